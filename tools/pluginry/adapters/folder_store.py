@@ -1,0 +1,119 @@
+"""An object store in a folder: what `pluginry publish ./dist` writes, and any web server can serve.
+
+Every write goes to a temporary file in the same folder first, so a reader never meets half an object.
+It keeps no media types or cache lives: the server in front of it sets them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pluginry.errors import ObjectMissingError, PublishConflictError, TransportError
+from pluginry.model.digest import Digest
+from pluginry.model.published import StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pluginry.model.published import PublishedObject
+
+_TEMPORARY = ".pluginry-incoming-"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    """Objects below ``root``."""
+
+    root: Path
+
+    @property
+    def location(self) -> str:
+        """The folder."""
+        return str(self.root)
+
+    def read(self, key: str) -> bytes:
+        """Return the object; see `ObjectStore`."""
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise ObjectMissingError("there is no such object", where=f"{self.root}/{key}") from error
+        except OSError as error:
+            raise TransportError("the object cannot be read", where=f"{self.root}/{key}", why=str(error)) from error
+
+    def find(self, key: str) -> StoredObject | None:
+        """Return what is stored; the tag is the digest of the content."""
+        try:
+            data = self.read(key)
+        except ObjectMissingError:
+            return None
+        return StoredObject(key=key, tag=Digest.of(data).hex, size=len(data))
+
+    def create(self, published: PublishedObject) -> bool:
+        """Store an object unless its key is taken: a hard link fails when the name exists."""
+        path = self._path(published.key)
+        if path.exists():
+            return False
+        with self._written(published) as temporary:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                return False
+        return True
+
+    def replace(self, published: PublishedObject, *, expected: str | None) -> None:
+        """Overwrite an object whose tag is `expected`; two publishers on one folder exclude each other by a lock."""
+        from filelock import FileLock, Timeout
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.root.parent / f".{self.root.name}.lock", timeout=30), self._written(published) as new:
+                found = self.find(published.key)
+                if (found.tag if found else None) != expected:
+                    raise PublishConflictError(
+                        "somebody else published meanwhile",
+                        where=f"{self.root}/{published.key}",
+                        hint="run the command again: it starts from what is there now",
+                    )
+                new.replace(self._path(published.key))
+        except Timeout as error:
+            raise PublishConflictError("somebody else is publishing to this folder", where=str(self.root)) from error
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Yield every key that starts with `prefix`, in byte order."""
+        found = (
+            path.relative_to(self.root).as_posix()
+            for path in self.root.rglob("*")
+            if path.is_file() and not path.name.startswith(_TEMPORARY)
+        )
+        yield from sorted(key for key in found if key.startswith(prefix))
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if any(part in ("", ".", "..") for part in parts):
+            raise TransportError("this is not a key of a marketplace", where=key)
+        return self.root.joinpath(*parts)
+
+    @contextmanager
+    def _written(self, published: PublishedObject) -> Iterator[Path]:
+        """Yield a temporary file with the body, beside its final place."""
+        folder = self._path(published.key).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                if isinstance(published.body, Path):
+                    with published.body.open("rb") as body:
+                        shutil.copyfileobj(body, stream)
+                else:
+                    stream.write(published.body)
+            temporary.chmod(0o644)
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""Reads a published marketplace over HTTPS (plain HTTP on loopback only).
+
+One pool of connections; no redirects; size limits; a deadline over the whole object and not only between
+two bytes. Never puts credentials into addresses or messages.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote, urlsplit
+
+from pluginry.errors import ObjectMissingError, TransportError, UsageError
+
+if TYPE_CHECKING:
+    import urllib3
+
+    from pluginry.ports import Progress
+
+_CHUNK_BYTES = 1 << 16
+_OK = 200
+_MISSING = (403, 404, 410)
+"""Buckets that may not be listed answer 403 for what is not there."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(slots=True)
+class HttpTransport:
+    """Objects below the address ``base``; ``deadline_s`` seconds for each of them."""
+
+    base: str
+    deadline_s: float = 120.0
+    connect_timeout_s: float = 10.0
+    _pool: urllib3.PoolManager | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base)
+        if parts.username or parts.password:
+            raise UsageError("an address may not hold credentials", where=f"{parts.scheme}://{parts.hostname}")
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise UsageError("a marketplace is read over https", where=self.base, hint="use an https:// address")
+        if parts.query or parts.fragment:
+            raise UsageError("an address of a marketplace has no query and no fragment", where=self.base)
+        self.base = self.base if self.base.endswith("/") else f"{self.base}/"
+
+    @property
+    def location(self) -> str:
+        """The address."""
+        return self.base
+
+    def fetch(self, key: str, *, max_bytes: int) -> bytes:
+        """Return the whole object; see `Transport`."""
+        stream = io.BytesIO()
+        self.download(key, stream, max_bytes=max_bytes)
+        return stream.getvalue()
+
+    def download(self, key: str, into: BinaryIO, *, max_bytes: int, progress: Progress | None = None) -> None:
+        """Read the whole object; see `Transport`."""
+        import urllib3
+
+        url = self.base + quote(key)
+        started = time.monotonic()
+        try:
+            response = self._connections().request("GET", url, preload_content=False, redirect=False)
+            with response:
+                self._check_status(response, url)
+                received = 0
+                for chunk in response.stream(_CHUNK_BYTES):
+                    received += len(chunk)
+                    if received > max_bytes:
+                        raise TransportError(
+                            "an object is larger than it may be", where=url, why=f"more than {max_bytes:,} bytes"
+                        )
+                    if time.monotonic() - started > self.deadline_s:
+                        raise TransportError("an object takes too long to arrive", where=url)
+                    into.write(chunk)
+                    if progress:
+                        progress(len(chunk))
+        except urllib3.exceptions.HTTPError as error:
+            raise TransportError(
+                "the marketplace cannot be reached", where=url, why=_reason(error), hint="check the network, try again"
+            ) from error
+
+    def _connections(self) -> urllib3.PoolManager:
+        if self._pool is None:
+            import urllib3
+
+            self._pool = urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=self.connect_timeout_s, read=self.connect_timeout_s),
+                retries=urllib3.Retry(
+                    connect=2,
+                    read=2,
+                    status=2,
+                    redirect=0,
+                    backoff_factor=0.3,
+                    status_forcelist=(500, 502, 503, 504),
+                    raise_on_status=False,
+                ),
+                headers={"Accept-Encoding": "identity", "User-Agent": "pluginry"},
+            )
+        return self._pool
+
+    @staticmethod
+    def _check_status(response: urllib3.BaseHTTPResponse, url: str) -> None:
+        if response.status in _MISSING:
+            raise ObjectMissingError("there is no such object", where=url)
+        if response.status != _OK:
+            raise TransportError(
+                "the marketplace gives no answer that can be used", where=url, why=f"HTTP {response.status}"
+            )
+
+
+def _reason(error: Exception) -> str:
+    """Return the innermost reason, without the connection objects around it."""
+    reason = getattr(error, "reason", None) or error
+    return str(reason).rpartition(": ")[2] or type(reason).__name__

@@ -1,0 +1,156 @@
+"""The client's end of the trust metadata: python-tuf's updater over our transport.
+
+In: a folder with what was trusted before (or the first root alone), a `Transport`, the time. Out: the
+bytes of targets, checked. A refresh works on a copy of the folder; `keep` makes the copy the truth,
+after everything that hangs on it was accepted. It never follows an address from a document.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuf.api.exceptions import DownloadHTTPError, ExpiredMetadataError, RepositoryError
+from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+
+from pluginry.encoding import strict_json
+from pluginry.errors import DocumentError, ObjectMissingError, PluginryError, StaleError, TamperedError, TransportError
+from pluginry.model.layout import METADATA_PREFIX, TARGETS_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from pluginry.ports import Transport
+
+_BASE = "https://marketplace.invalid/"
+"""Stands for the transport's own location: python-tuf wants addresses, we want keys."""
+_CHUNK_BYTES = 1 << 16
+_NOT_FOUND = 404
+_LIMITS = UpdaterConfig(
+    max_root_rotations=256,
+    root_max_length=64_000,
+    timestamp_max_length=16_384,
+    snapshot_max_length=64_000,
+    targets_max_length=256_000,
+)
+_TARGET_MAX_BYTES = 16 << 20
+
+
+@dataclass(slots=True, kw_only=True)
+class TufClient:
+    """Trusted metadata in `folder`; `root` is the first root of trust, taken from the source's configuration."""
+
+    folder: Path
+    root: bytes
+    transport: Transport
+    _copy: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
+    _updater: Updater | None = field(default=None, init=False)
+
+    def refresh(self, *, now: datetime) -> None:
+        """Bring a copy of the metadata up to date; see `TrustedMetadata`."""
+        self._copy = tempfile.TemporaryDirectory(prefix="pluginry-trust-")
+        work = Path(self._copy.name) / "metadata"
+        if self.folder.is_dir():
+            shutil.copytree(self.folder, work, symlinks=True)
+        else:
+            work.mkdir()
+        try:
+            self._updater = _updater_at(work, self.root, self.transport, now)
+            self._updater.refresh()
+        except Exception as error:
+            raise _translated(error, self.transport.location) from error
+
+    def target(self, path: str) -> bytes:
+        """Return the current bytes of the target at `path`; see `TrustedMetadata`."""
+        if self._updater is None or self._copy is None:
+            raise TamperedError("no metadata was refreshed yet", where=path)
+        info = self._updater.get_targetinfo(path)
+        if info is None:
+            raise TamperedError("the marketplace's metadata does not name this file", where=path)
+        if info.length > _TARGET_MAX_BYTES:
+            raise TamperedError("a target is larger than any marketplace needs", where=path)
+        try:
+            local = Path(self._copy.name) / path.replace("/", "_")
+            return Path(self._updater.download_target(info, str(local))).read_bytes()
+        except Exception as error:
+            raise _translated(error, self.transport.location) from error
+
+    def keep(self) -> None:
+        """Make what was refreshed the truth, in one step."""
+        if self._copy is None:
+            return
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=".trust-", dir=self.folder.parent)) / "metadata"
+        shutil.copytree(Path(self._copy.name) / "metadata", staged, symlinks=True)
+        retired = staged.parent / "retired"
+        if self.folder.exists():
+            self.folder.rename(retired)
+        staged.rename(self.folder)
+        shutil.rmtree(staged.parent)
+        self.close()
+
+    def close(self) -> None:
+        """Forget what was refreshed and not kept."""
+        if self._copy is not None:
+            self._copy.cleanup()
+        self._copy = None
+        self._updater = None
+
+
+class _TransportFetcher(FetcherInterface):
+    """Answers python-tuf's downloads from a `Transport`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        key = url.removeprefix(_BASE)
+        try:
+            data = self._transport.fetch(key, max_bytes=_TARGET_MAX_BYTES)
+        except ObjectMissingError as error:
+            raise DownloadHTTPError(str(error), _NOT_FOUND) from error
+        if key.startswith(METADATA_PREFIX):
+            # Signatures cover the parsed document, so a repeated key would have two readings under one signature.
+            strict_json.parse(data, what=key, max_bytes=_TARGET_MAX_BYTES)
+        return (data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES))
+
+
+def _updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) -> Updater:
+    updater = Updater(
+        metadata_dir=str(folder),
+        metadata_base_url=_BASE + METADATA_PREFIX,
+        target_base_url=_BASE + TARGETS_PREFIX,
+        fetcher=_TransportFetcher(transport),
+        config=_LIMITS,
+        bootstrap=root,
+    )
+    # python-tuf has no public way to say what time it is; a test holds it to this one.
+    trusted: Any = updater._trusted_set  # noqa: SLF001
+    trusted.reference_time = now
+    return updater
+
+
+def _translated(error: Exception, location: str) -> PluginryError:
+    """Return our error for one of python-tuf's: what cannot be explained counts as tampering."""
+    if isinstance(error, DocumentError):
+        return TamperedError("the marketplace's metadata is not strict JSON", where=location, why=str(error))
+    if isinstance(error, PluginryError):
+        return error
+    if isinstance(error, ExpiredMetadataError):
+        return StaleError(
+            "the marketplace's metadata has expired",
+            where=location,
+            why=str(error),
+            hint="nobody signed it lately, or somebody keeps the newer one from you; check this machine's clock too",
+        )
+    if isinstance(error, RepositoryError):
+        return TamperedError("the marketplace's metadata is not trustworthy", where=location, why=str(error))
+    if isinstance(error, DownloadHTTPError):
+        return TransportError("the marketplace's metadata is incomplete", where=location, why=str(error))
+    return TamperedError(
+        "the marketplace's metadata cannot be used", where=location, why=f"{type(error).__name__}: {error}"
+    )

@@ -1,0 +1,93 @@
+"""The ``pluginry`` command. Each command's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import click
+
+import pluginry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "For plugin developers": {
+        "init": ("pluginry.cli.develop:init", "Start a plugin project."),
+        "pack": ("pluginry.cli.develop:pack", "Make a package from a plugin project."),
+        "check": ("pluginry.cli.check:check", "Find everything that is wrong with registry files or a plugin project."),
+        "explain": ("pluginry.cli.check:explain", "Say what a rule means and what to do."),
+    },
+    "For users of plugins": {
+        "source": ("pluginry.cli.sources:source", "Choose the marketplaces that plugins come from."),
+        "search": ("pluginry.cli.catalogue:search", "Find plugins."),
+        "show": ("pluginry.cli.catalogue:show", "Show a plugin: permissions, versions, evidence of trust."),
+        "install": ("pluginry.cli.plugins:install", "Install plugins with what they depend on."),
+        "enable": ("pluginry.cli.plugins:enable", "Let the host load a plugin."),
+        "disable": ("pluginry.cli.plugins:disable", "Keep a plugin, but do not load it."),
+        "update": ("pluginry.cli.plugins:update", "Update plugins."),
+        "rollback": ("pluginry.cli.plugins:rollback", "Go back to an earlier version, or an earlier state of all."),
+        "remove": ("pluginry.cli.plugins:remove", "Remove plugins; their data stays."),
+        "list": ("pluginry.cli.plugins:list_plugins", "List installed plugins."),
+        "verify": ("pluginry.cli.plugins:verify", "Compare installed files with what was verified at installation."),
+        "run": ("pluginry.cli.run:run", "Call an enabled plugin in a process of its own."),
+    },
+    "For operators of a marketplace": {
+        "import": ("pluginry.cli.imports:import_group", "Bring plugins of another registry into this one."),
+        "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
+        "build": ("pluginry.cli.publishing:build", "Build index and catalogue; compare them with what is published."),
+        "publish": ("pluginry.cli.publishing:publish", "Fetch, scan, pack, sign, build and publish."),
+        "serve": ("pluginry.cli.serve:serve", "Show a published marketplace on this machine."),
+    },
+    "Help": {
+        "completion": ("pluginry.cli.help:completion", "Print the completion script for a shell."),
+        "help": ("pluginry.cli.help:help_topic", "Read about a topic, such as exit-codes."),
+    },
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, and imports a module only to run or describe one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return every command's name."""
+        return [name for group in COMMANDS.values() for name in group]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Import and return a command, or None when there is none of that name."""
+        for group in COMMANDS.values():
+            if cmd_name in group:
+                module, _, attribute = group[cmd_name][0].partition(":")
+                found = getattr(importlib.import_module(module), attribute)
+                return found if isinstance(found, click.Command) else None
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of `args`; say which one was perhaps meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not close:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the commands by audience, without importing any of them."""
+        for audience, group in COMMANDS.items():
+            with formatter.section(audience):
+                formatter.write_dl([(name, summary) for name, (_, summary) in group.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(pluginry.__version__, prog_name="pluginry")
+def run() -> None:
+    """Pluginry: a plugin marketplace with no server.
+
+    Exit statuses are listed by `pluginry help exit-codes`.
+    """

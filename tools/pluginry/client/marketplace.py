@@ -1,0 +1,273 @@
+"""The client as one object for host applications: `Marketplace` puts the stages in order.
+
+In: a plugin home, a `Connector`, the clock as a function. Out: catalogues, plans, installed plugins. Every
+change is planned first (what would change, what has to be agreed to) and applied as one generation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pluginry.client.install import Damage, damages, install_release
+from pluginry.client.planning import Planner
+from pluginry.client.search import Filters, search
+from pluginry.client.source_list import SourceList
+from pluginry.errors import NotFoundError, ResolutionError, RevokedError
+from pluginry.model.advisory import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from pluginry.client.planning import Plan
+    from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.resolve import Wanted
+    from pluginry.client.source import Source
+    from pluginry.client.verify import TrustedIndex
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.digest import Digest
+    from pluginry.model.index import HostSummary, PluginRecord, PluginSummary
+    from pluginry.model.names import PluginId
+    from pluginry.model.receipt import Generation, InstalledPlugin, Receipt, SourceConfig
+    from pluginry.model.versions import Version
+    from pluginry.ports import Connector, Progress
+
+
+@dataclass(slots=True, kw_only=True)
+class Marketplace:
+    """Plugins of one `home`, from all of its sources."""
+
+    home: PluginHome
+    connector: Connector
+    now: Callable[[], datetime]
+    _sources: SourceList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sources = SourceList(home=self.home, connector=self.connector, now=self.now)
+
+    # Sources
+
+    def add_source(
+        self, name: str, location: str, *, fingerprint: Digest | None, namespaces: tuple[str, ...] = ("*",)
+    ) -> SourceConfig:
+        """Take a marketplace's root of trust, try it, and remember it; see `SourceList.add`."""
+        return self._sources.add(name, location, fingerprint=fingerprint, namespaces=namespaces)
+
+    def remove_source(self, name: str) -> None:
+        """Forget a source; what was installed from it stays."""
+        self._sources.remove(name)
+
+    def refresh(self) -> Mapping[str, TrustedIndex]:
+        """Bring every source up to date and return what was found; see `SourceList.refresh`."""
+        return self._sources.refresh()
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return all sources, in the order in which they were added."""
+        return self._sources.all()
+
+    def source_of(self, plugin: PluginId) -> Source:
+        """Return the one source that serves `plugin`; see `SourceList.serving`."""
+        return self._sources.serving(plugin)
+
+    # Reading
+
+    def search(self, text: str = "", filters: Filters | None = None) -> tuple[PluginSummary, ...]:
+        """Return matching plugins of all sources, best first, from what was last refreshed."""
+        found: list[PluginSummary] = []
+        for source in self.sources():
+            ranked = search(source.catalogue(), text, filters or Filters())
+            found += [summary for summary in ranked if self.source_of(summary.id) is source]
+        return tuple(found)
+
+    def record(self, plugin: PluginId) -> PluginRecord | None:
+        """Return everything known of `plugin`, or None."""
+        return self._sources.record(plugin)
+
+    def hosts(self) -> tuple[HostSummary, ...]:
+        """Return the host applications that the sources know, with their vocabulary of permissions."""
+        return self._sources.hosts()
+
+    def advisories_about(self, plugin: PluginId, version: Version, digest: Digest) -> tuple[Advisory, ...]:
+        """Return the advisories that affect a version or its package, worst first."""
+        return self._sources.advisories_about(plugin, version, digest)
+
+    def installed(self) -> Generation | None:
+        """Return the current generation; None before the first installation."""
+        return self.home.generation()
+
+    def verify(self) -> Mapping[PluginId, tuple[Damage, ...]]:
+        """Hash every installed file again and return what differs from the receipts, by plugin."""
+        generation = self.home.generation()
+        return {
+            installed.id: damages(
+                self.home.folder_of(installed.id, installed.version, installed.sha256), self.home.receipt(installed)
+            )
+            for installed in (generation.plugins if generation else ())
+        }
+
+    # Planning
+
+    def plan_install(self, wanted: Iterable[Wanted]) -> Plan:
+        """Return what installing `wanted` would change; see `Planner.install`."""
+        return self._planner().install(wanted)
+
+    def plan_update(self, plugins: Iterable[PluginId] = (), *, accepted: Iterable[str] = ()) -> Plan:
+        """Return what updating `plugins` (all when empty) would change; see `Planner.update`."""
+        return self._planner().update(plugins, accepted=accepted)
+
+    def plan_remove(self, plugins: Iterable[PluginId], *, cascade: bool = False) -> Plan:
+        """Return what removing `plugins` would change; see `Planner.remove`."""
+        return self._planner().remove(plugins, cascade=cascade)
+
+    # Changing
+
+    def apply(
+        self, plan: Plan, *, accepted: Iterable[str] = (), enable: bool = False, progress: Progress | None = None
+    ) -> Generation:
+        """Carry out a plan as one generation and return it. `accepted` lists the permissions the user agreed to.
+
+        Raises:
+            ConsentNeededError: a new permission is not among `accepted`.
+            TrustError: a package failed a check; nothing was changed.
+
+        """
+        plan.consent.require(accepted)
+        with self.home.locked():
+            platform = self.home.config().platform
+            for change in plan.changes:
+                chosen = change.after
+                artifact = chosen.release.artifact_for(platform) if chosen else None
+                if chosen and artifact and not self.home.has(change.plugin, chosen.release.version, artifact.sha256):
+                    install_release(
+                        chosen,
+                        source=self.source_of(change.plugin),
+                        home=self.home,
+                        platform=platform,
+                        now=self.now(),
+                        progress=progress,
+                    )
+            fresh = {change.plugin for change in plan.changes if change.before is None}
+            result = tuple(replace(i, enabled=enable) if i.id in fresh else i for i in plan.result)
+            return self.home.commit(result, cause=plan.cause, now=self.now())
+
+    def set_enabled(self, plugin: PluginId, *, enabled: bool) -> Generation:
+        """Enable a plugin and what it depends on, or disable a plugin that no enabled one depends on.
+
+        Raises:
+            RevokedError: an advisory says that it must not run.
+            ResolutionError: an enabled plugin depends on it.
+
+        """
+        with self.home.locked():
+            current = self.home.installed()
+            if plugin not in current:
+                raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
+            if enabled:
+                affected = self.home.with_dependencies({plugin})
+                for name in affected:
+                    self._refuse_disabled_by_advisory(current[name])
+            else:
+                affected = {plugin}
+                self._refuse_while_needed(plugin, current)
+            result = tuple(replace(i, enabled=enabled) if i.id in affected else i for i in current.values())
+            return self.home.commit(result, cause=f"{'enable' if enabled else 'disable'} {plugin}", now=self.now())
+
+    def rollback(self, plugin: PluginId | None = None, *, to: int | None = None) -> Generation:
+        """Go back: one `plugin` to the version it had before, or everything to generation `to` (the last one).
+
+        Raises:
+            NotFoundError: there is nothing to go back to.
+            RevokedError: the earlier version was withdrawn meanwhile.
+
+        """
+        with self.home.locked():
+            if plugin is None:
+                return self._roll_everything_back(to)
+            current = self.home.installed()
+            if plugin not in current:
+                raise NotFoundError(f"{plugin} is not installed")
+            earlier = self._version_before(current[plugin])
+            self._refuse_disabled_by_advisory(earlier)
+            result = {**current, plugin: replace(earlier, enabled=current[plugin].enabled, held=True)}
+            self._check_dependencies(result)
+            return self.home.commit(tuple(result.values()), cause=f"roll back {plugin}", now=self.now())
+
+    # Inside
+
+    def _planner(self) -> Planner:
+        return Planner(home=self.home, sources=self._sources, now=self.now())
+
+    def _refuse_disabled_by_advisory(self, installed: InstalledPlugin) -> None:
+        for advisory in self.advisories_about(installed.id, installed.version, installed.sha256):
+            if advisory.action is Action.DISABLE:
+                raise RevokedError(
+                    f"{installed.id} {installed.version} must not run",
+                    why=f"{advisory.id}: {advisory.summary}",
+                    hint=f"update it (pluginry update {installed.id}) or remove it",
+                )
+
+    def _refuse_while_needed(self, plugin: PluginId, current: Mapping[PluginId, InstalledPlugin]) -> None:
+        users = sorted(
+            name
+            for name, installed in current.items()
+            if installed.enabled and plugin in self.home.receipt(installed).manifest.dependencies
+        )
+        if users:
+            raise ResolutionError(
+                f"{plugin} is in use",
+                tuple(f"{name} is enabled and needs it" for name in users),
+                hint="disable those first",
+            )
+
+    def _version_before(self, installed: InstalledPlugin) -> InstalledPlugin:
+        """Return the last other version of a plugin in an earlier generation that is still on disk."""
+        for number in reversed(self.home.generation_numbers()):
+            generation = self.home.generation(number)
+            earlier = generation.find(installed.id) if generation else None
+            if (
+                earlier is not None
+                and earlier.version != installed.version
+                and self.home.has(earlier.id, earlier.version, earlier.sha256)
+            ):
+                return earlier
+        raise NotFoundError(f"there is no earlier version of {installed.id} to go back to")
+
+    def _roll_everything_back(self, to: int | None) -> Generation:
+        numbers = self.home.generation_numbers()
+        number = to if to is not None else (numbers[-2] if len(numbers) > 1 else None)
+        if number is None:
+            raise NotFoundError("there is no earlier state to go back to")
+        target = self.home.generation(number)
+        if target is None:
+            raise NotFoundError("there is no earlier state to go back to")
+        for installed in target.plugins:
+            self.home.receipt(installed)
+            self._refuse_disabled_by_advisory(installed)
+        return self.home.commit(target.plugins, cause=f"roll back to generation {number}", now=self.now())
+
+    def _check_dependencies(self, result: Mapping[PluginId, InstalledPlugin]) -> None:
+        """Refuse a set in which a plugin misses what it depends on."""
+        for installed in result.values():
+            for needed, versions in self.home.receipt(installed).manifest.dependencies.items():
+                found = result.get(needed)
+                if found is None or found.version not in versions:
+                    raise ResolutionError(
+                        "the earlier version does not fit the others",
+                        (f"{installed.id} {installed.version} needs {needed} {versions}",),
+                        hint="roll everything back instead: pluginry rollback --all",
+                    )
+
+
+def receipt_of(home: PluginHome, plugin: PluginId) -> Receipt:
+    """Return the receipt of an installed plugin.
+
+    Raises:
+        NotFoundError: it is not installed.
+
+    """
+    generation = home.generation()
+    installed = generation.find(plugin) if generation else None
+    if installed is None:
+        raise NotFoundError(f"{plugin} is not installed")
+    return home.receipt(installed)

@@ -1,0 +1,264 @@
+"""Which releases satisfy what is wanted: pure, deterministic, and able to say why not.
+
+In: what is wanted, what is installed, a function from plugin to record, the host, platform and channels.
+Out: one release for each plugin that is needed. The search is resolvelib's; the rules of what counts as
+a candidate, and the sentences when nothing does, are here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+
+from pluginry.errors import NotFoundError, ResolutionError
+from pluginry.model.advisory import Action
+from pluginry.model.listing import Status
+from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
+from pluginry.model.release import Channel
+from pluginry.model.versions import EVERY_VERSION, Version, VersionRange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from resolvelib.structs import RequirementInformation
+
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.index import PluginRecord, ReleaseRecord
+    from pluginry.model.names import Name
+
+_CHANNELS = tuple(Channel)
+_MAX_ROUNDS = 10_000
+_SHOWN_RELEASES = 5
+YOU = "you"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A plugin that somebody wants: which versions, and from which channel or a more finished one."""
+
+    plugin: PluginId
+    versions: VersionRange = EVERY_VERSION
+    channel: Channel = Channel.STABLE
+    wanted_by: str = YOU
+
+    @property
+    def exact(self) -> Version | None:
+        """The single version that is wanted, if it is one."""
+        text = self.versions.text
+        return Version(text[2:].strip()) if text.startswith("==") and "," not in text else None
+
+    def __str__(self) -> str:
+        versions = "" if self.versions == EVERY_VERSION else f" {self.versions}"
+        return f"{self.wanted_by} {'want' if self.wanted_by == YOU else 'needs'} {self.plugin}{versions}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A release that was chosen for a plugin."""
+
+    plugin: PluginId
+    release: ReleaseRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What candidates are measured against. ``installed`` versions are preferred to others unless ``upgrade``."""
+
+    record: Callable[[PluginId], PluginRecord | None]
+    advisories: tuple[Advisory, ...] = ()
+    host: Name | None = None
+    host_version: Version | None = None
+    platform: Platform = ANY_PLATFORM
+    installed: Mapping[PluginId, Version] = field(default_factory=dict)
+    upgrade: frozenset[PluginId] = frozenset()
+
+
+def resolve(wanted: Iterable[Wanted], situation: Situation) -> tuple[Chosen, ...]:
+    """Return one release for each plugin of `wanted` and all that they depend on, ordered by id.
+
+    Raises:
+        NotFoundError: a wanted plugin does not exist.
+        ResolutionError: they cannot be had together; ``reasons`` says why, sentence by sentence.
+
+    """
+    wants = sorted(wanted, key=lambda want: want.plugin)
+    for want in wants:
+        if situation.record(want.plugin) is None:
+            raise NotFoundError(f"there is no plugin {want.plugin}", hint="look for it with `pluginry search`")
+    return _without_conflicts(wants, situation, frozenset())
+
+
+def _without_conflicts(
+    wants: list[Wanted], situation: Situation, refused: frozenset[tuple[PluginId, Version]]
+) -> tuple[Chosen, ...]:
+    """Resolve; if two chosen releases exclude each other, do without the one, then without the other."""
+    chosen = _search(wants, situation, refused)
+    conflict = next(_conflicts(chosen), None)
+    if conflict is None:
+        return chosen
+    failure: ResolutionError | None = None
+    for release in reversed(conflict):
+        try:
+            return _without_conflicts(wants, situation, refused | {(release.plugin, release.release.version)})
+        except ResolutionError as error:
+            failure = error
+    one, other = conflict
+    raise ResolutionError(
+        "these plugins cannot be had together",
+        (f"{one.plugin} {one.release.version} does not work together with {other.plugin} {other.release.version}",),
+        hint="remove one of the two",
+    ) from failure
+
+
+def _search(
+    wants: list[Wanted], situation: Situation, refused: frozenset[tuple[PluginId, Version]]
+) -> tuple[Chosen, ...]:
+    provider = _Provider(situation, refused)
+    resolver: Resolver[Wanted, Chosen, PluginId] = Resolver(provider, BaseReporter())
+    try:
+        result = resolver.resolve(wants, max_rounds=_MAX_ROUNDS)
+    except ResolutionImpossible as error:
+        causes = [cause.requirement for cause in error.causes]
+        raise ResolutionError(
+            "these plugins cannot be had together", tuple(_sentences(causes, situation, refused))
+        ) from error
+    except ResolutionTooDeep as error:
+        raise ResolutionError("no answer was found in time", ("there are too many combinations",)) from error
+    return tuple(sorted(result.mapping.values(), key=lambda chosen: chosen.plugin))
+
+
+def _conflicts(chosen: tuple[Chosen, ...]) -> Iterator[tuple[Chosen, Chosen]]:
+    by_plugin = {one.plugin: one for one in chosen}
+    for one in chosen:
+        for plugin, versions in sorted(one.release.conflicts.items()):
+            other = by_plugin.get(plugin)
+            if other is not None and other.release.version in versions:
+                yield one, other
+
+
+def _sentences(
+    causes: list[Wanted], situation: Situation, refused: frozenset[tuple[PluginId, Version]]
+) -> Iterator[str]:
+    """Say who wants what, and for each plugin in question why each of its newest releases does not serve."""
+    for want in causes:
+        yield str(want)
+    for plugin in sorted({want.plugin for want in causes}):
+        record = situation.record(plugin)
+        if record is None:
+            yield f"there is no plugin {plugin}"
+            continue
+        if record.status is Status.REMOVED:
+            yield f"{plugin} was removed from the marketplace"
+        for release in record.releases[:_SHOWN_RELEASES]:
+            reasons = [
+                reason for want in causes if want.plugin == plugin and (reason := why_not(release, want, situation))
+            ]
+            if (plugin, release.version) in refused:
+                reasons.append("does not work together with another of them")
+            if reasons:
+                yield f"{plugin} {release.version} {reasons[0]}"
+
+
+def why_not(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
+    """Return why `release` is no candidate for `want`, as the end of a sentence; None when it is one."""
+    if release.version not in want.versions:
+        return f"is not {want.versions}"
+    if situation.installed.get(want.plugin) == release.version:
+        return None  # what runs may stay, whatever was found out about it since
+    return _misfit(release, situation) or _withdrawn(release, want, situation)
+
+
+def _misfit(release: ReleaseRecord, situation: Situation) -> str | None:
+    """Return why `release` does not run here."""
+    host = situation.host
+    if host is not None and host not in release.hosts:
+        return f"is not for {host}"
+    if host is not None and situation.host_version and situation.host_version not in release.hosts[host]:
+        return f"needs {host} {release.hosts[host]}, and this is {situation.host_version}"
+    if release.artifact_for(situation.platform) is None:
+        return f"has no package for {situation.platform}"
+    return None
+
+
+def _withdrawn(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
+    """Return why `release` should not be installed now; an exact version may be yanked or of any channel."""
+    digests = tuple(artifact.sha256 for artifact in release.artifacts)
+    for advisory in situation.advisories:
+        if advisory.action is not Action.WARN and advisory.affects(want.plugin, release.version, digests):
+            return f"is blocked by {advisory.id} ({advisory.summary})"
+    if want.exact == release.version:
+        return None
+    if release.yanked is not None:
+        return f"was withdrawn ({release.yanked})"
+    if _CHANNELS.index(release.channel) > _CHANNELS.index(want.channel):
+        return f"is on the {release.channel} channel"
+    return None
+
+
+class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
+    """Answers resolvelib's questions from a `Situation`."""
+
+    def __init__(self, situation: Situation, refused: frozenset[tuple[PluginId, Version]]) -> None:
+        self._situation = situation
+        self._refused = refused
+
+    def identify(self, requirement_or_candidate: Wanted | Chosen) -> PluginId:
+        return requirement_or_candidate.plugin
+
+    def get_preference(
+        self,
+        identifier: PluginId,
+        resolutions: Mapping[PluginId, Chosen],  # noqa: ARG002
+        candidates: Mapping[PluginId, Iterator[Chosen]],  # noqa: ARG002
+        information: Mapping[PluginId, Iterator[RequirementInformation[Wanted, Chosen]]],  # noqa: ARG002
+        backtrack_causes: Sequence[RequirementInformation[Wanted, Chosen]],  # noqa: ARG002
+    ) -> PluginId:
+        return identifier
+
+    def find_matches(
+        self,
+        identifier: PluginId,
+        requirements: Mapping[PluginId, Iterator[Wanted]],
+        incompatibilities: Mapping[PluginId, Iterator[Chosen]],
+    ) -> Sequence[Chosen]:
+        record = self._situation.record(identifier)
+        if record is None or record.status is Status.REMOVED:
+            return []
+        wants = list(requirements[identifier])
+        refused = {chosen.release.version for chosen in incompatibilities[identifier]}
+        found = [
+            Chosen(plugin=identifier, release=release)
+            for release in record.releases
+            if release.version not in refused
+            and (identifier, release.version) not in self._refused
+            and all(self._suits(want, release, wants) for want in wants)
+        ]
+        return sorted(found, key=self._preference, reverse=True)
+
+    def is_satisfied_by(self, requirement: Wanted, candidate: Chosen) -> bool:
+        """Only versions count here: channel and exactness were decided when the candidate was found."""
+        return candidate.release.version in requirement.versions
+
+    def get_dependencies(self, candidate: Chosen) -> list[Wanted]:
+        by = f"{candidate.plugin} {candidate.release.version}"
+        return [
+            Wanted(plugin=plugin, versions=versions, channel=candidate.release.channel, wanted_by=by)
+            for plugin, versions in sorted(candidate.release.dependencies.items())
+        ]
+
+    def _suits(self, want: Wanted, release: ReleaseRecord, others: list[Wanted]) -> bool:
+        """Whether a release answers `want`; a channel or an exact version that one asks for serves the others too."""
+        channel = max((other.channel for other in others), key=_CHANNELS.index)
+        asked_exactly = any(other.exact == release.version for other in others)
+        if asked_exactly and release.version in want.versions:
+            want = Wanted(plugin=want.plugin, versions=VersionRange(f"=={release.version}"), wanted_by=want.wanted_by)
+        else:
+            want = Wanted(plugin=want.plugin, versions=want.versions, channel=channel, wanted_by=want.wanted_by)
+        return why_not(release, want, self._situation) is None
+
+    def _preference(self, chosen: Chosen) -> tuple[bool, Version]:
+        situation = self._situation
+        keep = situation.installed.get(chosen.plugin) == chosen.release.version
+        return (keep and chosen.plugin not in situation.upgrade, chosen.release.version)

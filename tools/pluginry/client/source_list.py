@@ -1,0 +1,162 @@
+"""The sources of a home: exactly one serves a plugin, and none is used before its root of trust was confirmed.
+
+In: the home's ``sources.toml``, a `Connector`, the clock. Out: `Source` objects. It never falls through from
+one source to another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from pluginry.client.source import Source
+from pluginry.errors import NotFoundError, PolicyError, TamperedError, UsageError
+from pluginry.model.advisory import Action
+from pluginry.model.digest import Digest
+from pluginry.model.layout import METADATA_PREFIX
+from pluginry.model.receipt import SourceConfig, Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.verify import TrustedIndex
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.index import HostSummary, PluginRecord
+    from pluginry.model.names import PluginId
+    from pluginry.model.versions import Version
+    from pluginry.ports import Connector
+
+_ROOT_MAX_BYTES = 64_000
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceList:
+    """All sources of one `home`."""
+
+    home: PluginHome
+    connector: Connector
+    now: Callable[[], datetime]
+    _open: dict[str, Source] = field(default_factory=dict, init=False)
+
+    def add(
+        self, name: str, location: str, *, fingerprint: Digest | None, namespaces: tuple[str, ...] = ("*",)
+    ) -> SourceConfig:
+        """Take a marketplace's root of trust, try it, and remember it.
+
+        Raises:
+            PolicyError: no `fingerprint` was given; the message holds the one that was found.
+            TamperedError: the root is not the one with that fingerprint.
+            UsageError: there is another source of that name.
+
+        """
+        if any(known.name == name for known in self.home.sources().sources):
+            raise UsageError(f"there is a source named {name} already", hint="remove it first, or choose another name")
+        transport = self.connector.transport(location)
+        root = transport.fetch(f"{METADATA_PREFIX}1.root.json", max_bytes=_ROOT_MAX_BYTES)
+        found = Digest.of(root)
+        if fingerprint is None:
+            raise PolicyError(
+                f"the root of trust of {transport.location} is not confirmed yet",
+                why=f"its fingerprint is {found}",
+                hint="compare it with what the marketplace's owner publishes, then pass it with --fingerprint",
+            )
+        if found != fingerprint:
+            raise TamperedError(
+                "this is not the marketplace that you expect", why=f"its root has the fingerprint {found}"
+            )
+        config = SourceConfig(name=name, location=location, root_sha256=found, namespaces=namespaces)
+        with self.home.locked():
+            folder = self.home.source_folder(name)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / "root.json").write_bytes(root)
+            self._source(config).refresh(now=self.now())
+            self.home.write_settings(Sources(sources=(*self.home.sources().sources, config)))
+        return config
+
+    def remove(self, name: str) -> None:
+        """Forget a source; what was installed from it stays.
+
+        Raises:
+            NotFoundError: there is no such source.
+
+        """
+        with self.home.locked():
+            known = self.home.sources().sources
+            left = tuple(config for config in known if config.name != name)
+            if len(left) == len(known):
+                raise NotFoundError(f"there is no source named {name}")
+            self.home.write_settings(Sources(sources=left))
+            self._open.pop(name, None)
+
+    def refresh(self) -> Mapping[str, TrustedIndex]:
+        """Bring every source up to date and return what was found.
+
+        Raises:
+            TrustError: a source is not what it should be; what was known of it stays in force.
+            TransportError: a source cannot be reached.
+
+        """
+        with self.home.locked():
+            return {source.config.name: source.refresh(now=self.now()) for source in self.all()}
+
+    def all(self) -> tuple[Source, ...]:
+        """Return all sources, in the order in which they were added."""
+        configs = self.home.sources().sources
+        if not configs:
+            raise NotFoundError("no marketplace was added yet", hint="pluginry source add NAME LOCATION")
+        return tuple(self._source(config) for config in configs)
+
+    def serving(self, plugin: PluginId) -> Source:
+        """Return the one source that serves `plugin`: the one with the longest matching pattern.
+
+        Raises:
+            NotFoundError: no source's patterns match.
+            PolicyError: two sources match equally well.
+
+        """
+        matches = [
+            (len(pattern), source)
+            for source in self.all()
+            for pattern in source.config.namespaces
+            if fnmatchcase(str(plugin), pattern) or pattern == "*"
+        ]
+        if not matches:
+            raise NotFoundError(f"no source serves {plugin}", hint="see the namespaces in `pluginry source list`")
+        longest = max(length for length, _ in matches)
+        best = {source.config.name: source for length, source in matches if length == longest}
+        if len(best) > 1:
+            raise PolicyError(
+                f"{plugin} could come from {' or '.join(sorted(best))}",
+                hint="give each source its own namespaces: a name must never depend on who answers first",
+            )
+        return next(iter(best.values()))
+
+    def record(self, plugin: PluginId) -> PluginRecord | None:
+        """Return everything known of `plugin`, or None."""
+        return self.serving(plugin).record(plugin)
+
+    def offers(self, plugin: PluginId, version: Version) -> bool:
+        """Return whether a source has this release."""
+        try:
+            record = self.record(plugin)
+        except NotFoundError:
+            return False
+        return record is not None and any(release.version == version for release in record.releases)
+
+    def hosts(self) -> tuple[HostSummary, ...]:
+        """Return the host applications that the sources know, with their vocabulary of permissions."""
+        return tuple(host for source in self.all() for host in source.catalogue().hosts)
+
+    def advisories_about(self, plugin: PluginId, version: Version, digest: Digest) -> tuple[Advisory, ...]:
+        """Return the advisories that affect a version or its package, worst first."""
+        found = (a for a in self.serving(plugin).index().advisories if a.affects(plugin, version, (digest,)))
+        return tuple(sorted(found, key=lambda a: (-tuple(Action).index(a.action), a.id)))
+
+    def _source(self, config: SourceConfig) -> Source:
+        if config.name not in self._open:
+            folder = self.home.source_folder(config.name)
+            self._open[config.name] = Source(config=config, folder=folder, connector=self.connector)
+        return self._open[config.name]

@@ -1,0 +1,87 @@
+"""A folder of objects named by their digest: what was fetched or made once is never fetched or made again.
+
+Objects are hashed when they come in and again each time they are read, so a damaged or altered folder
+costs a download and nothing else. It never decides what may be thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pluginry.model.digest import BlobRef, Digest, blob_ref_of_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class ContentStore:
+    """``<folder>/<aa>/<sha256>``."""
+
+    folder: Path
+
+    def path_of(self, digest: Digest) -> Path:
+        """Return where the object with `digest` lies or would lie."""
+        return self.folder / digest.hex[:2] / digest.hex
+
+    def find(self, ref: BlobRef) -> Path | None:
+        """Return the path of the object, hashed just now; None when it is not there or not what it was."""
+        path = self.path_of(ref.sha256)
+        try:
+            with path.open("rb") as stream:
+                found = blob_ref_of_stream(stream)
+        except FileNotFoundError:
+            return None
+        if found != ref:
+            path.unlink(missing_ok=True)
+            return None
+        return path
+
+    def read(self, ref: BlobRef) -> bytes | None:
+        """Return the object's bytes, hashed just now; None when it is not there or not what it was."""
+        try:
+            data = self.path_of(ref.sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+        return data if BlobRef.of(data) == ref else None
+
+    def add(self, data: bytes) -> BlobRef:
+        """Keep `data` and return its reference."""
+        ref = BlobRef.of(data)
+        if self.read(ref) is None:
+            with self.incoming() as path:
+                path.write_bytes(data)
+                self._keep(path, ref)
+        return ref
+
+    def add_file(self, path: Path) -> BlobRef:
+        """Keep a copy of the file at `path` and return its reference."""
+        with self.incoming() as copy:
+            shutil.copyfile(path, copy)
+            with copy.open("rb") as stream:
+                ref = blob_ref_of_stream(stream)
+            self._keep(copy, ref)
+        return ref
+
+    @contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """Yield the path of an empty file on the same file system; it is removed unless it was kept."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=self.folder)
+        os.close(handle)
+        path = Path(name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _keep(self, path: Path, ref: BlobRef) -> None:
+        target = self.path_of(ref.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)

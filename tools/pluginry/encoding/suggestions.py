@@ -1,0 +1,37 @@
+"""Did you mean: the known words that a mistyped word is closest to.
+
+In: a word from outside and the words that would have been right. Out: words or a sentence for a hint.
+Never decides anything: a suggestion is for a person to read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST_WORD = 100  # comparing is quadratic in the length, and nobody mistypes more than this
+_SIMILARITY = 0.6
+
+
+def closest(word: str, candidates: Iterable[str], *, count: int = 1) -> tuple[str, ...]:
+    """Return up to `count` of `candidates` that look like `word`, the best first, ignoring case and ``_`` for ``-``."""
+    if len(word) > _LONGEST_WORD:
+        return ()
+    by_shape: dict[str, str] = {}
+    for candidate in candidates:
+        by_shape.setdefault(_shape(candidate), candidate)
+    shapes = difflib.get_close_matches(_shape(word), by_shape, n=count, cutoff=_SIMILARITY)
+    return tuple(by_shape[shape] for shape in shapes)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """Return ``did you mean 'name'?`` for the closest of `candidates`, or empty text."""
+    found = closest(word, candidates)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _shape(word: str) -> str:
+    return word.casefold().replace("_", "-")

@@ -1,0 +1,147 @@
+"""The hash tree: from the root of the index to the record of one plugin in a few small objects.
+
+A plugin's place is given by the first bits of sha256(id), so one lookup reads one path, one changed
+plugin rewrites one path, and the shard at the end lists every id of its prefix: it also proves absence.
+Small marketplaces have no nodes: the one shard stands in the root. Planting and looking up are pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import documents
+from pluginry.errors import TamperedError
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.index import TreeNode, TreeRoot, TreeShard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pluginry.model.names import PluginId
+
+FANOUT = (6, 6)
+"""Bits of the hash that each level takes: 64 nodes of 64 shards."""
+INLINE_LIMIT = 2000
+"""Up to this many plugins the shard stands in the root."""
+_MAX_BITS = 24
+
+TreePointer = tuple[Digest, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedTree:
+    """A tree as it goes into the root: ``nodes`` or ``shard``; ``bodies`` are the objects below."""
+
+    fanout: tuple[int, ...]
+    nodes: tuple[TreePointer, ...] = ()
+    shard: Mapping[PluginId, TreePointer] = field(default_factory=lambda: MappingProxyType({}))
+    bodies: tuple[bytes, ...] = ()
+
+
+def plant(records: Mapping[PluginId, BlobRef], *, inline_limit: int = INLINE_LIMIT) -> PlantedTree:
+    """Return the tree over `records` (plugin to the reference of its record)."""
+    pointers = {plugin: (ref.sha256, ref.size) for plugin, ref in sorted(records.items())}
+    if len(pointers) <= inline_limit:
+        return PlantedTree(fanout=(), shard=pointers)
+    buckets: dict[int, dict[PluginId, TreePointer]] = {}
+    for plugin, pointer in pointers.items():
+        buckets.setdefault(_slot(plugin, FANOUT), {})[plugin] = pointer
+    bodies = {slot: documents.encode(TreeShard(plugins=buckets.get(slot, {}))) for slot in range(1 << sum(FANOUT))}
+    all_bodies = set(bodies.values())
+    level = [_pointer(bodies[slot]) for slot in range(len(bodies))]
+    for bits in reversed(FANOUT[1:]):
+        nodes = [documents.encode(TreeNode(nodes=tuple(part))) for part in _parts(level, 1 << bits)]
+        all_bodies.update(nodes)
+        level = [_pointer(body) for body in nodes]
+    return PlantedTree(fanout=FANOUT, nodes=tuple(level), bodies=tuple(sorted(all_bodies)))
+
+
+def lookup(root: TreeRoot, plugin: PluginId, read: Callable[[BlobRef], bytes]) -> BlobRef | None:
+    """Return the reference to the record of `plugin`, or None when the marketplace has no such plugin.
+
+    `read` returns the object for a reference; what it returns is hashed here.
+
+    Raises:
+        TamperedError: an object is not the promised one, or the tree is not well formed.
+
+    """
+    if not root.fanout:
+        return _reference(root.shard.get(plugin))
+    if sum(root.fanout) > _MAX_BITS or any(bits < 1 for bits in root.fanout):
+        raise TamperedError("the index has a fanout that no marketplace uses", where=str(root.fanout))
+    slot = _slot(plugin, root.fanout)
+    shift = sum(root.fanout)
+    level = root.nodes
+    for depth, bits in enumerate(root.fanout):
+        if len(level) != 1 << bits:
+            raise TamperedError("a node of the index has the wrong number of entries")
+        shift -= bits
+        pointer = level[(slot >> shift) & ((1 << bits) - 1)]
+        body = checked(read(_reference_of(pointer)), _reference_of(pointer))
+        if depth == len(root.fanout) - 1:
+            shard = documents.decode(TreeShard, body, what="tree shard")
+            return _reference(shard.plugins.get(plugin))
+        level = documents.decode(TreeNode, body, what="tree node").nodes
+    raise TamperedError("the index ends before its shards")
+
+
+def every_record(root: TreeRoot, read: Callable[[BlobRef], bytes]) -> Mapping[PluginId, BlobRef]:
+    """Return all plugins and the references of their records; the errors of `lookup`."""
+    if not root.fanout:
+        return {plugin: _reference_of(pointer) for plugin, pointer in root.shard.items()}
+    level = root.nodes
+    for _ in root.fanout[1:]:
+        level = tuple(
+            below
+            for pointer in level
+            for below in documents.decode(
+                TreeNode, checked(read(_reference_of(pointer)), _reference_of(pointer)), what="tree node"
+            ).nodes
+        )
+    return {
+        plugin: _reference_of(record)
+        for pointer in level
+        for plugin, record in documents.decode(
+            TreeShard, checked(read(_reference_of(pointer)), _reference_of(pointer)), what="tree shard"
+        ).plugins.items()
+    }
+
+
+def checked(data: bytes, ref: BlobRef) -> bytes:
+    """Return `data` if it is what `ref` names.
+
+    Raises:
+        TamperedError: it is not.
+
+    """
+    if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256.hex:
+        raise TamperedError(
+            "an object is not the one that the index names",
+            where=ref.sha256.hex,
+            hint="the store or the way to it was tampered with, or a copy of it is incomplete",
+        )
+    return data
+
+
+def _slot(plugin: PluginId, fanout: tuple[int, ...]) -> int:
+    first = int.from_bytes(hashlib.sha256(str(plugin).encode("ascii")).digest()[:4], "big")
+    return first >> (32 - sum(fanout))
+
+
+def _parts(items: list[TreePointer], size: int) -> Iterable[list[TreePointer]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _pointer(body: bytes) -> TreePointer:
+    return (Digest.of(body), len(body))
+
+
+def _reference(pointer: TreePointer | None) -> BlobRef | None:
+    return None if pointer is None else _reference_of(pointer)
+
+
+def _reference_of(pointer: TreePointer) -> BlobRef:
+    return BlobRef(sha256=pointer[0], size=pointer[1])

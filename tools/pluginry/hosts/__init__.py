@@ -1,0 +1,1 @@
+"""The runtime side: how a host application loads what the client installed."""

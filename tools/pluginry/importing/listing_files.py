@@ -1,0 +1,66 @@
+"""Writes listings and releases into a registry, as a person would have written them.
+
+In: models. Out: YAML files that are valid by the schemas. Never overwrites a release or a listing that is there:
+releases are for ever, and listings belong to whoever looks after the plugin from then on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pluginry.encoding import documents
+from pluginry.encoding.parsed_document import ParsedDocument
+from pluginry.encoding.schema import check_against_schema
+from pluginry.encoding.yaml_writer import write_yaml
+from pluginry.importing.rules import INVALID
+from pluginry.importing.texts import MAX_README_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pluginry.model.finding import Finding
+    from pluginry.model.listing import Listing
+    from pluginry.model.names import PluginId
+    from pluginry.model.release import Release
+    from pluginry.model.versions import Version
+
+_PLUGINS: Final = "plugins"
+
+
+def problems_of(schema: str, model: object, *, file: str) -> tuple[Finding, ...]:
+    """Return what the schema would say of `model` if it stood in `file`."""
+    document = ParsedDocument(file=file, value=documents.to_plain(model))
+    return tuple(INVALID.finding(found.where, found.message) for found in check_against_schema(document, schema))
+
+
+def has_release(registry: Path, plugin: PluginId, version: Version) -> bool:
+    """Return whether the registry has this release."""
+    return _release_file(registry, plugin, version).exists()
+
+
+def write_plugin(registry: Path, plugin: PluginId, listing: Listing, readme: str) -> None:
+    """Write listing and README of a plugin, unless it has a listing."""
+    folder = registry / _PLUGINS / plugin.namespace / plugin.name
+    path = folder / "listing.yaml"
+    if path.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    if readme:
+        (folder / "README.md").write_bytes(readme.encode()[:MAX_README_BYTES].decode(errors="ignore").encode())
+    path.write_bytes(write_yaml(documents.to_plain(listing)))
+
+
+def write_release(registry: Path, plugin: PluginId, release: Release) -> None:
+    """Write a release that is not there yet.
+
+    Raises:
+        FileExistsError: it is there.
+    """
+    path = _release_file(registry, plugin, release.version)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(write_yaml(documents.to_plain(release)))
+
+
+def _release_file(registry: Path, plugin: PluginId, version: Version) -> Path:
+    return registry / _PLUGINS / plugin.namespace / plugin.name / "releases" / f"{version}.yaml"

@@ -1,0 +1,198 @@
+"""What can be wrong with a plugin of another registry: everything that keeps it out, and what is lost on the way."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pluginry.model.finding import Severity
+from pluginry.model.rule import Rule
+
+SHAPE: Final = Rule(
+    id="import.shape",
+    title="The document does not have the shape of its registry's documents",
+    why="A value that is missing or of another kind would have to be guessed.",
+    fix="write it as the registry that it comes from describes it",
+)
+UNKNOWN_KEY: Final = Rule(
+    id="import.unknown-key",
+    title="The key is not known",
+    why="A misspelt key is silently ignored, and what it was to say gets lost.",
+    fix="correct or remove the key",
+)
+PLACE: Final = Rule(
+    id="import.place",
+    title="The file does not lie where its registry looks for plugins",
+    why="What lies elsewhere is never listed.",
+    fix="put it where the other plugins are, with the ending they have",
+)
+NAME: Final = Rule(
+    id="import.name",
+    title="The name cannot be a plugin's name",
+    why="A name is 1 to 40 lower-case letters, digits and inner hyphens; it becomes a folder and an address.",
+    fix="choose another name",
+)
+FILE_NAME: Final = Rule(
+    id="import.file-name",
+    title="The plugin is called otherwise than its file",
+    why="Reviewers go by the name of the file, programs by the name inside of it.",
+    fix="rename the file or the plugin",
+)
+TAKEN: Final = Rule(
+    id="import.name-taken",
+    title="Two plugins would get the same id",
+    why="Names that only differ in case or punctuation are one id here.",
+    fix="import one of them, or give one another name",
+)
+VERSION: Final = Rule(
+    id="import.version",
+    title="This is not a version",
+    why="Without an order of versions nobody knows what an update is.",
+    fix="write a semantic version such as v1.2.0",
+)
+VERSION_FORM: Final = Rule(
+    id="import.version-form",
+    title="The version has no portable form",
+    why="Only X.Y.Z and X.Y.Z-(alpha|beta|rc).N are ordered alike by everybody.",
+    fix="nothing, unless the author releases it under a portable version",
+)
+SAME_VERSION: Final = Rule(
+    id="import.same-version",
+    title="A version that was published changes its files",
+    why="Who has the version already would never get the new files, and who checks it would see an attack.",
+    fix="give the release a new version",
+)
+DIGEST: Final = Rule(
+    id="import.digest",
+    title="This is not a sha256 digest",
+    why="Without it nobody can tell the file from another one.",
+    fix="run sha256sum on the file and copy the first word",
+)
+SAME_DIGEST: Final = Rule(
+    id="import.same-digest",
+    title="Two different files have the same digest",
+    why="Nearly always the digest of one file was copied to the other, which then cannot be installed.",
+    fix="compute the digest of each file",
+    severity=Severity.NEEDS_REVIEW,
+)
+ADDRESS: Final = Rule(
+    id="import.address",
+    title="The address cannot be fetched from",
+    why="Files come over https, from an address without spaces or credentials.",
+    fix="write an https:// address",
+)
+ARCHIVE: Final = Rule(
+    id="import.archive",
+    title="The file is no archive that can be wrapped",
+    why="Packages are made from .tar.gz, .tgz and .zip files.",
+    fix="publish the file inside of an archive",
+)
+PATH: Final = Rule(
+    id="import.path",
+    title="The path does not stay inside of the package",
+    why="A package is written below its own folder, on every system.",
+    fix="use a relative path without .. and without characters that Windows forbids",
+)
+PLATFORM: Final = Rule(
+    id="import.platform",
+    title="The platform is not known",
+    why="An artifact for an unknown platform is never installed by anybody.",
+    fix="use an operating system and an architecture that the host runs on",
+)
+NEVER_CHOSEN: Final = Rule(
+    id="import.never-chosen",
+    title="This artifact is never installed",
+    why="Another one that stands before it is for the same platforms.",
+    fix="correct its platform, or remove it",
+)
+CHANNEL: Final = Rule(
+    id="import.channel",
+    title="The channel is not known",
+    why="Channels decide who gets a release.",
+    fix="use one of the registry's channels",
+)
+LICENSE: Final = Rule(
+    id="import.license",
+    title="The licence is not known",
+    why="What is not stated, or stated unclearly, is not guessed; the listing says that it is unknown.",
+    fix="look it up and write the SPDX expression into the listing",
+    severity=Severity.NOTE,
+)
+ADDRESS_LOST: Final = Rule(
+    id="import.address-lost",
+    title="An address is left out of the listing",
+    why="Listings hold https addresses only.",
+    fix="nothing, or write the right address into the listing",
+    severity=Severity.NOTE,
+)
+RANGE_WIDENED: Final = Rule(
+    id="import.range-widened",
+    title="A range of host versions got wider",
+    why="The other registry can say more than comparators can; narrower would keep users from a working plugin.",
+    fix="narrow it in the release's amends when it matters",
+    severity=Severity.NOTE,
+)
+TEXT_LOST: Final = Rule(
+    id="import.text-lost",
+    title="A text is left out or cut",
+    why="It is too long, or not Markdown.",
+    fix="write the README or the listing by hand when it matters",
+    severity=Severity.NOTE,
+)
+NO_HOST: Final = Rule(
+    id="import.no-host",
+    title="No host profile fits",
+    why="A plugin is listed for a host; none of the known ones appears in what the package says it needs or offers.",
+    fix="add a host profile, or name the host with --host",
+)
+NO_ARTIFACT: Final = Rule(
+    id="import.no-artifact",
+    title="The release has no file that can be wrapped",
+    why="Nothing is built or compiled on the way, so only finished files for every platform can be listed.",
+    fix="nothing, unless the author publishes such a file",
+)
+INSTALL_SCRIPT: Final = Rule(
+    id="import.install-script",
+    title="The package runs a script when it is installed",
+    why="Nothing of a plugin runs before its user has enabled it, so such a package would not work.",
+    fix="nothing, unless the author publishes a package that needs no script",
+)
+UNREADABLE: Final = Rule(
+    id="import.unreadable",
+    title="The package cannot be read",
+    why="A damaged or unusual archive is not repaired.",
+    fix="nothing, unless the author publishes it again",
+)
+INVALID: Final = Rule(
+    id="import.invalid",
+    title="The result would not be valid",
+    why="The importer checks what it writes against the same schemas as everybody else.",
+    fix="report it: the importer should have noticed earlier",
+)
+RULES: Final = (
+    SHAPE,
+    UNKNOWN_KEY,
+    PLACE,
+    NAME,
+    FILE_NAME,
+    TAKEN,
+    VERSION,
+    VERSION_FORM,
+    SAME_VERSION,
+    DIGEST,
+    SAME_DIGEST,
+    ADDRESS,
+    ARCHIVE,
+    PATH,
+    PLATFORM,
+    NEVER_CHOSEN,
+    CHANNEL,
+    LICENSE,
+    ADDRESS_LOST,
+    RANGE_WIDENED,
+    TEXT_LOST,
+    NO_HOST,
+    NO_ARTIFACT,
+    INSTALL_SCRIPT,
+    UNREADABLE,
+    INVALID,
+)

@@ -1,0 +1,164 @@
+"""The published index: catalogue for everybody, hash tree and records for clients that verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from pluginry.model.attestation import SignerIdentity
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.ledger import ArtifactFact, AttestationFact
+from pluginry.model.listing import Publisher, Status
+from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
+from pluginry.model.release import Channel
+from pluginry.model.versions import Version, VersionRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """One release as a client sees it; ``permissions`` are written ``type:scope``."""
+
+    version: Version
+    channel: Channel
+    published_at: datetime
+    hosts: Mapping[Name, VersionRange]
+    manifest: BlobRef
+    facts: BlobRef
+    artifacts: tuple[ArtifactFact, ...]
+    attestations: tuple[AttestationFact, ...] = ()
+    dependencies: Mapping[PluginId, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
+    conflicts: Mapping[PluginId, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
+    permissions: tuple[str, ...] = ()
+    yanked: str | None = None
+
+    def artifact_for(self, platform: Platform) -> ArtifactFact | None:
+        """Return the artifact made for `platform`, or the one for any, or None."""
+        by_platform = {artifact.platform: artifact for artifact in self.artifacts}
+        return by_platform.get(platform) or by_platform.get(ANY_PLATFORM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginRecord:
+    """Everything a verifying client knows of a plugin; ``seq`` never falls."""
+
+    format: int = field(default=1, metadata={"always": True})
+    id: PluginId
+    seq: int
+    status: Status
+    releases: tuple[ReleaseRecord, ...]
+    replaced_by: PluginId | None = None
+    publisher: Publisher | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginSummary:
+    """A plugin in the catalogue."""
+
+    id: PluginId
+    name: str
+    summary: str
+    hosts: tuple[Name, ...]
+    status: Status
+    channels: Mapping[Channel, Version]
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    license: str = ""
+    replaced_by: PluginId | None = None
+    aliases: tuple[str, ...] = ()
+    icon: str = ""
+    permissions: tuple[str, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    updated: datetime | None = None
+    advisories: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionText:
+    """A permission of a host, for clients that explain it; ``scopes`` maps scopes to words."""
+
+    type: str
+    severity: str
+    says: str
+    scopes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSummary:
+    """A host application in the catalogue."""
+
+    id: Name
+    title: str
+    versions: tuple[Version, ...] = ()
+    permissions: tuple[PermissionText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategorySummary:
+    """A category in the catalogue."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """``v1/index.json``: the marketplace at a glance."""
+
+    format: int = field(default=1, metadata={"always": True})
+    name: str
+    hosts: tuple[HostSummary, ...]
+    categories: tuple[CategorySummary, ...]
+    plugins: tuple[PluginSummary, ...]
+    default_channel: Channel = Channel.STABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeRoot:
+    """``index/root.json``: the state of the marketplace. ``nodes`` or ``shard`` point down the hash tree."""
+
+    format: int = field(default=1, metadata={"always": True})
+    epoch: int
+    serial: int
+    generated: datetime
+    plugins: int
+    releases: int
+    catalogue: BlobRef
+    fanout: tuple[int, ...] = field(default=(), metadata={"always": True})
+    nodes: tuple[tuple[Digest, int], ...] = ()
+    shard: Mapping[PluginId, tuple[Digest, int]] = field(default_factory=lambda: MappingProxyType({}))
+    previous: Digest | None = None
+    commit: str = ""
+    min_client: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeNode:
+    """One level of the hash tree."""
+
+    format: int = field(default=1, metadata={"always": True})
+    nodes: tuple[tuple[Digest, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeShard:
+    """All plugins whose ids share a hash prefix: also the proof that an id is not there."""
+
+    format: int = field(default=1, metadata={"always": True})
+    plugins: Mapping[PluginId, tuple[Digest, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicy:
+    """``trust/policy.json``: whose signatures clients accept."""
+
+    format: int = field(default=1, metadata={"always": True})
+    epoch: int
+    publish_attestation: str
+    registry_identities: tuple[SignerIdentity, ...]
+    instance: str = ""
+    index_attestation: str = "optional"
+    min_client: str = ""

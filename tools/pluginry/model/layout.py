@@ -1,0 +1,59 @@
+"""Where everything lies in a published marketplace. Keys are made from validated values, never taken from documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pluginry.model.names import ANY_PLATFORM, Platform
+
+if TYPE_CHECKING:
+    from pluginry.model.digest import Digest
+    from pluginry.model.names import PluginId
+    from pluginry.model.versions import Version
+
+VERSION_PREFIX = "v1/"
+METADATA_PREFIX = "v1/metadata/"
+TARGETS_PREFIX = "v1/targets/"
+TIMESTAMP_KEY = "v1/metadata/timestamp.json"
+CATALOGUE_KEY = "v1/index.json"
+ADVISORIES_KEY = "v1/advisories.json"
+STATS_KEY = "v1/stats.json"
+STATUS_KEY = "v1/status.json"
+OPENAPI_KEY = "v1/openapi.json"
+
+# Targets of the trust metadata.
+INDEX_ROOT_TARGET = "index/root.json"
+INDEX_ADVISORIES_TARGET = "index/advisories.json"
+POLICY_TARGET = "trust/policy.json"
+TRUSTED_ROOT_TARGET = "trust/trusted_root.json"
+
+
+def node_key(digest: Digest) -> str:
+    """Return the key of a content-addressed JSON object: tree node, record, manifest, facts, catalogue."""
+    return f"v1/t/{digest.hex[:2]}/{digest.hex}.json"
+
+
+def attestation_key(digest: Digest) -> str:
+    """Return the key of a sigstore bundle."""
+    return f"v1/a/{digest.hex[:2]}/{digest.hex}.sigstore.json"
+
+
+def plugin_key(plugin: PluginId) -> str:
+    """Return the key of a plugin's document for simple clients."""
+    return f"v1/plugins/{plugin}.json"
+
+
+def schema_key(name: str) -> str:
+    """Return the key of a published schema; `name` is a file name of ours."""
+    return f"v1/schemas/{name}"
+
+
+def package_file(plugin: PluginId, version: Version, platform: Platform) -> str:
+    """Return the file name of a package, which is also the subject of its attestation."""
+    suffix = "" if platform == ANY_PLATFORM else f"-{platform}"
+    return f"{plugin.name}-{version}{suffix}.zip"
+
+
+def package_key(plugin: PluginId, version: Version, platform: Platform) -> str:
+    """Return the key of a package."""
+    return f"v1/packages/{plugin}/{version}/{package_file(plugin, version, platform)}"

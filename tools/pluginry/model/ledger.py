@@ -1,0 +1,144 @@
+"""The ledger: what the build proved, as events; and the record of a plugin, which is nothing but their fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.listing import Publisher, Status
+from pluginry.model.names import Name, Platform, PluginId
+from pluginry.model.release import Channel
+from pluginry.model.versions import Version, VersionRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactFact:
+    """A package that was made: its platform and its content."""
+
+    platform: Platform
+    sha256: Digest
+    size: int
+
+    @property
+    def blob(self) -> BlobRef:
+        """Its content."""
+        return BlobRef(sha256=self.sha256, size=self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestationFact:
+    """A sigstore bundle (``sha256``, ``size``) about the artifact with digest ``artifact``."""
+
+    artifact: Digest
+    type: str
+    sha256: Digest
+    size: int
+
+    @property
+    def blob(self) -> BlobRef:
+        """The bundle's content."""
+        return BlobRef(sha256=self.sha256, size=self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The plugin came, or its standing or publisher changed."""
+
+    event: str = field(default="listed", metadata={"always": True})
+    at: datetime
+    status: Status
+    publisher: Publisher | None = None
+    replaced_by: PluginId | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A release was acquired, scanned and packed."""
+
+    event: str = field(default="released", metadata={"always": True})
+    at: datetime
+    version: Version
+    channel: Channel
+    manifest: BlobRef
+    facts: BlobRef
+    artifacts: tuple[ArtifactFact, ...]
+    registry_commit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """Artifacts of a release were signed."""
+
+    event: str = field(default="attested", metadata={"always": True})
+    at: datetime
+    version: Version
+    attestations: tuple[AttestationFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """What may change of a release changed: the whole new state of ``yanked`` and amended ``hosts``."""
+
+    event: str = field(default="amended", metadata={"always": True})
+    at: datetime
+    version: Version
+    yanked: str | None = None
+    hosts: Mapping[Name, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescanned:
+    """A release was scanned again, and other facts were found."""
+
+    event: str = field(default="rescanned", metadata={"always": True})
+    at: datetime
+    version: Version
+    facts: BlobRef
+
+
+Event = Listed | Released | Attested | Amended | Rescanned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The events of one plugin, oldest first."""
+
+    id: PluginId
+    events: tuple[Event, ...] = ()
+
+    @property
+    def seq(self) -> int:
+        """A number that rises with every change of the record."""
+        return len(self.events)
+
+    @property
+    def standing(self) -> Listed | None:
+        """The last `Listed` event."""
+        return next((event for event in reversed(self.events) if isinstance(event, Listed)), None)
+
+    @property
+    def releases(self) -> Mapping[Version, Released]:
+        """Releases by version."""
+        return {event.version: event for event in self.events if isinstance(event, Released)}
+
+    def facts_of(self, version: Version) -> BlobRef:
+        """Return the facts of `version` as last scanned."""
+        rescans = (e.facts for e in reversed(self.events) if isinstance(e, Rescanned) and e.version == version)
+        return next(rescans, self.releases[version].facts)
+
+    def attestations_of(self, version: Version) -> tuple[AttestationFact, ...]:
+        """Return every attestation of `version`, oldest first."""
+        return tuple(
+            attestation
+            for event in self.events
+            if isinstance(event, Attested) and event.version == version
+            for attestation in event.attestations
+        )
+
+    def amendment_of(self, version: Version) -> Amended | None:
+        """Return the last amendment of `version`."""
+        return next((e for e in reversed(self.events) if isinstance(e, Amended) and e.version == version), None)

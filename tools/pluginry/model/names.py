@@ -1,0 +1,71 @@
+"""Names as validated values: whoever holds one may paste it into a path or an address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from pluginry.errors import DocumentError
+
+_PART = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+_NAME = re.compile(rf"{_PART}\Z")
+_PLATFORM = re.compile(
+    r"(?:any|(?:linux|macos|windows|freebsd|android|ios)-(?:x86_64|aarch64|x86|armv7|riscv64|ppc64le|s390x))\Z"
+)
+_MAX_SHOWN = 80
+
+
+class _ValidatedName(str):
+    """A string that was checked when it was made."""
+
+    __slots__ = ()
+    _pattern: ClassVar[re.Pattern[str]] = _NAME
+    _says: ClassVar[str] = ""
+
+    def __new__(cls, text: str) -> Self:
+        if not cls._pattern.match(text):
+            raise DocumentError(f"{text[:_MAX_SHOWN]!r} is not a valid {cls._says}")
+        return super().__new__(cls, text)
+
+
+class Name(_ValidatedName):
+    """A namespace, a plugin's name or a host: 1 to 40 lower-case letters, digits and inner hyphens."""
+
+    __slots__ = ()
+    _says = "name (1 to 40 lower-case letters, digits and inner hyphens)"
+
+
+class Platform(_ValidatedName):
+    """``any``, or an operating system and an architecture such as ``linux-x86_64``."""
+
+    __slots__ = ()
+    _pattern = _PLATFORM
+    _says = "platform (any, or os-arch such as linux-x86_64)"
+
+
+ANY_PLATFORM = Platform("any")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PluginId:
+    """``namespace/name``: the identity of a plugin, for ever."""
+
+    namespace: Name
+    name: Name
+
+    @classmethod
+    def parse(cls, text: str) -> PluginId:
+        """Return the id written as `text`.
+
+        Raises:
+            DocumentError: it is not of the form namespace/name.
+
+        """
+        namespace, slash, name = text.partition("/")
+        if not slash:
+            raise DocumentError(f"{text[:_MAX_SHOWN]!r} is not a plugin id", why="an id is written namespace/name")
+        return cls(Name(namespace), Name(name))
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"

@@ -1,0 +1,59 @@
+"""The one idea behind publishing: stages yield objects, and only the publish stage writes them, phase by phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+
+class Phase(IntEnum):
+    """The order of writing, with a barrier between phases: nothing names an object that is not there yet."""
+
+    ARTIFACT = 1
+    NODE = 2
+    PAGE = 3
+    ROOT = 4
+
+
+class CachePolicy(StrEnum):
+    """How long copies may be kept, as a ``Cache-Control`` value."""
+
+    IMMUTABLE = "public, max-age=31536000, immutable"
+    SHORT = "public, max-age=60, must-revalidate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedObject:
+    """One file of the marketplace. ``key`` is relative and uses ``/``; an immutable key never changes its body.
+
+    ``body`` is the content, or the path of a file that holds it (packages, which need not fit in memory).
+    """
+
+    key: str
+    body: bytes | Path
+    media_type: str
+    cache: CachePolicy
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What a store says of a key: ``tag`` changes with the content; ``size`` in bytes."""
+
+    key: str
+    tag: str
+    size: int
+
+
+JSON_TYPE = "application/json"
+
+
+def json_node(key: str, body: bytes) -> PublishedObject:
+    """Return an immutable JSON object that others point to by digest."""
+    return PublishedObject(key=key, body=body, media_type=JSON_TYPE, cache=CachePolicy.IMMUTABLE, phase=Phase.NODE)
+
+
+def json_page(key: str, body: bytes) -> PublishedObject:
+    """Return a mutable JSON object for simple clients."""
+    return PublishedObject(key=key, body=body, media_type=JSON_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE)

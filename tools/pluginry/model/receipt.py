@@ -1,0 +1,126 @@
+"""What the client writes down: receipts beside installed plugins, generations, intent and the exact answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from pluginry.model.attestation import SignerIdentity
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.manifest import FileEntry, Manifest
+from pluginry.model.names import Platform, PluginId
+from pluginry.model.release import Channel
+from pluginry.model.versions import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """``receipt.json`` in the installed folder: what, from where, and why it was trusted."""
+
+    format: int = field(default=1, metadata={"always": True})
+    id: PluginId
+    version: Version
+    platform: Platform
+    channel: Channel
+    artifact: BlobRef
+    manifest: Manifest
+    source: str
+    serial: int
+    installed_at: datetime
+    files: tuple[FileEntry, ...]
+    signer: SignerIdentity | None = None
+    log_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledPlugin:
+    """A plugin in a generation; ``requested`` by the user or only needed by others; ``granted`` permissions."""
+
+    id: PluginId
+    version: Version
+    sha256: Digest
+    enabled: bool = field(default=False, metadata={"always": True})
+    requested: bool = False
+    held: bool = False
+    granted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """``generations/<n>.json``: the whole set at one time, and what ``cause`` made it."""
+
+    format: int = field(default=1, metadata={"always": True})
+    number: int
+    at: datetime
+    cause: str
+    plugins: tuple[InstalledPlugin, ...] = field(default=(), metadata={"always": True})
+
+    def find(self, plugin: PluginId) -> InstalledPlugin | None:
+        """Return `plugin` as it is in this generation, or None."""
+        return next((installed for installed in self.plugins if installed.id == plugin), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """One marketplace the client uses. ``root_sha256`` is the fingerprint of its first root of trust."""
+
+    name: str
+    location: str
+    root_sha256: Digest
+    namespaces: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """``sources.toml``."""
+
+    schema: int = field(default=1, metadata={"always": True})
+    sources: tuple[SourceConfig, ...] = field(default=(), metadata={"always": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """``state.json``: what was trusted already, so that nothing older is trusted later."""
+
+    format: int = field(default=1, metadata={"always": True})
+    epoch: int
+    serial: int
+    last_ok: datetime
+    max_time: datetime
+    root_sha256: Digest | None = None
+    plugins: Mapping[PluginId, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPlugin:
+    """One line of ``plugins.lock``."""
+
+    id: PluginId
+    version: Version
+    platform: Platform
+    sha256: Digest
+    source: str
+    size: int = 0
+    signer: str = ""
+    granted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """``plugins.lock``."""
+
+    schema: int = field(default=1, metadata={"always": True})
+    plugins: tuple[LockedPlugin, ...] = field(default=(), metadata={"always": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientPolicy:
+    """``policy.toml``: when stale is worth a warning, when too stale to install, and what is never allowed."""
+
+    schema: int = field(default=1, metadata={"always": True})
+    warn_after_days: int = 7
+    max_stale_days: int = 30
+    deny_permissions: tuple[str, ...] = ()
+    allow_channels: tuple[Channel, ...] = (Channel.STABLE, Channel.BETA, Channel.EXPERIMENTAL)

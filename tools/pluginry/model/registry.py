@@ -1,0 +1,129 @@
+"""The registry: everything that people claim, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from pluginry.model.advisory import Advisory
+from pluginry.model.host import HostProfile
+from pluginry.model.listing import Listing, Namespace, Review
+from pluginry.model.manifest import Manifest
+from pluginry.model.names import Name, PluginId
+from pluginry.model.release import Channel, Release
+from pluginry.model.versions import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A shelf of the catalogue."""
+
+    id: str
+    title: str
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Refused above these sizes in bytes."""
+
+    package_bytes: int = 64 << 20
+    upstream_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoMerge:
+    """Which pull requests merge without a registry reviewer."""
+
+    enabled: bool = False
+    tiers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryConfig:
+    """``registry.yaml``."""
+
+    schema: int = field(default=1, metadata={"always": True})
+    name: str
+    default_channel: Channel
+    categories: tuple[Category, ...]
+    summary: str = ""
+    base_url: str = ""
+    limits: Limits = field(default_factory=Limits)
+    auto_merge: AutoMerge = field(default_factory=AutoMerge)
+    soak_hours: Mapping[Channel, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedName:
+    """A namespace that nobody may take."""
+
+    name: Name
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """The id of a removed plugin: taken for ever."""
+
+    id: PluginId
+    reason: str
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """``reserved.yaml``."""
+
+    schema: int = field(default=1, metadata={"always": True})
+    namespaces: tuple[ReservedName, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTree:
+    """Sources that live in the registry: ``folder`` is relative to it.
+
+    ``config_schema`` is the content of the file that the manifest names so.
+    """
+
+    folder: str
+    manifest: Manifest
+    config_schema: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginEntry:
+    """One plugin folder. ``folder`` is relative to the registry, ``readme`` is Markdown, pictures are bytes.
+
+    ``screenshots`` are keyed by their path in the plugin's folder, as in the listing.
+    """
+
+    id: PluginId
+    folder: str
+    listing: Listing
+    releases: Mapping[Version, Release]
+    readme: str = ""
+    icon: bytes | None = None
+    screenshots: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    sources: Mapping[Version, SourceTree] = field(default_factory=lambda: MappingProxyType({}))
+    reviews: tuple[Review, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """``registry/`` as a value. Only what could be read is in it; what could not is a finding.
+
+    ``left_out`` names files and plugin folders that are there but could not be read, relative to the registry: whoever
+    refers to one of them is not wrong.
+    """
+
+    config: RegistryConfig
+    hosts: Mapping[Name, HostProfile]
+    namespaces: Mapping[Name, Namespace]
+    reserved: Reserved
+    plugins: Mapping[PluginId, PluginEntry]
+    advisories: tuple[Advisory, ...]
+    left_out: frozenset[str] = frozenset()

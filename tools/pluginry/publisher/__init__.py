@@ -1,0 +1,1 @@
+"""From claims to published files: one module for each arrow of the data flow."""

@@ -1,0 +1,199 @@
+"""The stages *index* and *site*: from registry, ledger and objects to every file of a marketplace.
+
+In: a valid registry, the workspace, the store that is published to. Out: values, and the objects that hold
+them. Apart from reading objects by digest it is pure: who builds the same commit gets the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import documents
+from pluginry.encoding.data_folder import data_folder
+from pluginry.encoding.ledger_files import load_ledgers
+from pluginry.errors import ObjectMissingError
+from pluginry.model import layout
+from pluginry.model.digest import Digest
+from pluginry.model.facts import Facts
+from pluginry.model.index import TreeRoot, TrustPolicy
+from pluginry.model.manifest import Manifest
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page
+from pluginry.publisher.index import IndexInput, LeftOut, advisories_body, build_index, index_objects
+from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.site import CatalogueInput, site
+from pluginry.publisher.validate import ALL_RULES
+
+PACKAGE_TYPE = "application/zip"
+BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from pluginry.model.attestation import VerifiedStatement
+    from pluginry.model.ledger import Ledger
+    from pluginry.model.names import PluginId
+    from pluginry.model.registry import Registry
+    from pluginry.ports import ObjectStore, Verifier
+    from pluginry.publisher.index import BuiltIndex
+    from pluginry.publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A marketplace before it is published: values, and how to get the objects."""
+
+    registry: Registry
+    given: IndexInput
+    index: BuiltIndex
+    policy: TrustPolicy
+    facts: Mapping[Digest, Facts]
+    access: ObjectAccess
+    signatures: Mapping[Digest, VerifiedStatement]
+
+
+def build_marketplace(
+    workspace: Workspace,
+    registry: Registry,
+    *,
+    store: ObjectStore,
+    previous_root: bytes | None,
+    left_out: tuple[LeftOut, ...],
+    commit: str,
+    now: datetime,
+    verifier: Verifier | None,
+) -> Built:
+    """Return the marketplace that registry and ledger describe; pure but for reading objects by digest."""
+    policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
+    access = ObjectAccess(workspace.objects, store)
+    ledgers = {
+        plugin: ledger for plugin, ledger in load_ledgers(workspace.ledger).items() if plugin in registry.plugins
+    }
+    left_out = (*left_out, *_unavailable(ledgers, left_out, policy, access))
+    skipped = {(item.id, item.version) for item in left_out}
+    offered = [
+        (ledger, released)
+        for ledger in ledgers.values()
+        for released in ledger.releases.values()
+        if (ledger.id, released.version) not in skipped
+    ]
+    bundles = [known for ledger, released in offered for known in ledger.attestations_of(released.version)]
+    withheld = frozenset(known.sha256 for known in bundles if not access.has_bundle(known))
+    signatures = {
+        known.sha256: verifier.verify(
+            access.bundle(known),
+            trusted_root=workspace.trusted_root_bytes,
+            identities=policy.registry_identities,
+        )
+        for known in bundles
+        if verifier and known.sha256 not in withheld
+    }
+    manifests = {
+        released.manifest.sha256: documents.decode(
+            Manifest, access.node(released.manifest), what=f"manifest of {ledger.id} {released.version}"
+        )
+        for ledger, released in offered
+    }
+    facts = {
+        ref.sha256: documents.decode(Facts, access.node(ref), what="facts")
+        for ref in (ledger.facts_of(released.version) for ledger, released in offered)
+    }
+    given = IndexInput(registry=registry, ledgers=ledgers, manifests=manifests, left_out=left_out, withheld=withheld)
+    previous = documents.decode(TreeRoot, previous_root, what="index/root.json") if previous_root else None
+    index = build_index(
+        given,
+        previous=previous,
+        previous_digest=Digest.of(previous_root) if previous_root else None,
+        epoch=policy.epoch,
+        now=now,
+        commit=commit,
+    )
+    return Built(
+        registry=registry,
+        given=given,
+        index=index,
+        policy=policy,
+        facts=facts,
+        access=access,
+        signatures=signatures,
+    )
+
+
+def objects_of(built: Built) -> Iterator[PublishedObject]:
+    """Yield every object of the marketplace but its trust metadata."""
+    access = built.access
+    for plugin, plugin_record in built.index.records.items():
+        for release in plugin_record.releases:
+            for artifact in release.artifacts:
+                yield _immutable(
+                    layout.package_key(plugin, release.version, artifact.platform),
+                    access.package(plugin, release.version, artifact),
+                    PACKAGE_TYPE,
+                )
+            for attestation in release.attestations:
+                yield _immutable(layout.attestation_key(attestation.sha256), access.bundle(attestation), BUNDLE_TYPE)
+    yield from index_objects(built.given, built.index, access.node)
+    for schema in sorted(data_folder("schemas").iterdir(), key=lambda path: path.name):
+        yield json_page(layout.schema_key(schema.name), schema.read_bytes())
+    yield from site(
+        CatalogueInput(
+            registry=built.registry,
+            records=built.index.records,
+            manifests=built.given.manifests,
+            facts=built.facts,
+            catalogue=built.index.catalogue,
+            advisories=built.registry.advisories,
+            policy=built.policy,
+            serial=built.index.root.serial,
+            generated=built.index.root.generated,
+            rules=ALL_RULES,
+            signatures=built.signatures,
+        )
+    )
+
+
+def targets_of(built: Built, workspace: Workspace) -> dict[str, bytes]:
+    """Return the targets of the trust metadata."""
+    return {
+        layout.INDEX_ROOT_TARGET: documents.encode(built.index.root),
+        layout.INDEX_ADVISORIES_TARGET: advisories_body(built.registry),
+        layout.POLICY_TARGET: workspace.policy_bytes,
+        layout.TRUSTED_ROOT_TARGET: workspace.trusted_root_bytes,
+    }
+
+
+def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
+    """Return the keys of `published` whose bytes are not those of `built`, or that are missing there."""
+    different = []
+    expected = {item.key: item for item in objects_of(built)}
+    for key, item in sorted(expected.items()):
+        body = item.body if isinstance(item.body, bytes) else item.body.read_bytes()
+        try:
+            if published.read(key) != body:
+                different.append(key)
+        except ObjectMissingError:
+            different.append(key)
+    return (*different, *(key for key in published.keys("v1/plugins/") if key not in expected))
+
+
+def _unavailable(
+    ledgers: Mapping[PluginId, Ledger], left_out: tuple[LeftOut, ...], policy: TrustPolicy, access: ObjectAccess
+) -> Iterator[LeftOut]:
+    """Yield recorded releases that cannot be offered: bytes that are nowhere, or a signature still to come."""
+    known = {(item.id, item.version) for item in left_out}
+    for plugin, ledger in ledgers.items():
+        for version, released in ledger.releases.items():
+            if (plugin, version) in known:
+                continue
+            missing = access.missing_from(ledger, version)
+            signed = {a.artifact for a in ledger.attestations_of(version) if access.has_bundle(a)}
+            if missing:
+                yield LeftOut(id=plugin, version=version, reason=f"not at hand: {missing}", kind="infrastructure")
+            elif policy.publish_attestation == "required" and not {a.sha256 for a in released.artifacts} <= signed:
+                yield LeftOut(id=plugin, version=version, reason="not signed yet", kind="infrastructure")
+
+
+def _immutable(key: str, body: bytes | Path, media_type: str) -> PublishedObject:
+    return PublishedObject(key=key, body=body, media_type=media_type, cache=CachePolicy.IMMUTABLE, phase=Phase.ARTIFACT)

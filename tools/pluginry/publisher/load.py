@@ -1,0 +1,134 @@
+"""Disk to value: the folder ``registry/``, a plugin project, or a single document.
+
+In: a path. Out: what could be read, and findings about what could not. One broken file never hides another.
+Never follows links, never judges claims (that is for the rules), never raises for content.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pluginry.errors import DocumentError
+from pluginry.model.finding import in_reading_order
+from pluginry.model.names import Name, PluginId
+from pluginry.model.registry import Registry, RegistryConfig, Reserved
+from pluginry.model.release import Channel
+from pluginry.publisher import layout
+from pluginry.publisher.loaded_registry import LoadedProject, LoadedRegistry
+from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_source_tree
+from pluginry.publisher.registry_files import Children, RegistryFiles, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pluginry.model.finding import Finding
+    from pluginry.model.registry import PluginEntry
+
+_AT_TOP = Children(
+    folders=("advisories", "hosts", "namespaces", "plugins"),
+    files=(layout.CONFIG_FILE, layout.RESERVED_FILE, layout.README_FILE),
+)
+_NO_CONFIG = RegistryConfig(name="", default_channel=Channel.STABLE, categories=())
+
+
+def load_registry(folder: Path) -> LoadedRegistry:
+    """Return the registry in `folder`, with findings about everything that could not be read.
+
+    Raises:
+        DocumentError: there is no such folder.
+
+    """
+    files = _files_in(folder)
+    there = files.children("")
+    files.refuse_others("", there, _AT_TOP)
+    registry = Registry(
+        config=_config(files, there),
+        hosts=read_documents(files, "hosts", layout.HOST, Name),
+        namespaces=read_documents(files, "namespaces", layout.NAMESPACE, Name),
+        reserved=_reserved(files, there),
+        plugins=MappingProxyType({entry.id: entry for entry in _plugins(files)}),
+        advisories=tuple(read_documents(files, "advisories", layout.ADVISORY, str).values()),
+        left_out=frozenset(files.left_out),
+    )
+    return LoadedRegistry(
+        registry=registry, documents=MappingProxyType(files.documents), findings=in_reading_order(files.findings)
+    )
+
+
+def load_project(folder: Path) -> LoadedProject:
+    """Return the plugin project in `folder`: its manifest and what pack would say.
+
+    Raises:
+        DocumentError: there is no such folder.
+
+    """
+    files = _files_in(folder)
+    tree = read_source_tree(files, "")
+    return LoadedProject(
+        tree=tree, documents=MappingProxyType(files.documents), findings=in_reading_order(files.findings)
+    )
+
+
+def check_file(path: Path) -> tuple[Finding, ...]:
+    """Return what is wrong with a single document, by its name only: locations name the file without its folder.
+
+    What kind of document it is follows from its name, its folder's name, or its keys.
+    """
+    files = RegistryFiles(path.parent)
+    kind = layout.kind_by_place(path.absolute().parent.name, path.name)
+    if kind is not None:
+        files.read_document(path.name, kind, name=path.stem if kind.name_path else "")
+        return in_reading_order(files.findings)
+    document = files.parse(path.name)
+    if document is not None:
+        keys = document.value if isinstance(document.value, dict) else ()
+        kind = layout.kind_by_shape(keys)
+        if kind is None:
+            files.report(layout.UNKNOWN_KIND, path.name)
+        else:
+            files.construct(document, kind)
+    return in_reading_order(files.findings)
+
+
+def _files_in(folder: Path) -> RegistryFiles:
+    if not folder.is_dir():
+        raise DocumentError("there is no such folder", where=str(folder))
+    return RegistryFiles(folder)
+
+
+def _config(files: RegistryFiles, there: Children) -> RegistryConfig:
+    config: RegistryConfig | None = None
+    if layout.CONFIG_FILE in there.files:
+        config = files.read_document(layout.CONFIG_FILE, layout.CONFIG)
+    else:
+        files.report(layout.MISSING, layout.CONFIG_FILE, "a registry says in registry.yaml what it is")
+        files.leave_out(layout.CONFIG_FILE)
+    return config or _NO_CONFIG
+
+
+def _reserved(files: RegistryFiles, there: Children) -> Reserved:
+    reserved: Reserved | None = None
+    if layout.RESERVED_FILE in there.files:
+        reserved = files.read_document(layout.RESERVED_FILE, layout.RESERVED)
+    return reserved or Reserved()
+
+
+def _plugins(files: RegistryFiles) -> Iterator[PluginEntry]:
+    """Yield every plugin that could be read, by id."""
+    for namespace in _named_folders(files, "plugins"):
+        for name in _named_folders(files, joined("plugins", namespace)):
+            entry = read_plugin(files, PluginId(namespace, name))
+            if entry is not None:
+                yield entry
+
+
+def _named_folders(files: RegistryFiles, folder: str) -> Iterator[Name]:
+    there = files.children(folder)
+    files.refuse_others(folder, there, Children(folders=there.folders))
+    for name in there.folders:
+        try:
+            yield Name(name)
+        except DocumentError as error:
+            files.report(layout.BAD_NAME, joined(folder, name), error.what)

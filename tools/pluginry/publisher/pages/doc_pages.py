@@ -1,0 +1,72 @@
+"""The documentation inside the catalogue, and the page of all rules.
+
+In: Markdown files named ``NN-slug.md`` (the number is their order), and the rules that checks declare. Out: pages.
+Links between the files become links between the pages.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.markdown import Document, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pluginry.model.published import PublishedObject
+    from pluginry.model.rule import Rule
+    from pluginry.publisher.pages.renderer import Renderer
+    from pluginry.publisher.pages.view import CatalogueView
+
+_FILE = re.compile(r"(?:[0-9]+-)?([a-z0-9-]+)\.md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocPage:
+    """A page of the documentation."""
+
+    key: str
+    document: Document
+
+
+def doc_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    """Yield the table of contents, every page, and the page of all rules."""
+    pages = tuple(_pages(renderer))
+    rules = view.given.rules
+    yield renderer.page(addresses.DOCS, "docs.html", view=view, pages=pages, rules=rules, page=None)
+    for page in pages:
+        yield renderer.page(page.key, "doc.html", view=view, pages=pages, rules=rules, page=page)
+    if rules:
+        families = [
+            (family, tuple(some)) for family, some in groupby(sorted(rules, key=lambda r: r.id), key=_family_of)
+        ]
+        yield renderer.page(
+            addresses.RULES, "rules.html", view=view, pages=pages, rules=rules, page=None, families=families
+        )
+
+
+def _pages(renderer: Renderer) -> Iterator[DocPage]:
+    for name, text in renderer.docs():
+        match = _FILE.fullmatch(name)
+        if match:
+            key = addresses.doc_page(match[1])
+            yield DocPage(key=key, document=document(text, link=lambda address, key=key: _linked(address, key)))
+
+
+def _linked(address: str, key: str) -> str:
+    """Return where a link of a documentation page leads: to another page, a file of the marketplace, or outside."""
+    if address.startswith(("https://", "#")):
+        return address
+    path, hash_sign, anchor = address.partition("#")
+    match = _FILE.fullmatch(posixpath.basename(path))
+    target = addresses.doc_page(match[1]) if match else path.removeprefix("/")
+    return addresses.relative(key, target) + hash_sign + anchor
+
+
+def _family_of(rule: Rule) -> str:
+    return rule.id.partition(".")[0]

@@ -1,0 +1,168 @@
+"""Pages that are lists of plugins: the front page, all plugins, and those of a category, tag, publisher or host.
+
+In: the view. Out: pages. Lists are in order of name and cut into pages of `CARDS_PER_PAGE`, so that a new release
+changes only the pages that mention it. Deprecated plugins stand apart, with their number in plain sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pluginry.publisher.pages import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pluginry.model.published import PublishedObject
+    from pluginry.publisher.pages.renderer import Renderer
+    from pluginry.publisher.pages.view import Card, CatalogueView
+
+CARDS_PER_PAGE = 48
+_ON_FRONT_PAGE = 6
+_NEIGHBOURS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which page of a list this is: ``number`` of ``count``, the list beginning at the key ``first``."""
+
+    first: str
+    number: int
+    count: int
+
+    @property
+    def near(self) -> tuple[int, ...]:
+        """The numbers worth a link: first, last, this one and its neighbours; 0 stands for a gap."""
+        wanted = [
+            n for n in range(1, self.count + 1) if n in {1, self.count} or abs(n - self.number) <= _NEIGHBOURS
+        ]
+        shown: list[int] = []
+        for number in wanted:
+            if shown and number - shown[-1] > 1:
+                shown.append(0)
+            shown.append(number)
+        return tuple(shown)
+
+    def key(self, number: int) -> str:
+        """Return the key of page `number`."""
+        return addresses.numbered(self.first, number)
+
+
+def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
+    """Return the front page: what there is, what is new, and where to go on."""
+    active = [card for card in view.cards.values() if not card.is_deprecated and card.newest]
+    hosts = [(profile, len(view.by_host.get(host, ()))) for host, profile in view.given.registry.hosts.items()]
+    return renderer.page(
+        addresses.HOME,
+        "home.html",
+        view=view,
+        updated=sorted(active, key=_newest_first("last_published"))[:_ON_FRONT_PAGE],
+        new=sorted(active, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
+        pictured=[card for card in active if view.pictures[card.id].shots][:_ON_FRONT_PAGE],
+        hosts=sorted(hosts, key=lambda pair: (-pair[1], pair[0].title.casefold())),
+        categories=[(c, len(view.by_category.get(c.id, ()))) for c in _categories(view)],
+        advisories=view.advisories[:3],
+    )
+
+
+def list_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    """Yield every list and the pages that lead to them."""
+    yield from _all_plugins(view, renderer)
+    yield from _category_pages(view, renderer)
+    yield from _tag_pages(view, renderer)
+    yield from _publisher_pages(view, renderer)
+    yield from _host_pages(view, renderer)
+
+
+def _all_plugins(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    active = [card for card in view.cards.values() if not card.is_deprecated]
+    deprecated = [card for card in view.cards.values() if card.is_deprecated]
+    hosts = sorted(view.given.registry.hosts.values(), key=lambda host: host.title.casefold())
+    for place, cards in _in_pages(addresses.ALL_PLUGINS, active):
+        yield renderer.page(
+            place.key(place.number),
+            "all.html",
+            view=view,
+            place=place,
+            cards=cards,
+            total=len(active),
+            deprecated_total=len(deprecated),
+            hosts=hosts,
+            categories=_categories(view),
+        )
+    if deprecated:
+        yield renderer.page(addresses.DEPRECATED_PLUGINS, "deprecated.html", view=view, cards=deprecated)
+
+
+def _category_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    categories = _categories(view)
+    counted = [(c, len(view.by_category.get(c.id, ()))) for c in categories]
+    yield renderer.page(addresses.CATEGORIES, "categories.html", view=view, categories=counted)
+    for category in categories:
+        first = addresses.category_page(category.id)
+        cards = view.by_category.get(category.id, ())
+        yield from _shelf(view, renderer, first, "category.html", cards, category=category)
+
+
+def _tag_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    tags = sorted(view.by_tag)
+    counted = [(tag, len(view.by_tag[tag])) for tag in tags]
+    yield renderer.page(addresses.TAGS, "tags.html", view=view, tags=counted)
+    for tag in tags:
+        yield from _shelf(view, renderer, addresses.tag_page(tag), "tag.html", view.by_tag[tag], tag=tag)
+
+
+def _publisher_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    registry = view.given.registry
+    names = sorted({*registry.namespaces, *view.by_namespace})
+    publishers = [(name, registry.namespaces.get(name), len(view.by_namespace.get(name, ()))) for name in names]
+    yield renderer.page(addresses.PUBLISHERS, "publishers.html", view=view, publishers=publishers)
+    for name, namespace, _ in publishers:
+        cards = view.by_namespace.get(name, ())
+        since = min((card.first_published for card in cards), default=None)
+        first = addresses.publisher_page(name)
+        yield from _shelf(view, renderer, first, "publisher.html", cards, name=name, namespace=namespace, since=since)
+
+
+def _host_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    hosts = sorted(view.given.registry.hosts.items(), key=lambda pair: pair[1].title.casefold())
+    counted = [(profile, len(view.by_host.get(host, ()))) for host, profile in hosts]
+    yield renderer.page(addresses.HOSTS, "hosts.html", view=view, hosts=counted)
+    for host, profile in hosts:
+        cards = view.by_host.get(host, ())
+        yield from _shelf(view, renderer, addresses.host_page(host), "host.html", cards, host=profile)
+
+
+def _shelf(
+    view: CatalogueView, renderer: Renderer, first: str, template: str, cards: Sequence[Card], **context: Any
+) -> Iterator[PublishedObject]:
+    """Yield a list that keeps its deprecated plugins folded up on its last page."""
+    active = [card for card in cards if not card.is_deprecated]
+    deprecated = [card for card in cards if card.is_deprecated]
+    for place, some in _in_pages(first, active):
+        yield renderer.page(
+            place.key(place.number),
+            template,
+            view=view,
+            place=place,
+            cards=some,
+            total=len(active),
+            deprecated=deprecated if place.number == place.count else [],
+            **context,
+        )
+
+
+def _in_pages(first: str, cards: Sequence[Card]) -> Iterator[tuple[Place, Sequence[Card]]]:
+    count = max(1, -(-len(cards) // CARDS_PER_PAGE))
+    for number in range(1, count + 1):
+        start = (number - 1) * CARDS_PER_PAGE
+        yield Place(first=first, number=number, count=count), cards[start : start + CARDS_PER_PAGE]
+
+
+def _categories(view: CatalogueView) -> Iterable[Any]:
+    return [c for c in view.given.registry.config.categories if addresses.is_segment(c.id)]
+
+
+def _newest_first(attribute: str) -> Any:
+    return lambda card: (-getattr(card, attribute).timestamp(), card.id)

@@ -1,0 +1,105 @@
+"""From a template and what it shows to a page.
+
+In: template folders, and what is the same on every page. Out: `PublishedObject`s. Everything that a template
+writes is escaped, a name it does not know is an error, and characters that trick readers are left out.
+An operator's own folder is searched before the shipped one, so any template or asset can be replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pluginry.encoding.data_folder import data_folder
+from pluginry.model import layout
+from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.publisher.pages import addresses, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+ASSETS = {
+    addresses.STYLE: "text/css; charset=utf-8",
+    addresses.SCRIPT: "text/javascript; charset=utf-8",
+    addresses.THEME_SCRIPT: "text/javascript; charset=utf-8",
+    addresses.MARK: "image/svg+xml",
+}
+HTML_TYPE = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands on every page: the marketplace's ``name``, and which sigstore ``instance`` it signs with."""
+
+    name: str
+    summary: str
+    instance: str
+
+
+class Renderer:
+    """Renders pages with the shipped templates, or those of `overrides` where it has them."""
+
+    def __init__(self, frame: Frame, overrides: Path | None = None) -> None:
+        shipped = data_folder("site_templates")
+        self._folders = (overrides, shipped) if overrides else (shipped,)
+        self._environment = _environment(self._folders, frame)
+
+    def page(self, key: str, template: str, *, root: str = "", **context: Any) -> PublishedObject:
+        """Return `template` rendered as the page with `key`.
+
+        Addresses are relative to the page, unless `root` says where the marketplace begins: an error page is
+        shown at addresses that are not its own.
+        """
+
+        def href(target: str) -> str:
+            return root + target if root else addresses.relative(key, target)
+
+        text = self._environment.get_template(template).render(
+            href=href, root=root or addresses.relative(key, ""), key=key, **context
+        )
+        return PublishedObject(
+            key=key, body=text.encode(), media_type=HTML_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE
+        )
+
+    def assets(self) -> Iterator[PublishedObject]:
+        """Yield style, scripts and mark."""
+        for key, media_type in ASSETS.items():
+            body = next((folder / key).read_bytes() for folder in self._folders if (folder / key).is_file())
+            yield PublishedObject(
+                key=key, body=body, media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE
+            )
+
+    def docs(self) -> Iterator[tuple[str, str]]:
+        """Yield name and text of each page of the documentation, in order of their names."""
+        pages = {path.name: path for folder in reversed(self._folders) for path in (folder / "docs").glob("*.md")}
+        for name, path in sorted(pages.items()):
+            yield name, path.read_text("utf-8")
+
+
+def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        finalize=_readable,
+    )
+    environment.filters.update(
+        {"day": words.day, "size": words.size, "external": words.external, "site_of": words.site_of}
+    )
+    environment.globals.update(
+        {"frame": frame, "at": addresses, "layout": layout, "plural": words.plural, "partial": partial}
+    )
+    return environment
+
+
+def _readable(value: object) -> object:
+    return words.plain(value) if type(value) is str else value

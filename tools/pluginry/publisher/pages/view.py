@@ -1,0 +1,210 @@
+"""The catalogue seen from its pages: what is shown, what is gone, and who is related to whom.
+
+In: `CatalogueInput`. Out: `CatalogueView`, in which every id has its card or tombstone and every list is in
+the order in which it is read. It decides what is shown at all: plugins with a record and a place in the index.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from pluginry.model.listing import Status
+from pluginry.model.release import Channel
+from pluginry.publisher.pages import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.host import HostProfile
+    from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
+    from pluginry.model.listing import Listing
+    from pluginry.model.names import Name, PluginId
+    from pluginry.publisher.pages.catalogue_input import CatalogueInput
+    from pluginry.publisher.pages.plugin_pictures import Pictures
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A plugin in lists. ``newest`` is what an ordinary installation gets, None when every release was yanked."""
+
+    id: PluginId
+    listing: Listing
+    summary: PluginSummary
+    record: PluginRecord
+    newest: ReleaseRecord | None
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether its own developers advise against it."""
+        return self.record.status is Status.DEPRECATED
+
+    @property
+    def first_published(self) -> datetime:
+        """When its first release was published."""
+        return min(release.published_at for release in self.record.releases)
+
+    @property
+    def last_published(self) -> datetime:
+        """When its last release was published."""
+        return max(release.published_at for release in self.record.releases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A plugin that was removed: its id stays taken and its page says why."""
+
+    id: PluginId
+    reason: str
+    removed_at: datetime | None
+    replaced_by: PluginId | None
+    advisories: tuple[Advisory, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueView:
+    """Everything that pages look up. Lists of cards are in order of their display names.
+
+    ``pictures`` are those of every card; they come last, because only plugins that are shown have theirs decoded.
+    """
+
+    given: CatalogueInput
+    cards: Mapping[PluginId, Card]
+    gone: Mapping[PluginId, Gone]
+    advisories: tuple[Advisory, ...]
+    dependents: Mapping[PluginId, tuple[PluginId, ...]]
+    by_category: Mapping[str, tuple[Card, ...]]
+    by_tag: Mapping[str, tuple[Card, ...]]
+    by_namespace: Mapping[Name, tuple[Card, ...]]
+    by_host: Mapping[Name, tuple[Card, ...]]
+    pictures: Mapping[PluginId, Pictures] = field(default_factory=lambda: MappingProxyType({}))
+
+    def page_of(self, plugin: PluginId) -> str:
+        """Return the key of the page of `plugin`, or an empty string when it has none."""
+        return addresses.plugin_page(plugin) if plugin in self.cards or plugin in self.gone else ""
+
+    def title_of(self, plugin: PluginId) -> str:
+        """Return what `plugin` is called."""
+        entry = self.given.registry.plugins.get(plugin)
+        return entry.listing.name if entry else str(plugin)
+
+    def host(self, host: Name) -> HostProfile | None:
+        """Return the profile of `host`, or None when the registry has none."""
+        return self.given.registry.hosts.get(host)
+
+    def host_title(self, host: Name) -> str:
+        """Return what the application is called."""
+        profile = self.host(host)
+        return profile.title if profile else host
+
+    def category_title(self, category: str) -> str:
+        """Return what the category is called."""
+        return next((c.title for c in self.given.registry.config.categories if c.id == category), category)
+
+    def advisories_of(self, plugin: PluginId) -> tuple[Advisory, ...]:
+        """Return the advisories about any release of `plugin`, newest first."""
+        return tuple(a for a in self.advisories if any(x.package.name == plugin for x in a.affected))
+
+    def advisories_for(self, plugin: PluginId, release: ReleaseRecord) -> tuple[Advisory, ...]:
+        """Return the advisories that are in force for one release."""
+        digests = tuple(artifact.sha256 for artifact in release.artifacts)
+        return tuple(a for a in self.advisories if a.affects(plugin, release.version, digests))
+
+
+def view_of(given: CatalogueInput) -> CatalogueView:
+    """Return `given` as pages see it, without pictures yet."""
+    advisories = tuple(
+        sorted(
+            (a for a in given.advisories if addresses.is_segment(a.id)), key=lambda a: (a.published, a.id), reverse=True
+        )
+    )
+    cards = _cards(given)
+    in_order = tuple(cards.values())
+    return CatalogueView(
+        given=given,
+        cards=cards,
+        gone=_gone(given, advisories, shown=cards),
+        advisories=advisories,
+        dependents=_dependents(in_order),
+        by_category=_shelves((category, card) for card in in_order for category in card.listing.categories),
+        by_tag=_shelves((tag, card) for card in in_order for tag in card.listing.tags if addresses.is_segment(tag)),
+        by_namespace=_shelves((card.id.namespace, card) for card in in_order),
+        by_host=_shelves((host, card) for card in in_order for host in card.listing.hosts),
+    )
+
+
+def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
+    shown = []
+    for summary in given.catalogue.plugins:
+        entry, record = given.registry.plugins.get(summary.id), given.records.get(summary.id)
+        if entry and record and record.releases and not _is_removed(summary.id, given):
+            shown.append(
+                Card(
+                    id=summary.id,
+                    listing=entry.listing,
+                    summary=summary,
+                    record=record,
+                    newest=_newest(summary, record, given.catalogue.default_channel),
+                )
+            )
+    return {card.id: card for card in sorted(shown, key=lambda card: (card.listing.name.casefold(), card.id))}
+
+
+def _newest(summary: PluginSummary, record: PluginRecord, default_channel: Channel) -> ReleaseRecord | None:
+    """The newest release on the default channel, or on the most finished channel that has one."""
+    for channel in (default_channel, *Channel):
+        version = summary.channels.get(channel)
+        if version:
+            return next((release for release in record.releases if release.version == version), None)
+    return None
+
+
+def _is_removed(plugin: PluginId, given: CatalogueInput) -> bool:
+    entry, record = given.registry.plugins.get(plugin), given.records.get(plugin)
+    return (
+        entry is None
+        or entry.listing.status is Status.REMOVED
+        or (record is not None and record.status is Status.REMOVED)
+        or any(tombstone.id == plugin for tombstone in given.registry.reserved.tombstones)
+    )
+
+
+def _gone(
+    given: CatalogueInput, advisories: tuple[Advisory, ...], *, shown: Mapping[PluginId, Card]
+) -> dict[PluginId, Gone]:
+    tombstones = {tombstone.id: tombstone for tombstone in given.registry.reserved.tombstones}
+    known = {*tombstones, *given.records, *given.registry.plugins}
+    gone = {}
+    for plugin in sorted(known - set(shown)):
+        if not _is_removed(plugin, given):
+            continue  # listed, but nothing of it is published yet
+        entry, tombstone, record = given.registry.plugins.get(plugin), tombstones.get(plugin), given.records.get(plugin)
+        gone[plugin] = Gone(
+            id=plugin,
+            reason=(tombstone.reason if tombstone else "") or (entry.listing.reason if entry else ""),
+            removed_at=tombstone.removed_at if tombstone else None,
+            replaced_by=(record.replaced_by if record else None) or (entry.listing.replaced_by if entry else None),
+            advisories=tuple(a for a in advisories if any(x.package.name == plugin for x in a.affected)),
+        )
+    return gone
+
+
+def _dependents(cards: Iterable[Card]) -> dict[PluginId, tuple[PluginId, ...]]:
+    found: dict[PluginId, list[PluginId]] = defaultdict(list)
+    for card in cards:
+        for needed in card.newest.dependencies if card.newest else ():
+            found[needed].append(card.id)
+    return {plugin: tuple(ids) for plugin, ids in found.items()}
+
+
+def _shelves(pairs: Iterable[tuple[K, Card]]) -> dict[K, tuple[Card, ...]]:
+    shelves: dict[K, list[Card]] = defaultdict(list)
+    for name, card in pairs:
+        shelves[name].append(card)
+    return {name: tuple(cards) for name, cards in shelves.items()}

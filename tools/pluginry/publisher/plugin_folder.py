@@ -1,0 +1,167 @@
+"""One plugin's folder in the registry: listing, README, pictures, releases, reviews and sources.
+
+In: the files of a registry and a plugin's id. Out: a `PluginEntry`, or None when what makes a plugin cannot be read;
+`SourceTree`s, also of projects outside of a registry. Never judges whether claims are true or allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pluginry.errors import DocumentError
+from pluginry.model.registry import PluginEntry, SourceTree
+from pluginry.model.versions import Version
+from pluginry.publisher import layout
+from pluginry.publisher.packing.plan import plan_package
+from pluginry.publisher.registry_files import Children, RegistryFiles, joined, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from pluginry.model.finding import Finding
+    from pluginry.model.names import PluginId
+    from pluginry.publisher.layout import DocumentKind
+
+Key = TypeVar("Key")
+_IN_PLUGIN = Children(
+    folders=("releases", "reviews", "screenshots", "source"),
+    files=(layout.LISTING_FILE, layout.README_FILE, layout.ICON_FILE),
+)
+
+
+def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
+    """Return `plugin`, or None with findings when its listing, a release or a source tree cannot be read."""
+    folder = f"plugins/{plugin}"
+    there = files.children(folder)
+    files.refuse_others(folder, there, _IN_PLUGIN)
+    before = len(files.left_out)
+    listing = _listing(files, folder, there)
+    releases = read_documents(files, f"{folder}/releases", layout.RELEASE, Version)
+    sources = dict(_sources(files, folder, plugin))
+    complete = listing is not None and len(files.left_out) == before
+    reviews = read_documents(files, f"{folder}/reviews", layout.REVIEW, str)
+    if not complete:
+        files.leave_out(folder)
+        return None
+    return PluginEntry(
+        id=plugin,
+        folder=folder,
+        listing=listing,
+        releases=releases,
+        readme=_readme(files, folder, there),
+        icon=_icon(files, folder, there),
+        screenshots=MappingProxyType(dict(_screenshots(files, folder))),
+        sources=MappingProxyType(dict(sorted(sources.items()))),
+        reviews=tuple(reviews.values()),
+    )
+
+
+def read_documents(
+    files: RegistryFiles, folder: str, kind: DocumentKind, name_of: Callable[[str], Key]
+) -> Mapping[Key, Any]:
+    """Return the documents ``<name>.yaml`` in `folder` by name; `name_of` refuses what cannot be one."""
+    there = files.children(folder)
+    files.refuse_others(folder, there, Children(files=there.files))
+    found: dict[Any, Any] = {}
+    for file_name in there.files:
+        file, stem = joined(folder, file_name), file_name.removesuffix(layout.YAML_SUFFIX)
+        if stem == file_name:
+            files.report(layout.UNEXPECTED, file, hint=f"the files here are called <name>{layout.YAML_SUFFIX}")
+            continue
+        try:
+            name = name_of(stem)
+        except DocumentError as error:
+            files.report(layout.BAD_NAME, file, error.what, hint=error.why)
+            files.leave_out(file)
+            continue
+        model = files.read_document(file, kind, name=stem)
+        if model is not None:
+            found[name] = model
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def read_source_tree(files: RegistryFiles, folder: str) -> SourceTree | None:
+    """Return the sources in `folder`, held to what pack asks of them, or None when the manifest cannot be read."""
+    files.parse(joined(folder, layout.MANIFEST_FILE))
+    plan = plan_package(files.root / folder)
+    files.findings += (_below(files.root, finding) for finding in plan.findings)
+    if plan.manifest is None:
+        files.leave_out(folder)
+        return None
+    names = {member.name for member in plan.members}
+    schema = plan.manifest.config_schema
+    return SourceTree(
+        folder=folder,
+        manifest=plan.manifest,
+        config_schema=files.read(joined(folder, schema), max_bytes=layout.MAX_SCHEMA_BYTES)
+        if schema in names
+        else None,
+    )
+
+
+def _listing(files: RegistryFiles, folder: str, there: Children) -> Any:
+    file = joined(folder, layout.LISTING_FILE)
+    if layout.LISTING_FILE in there.files:
+        return files.read_document(file, layout.LISTING)
+    files.report(layout.MISSING, file, "every plugin's folder has a listing.yaml")
+    return None
+
+
+def _readme(files: RegistryFiles, folder: str, there: Children) -> str:
+    if layout.README_FILE not in there.files:
+        return ""
+    return files.read_text(joined(folder, layout.README_FILE), max_bytes=layout.MAX_README_BYTES) or ""
+
+
+def _icon(files: RegistryFiles, folder: str, there: Children) -> bytes | None:
+    if layout.ICON_FILE not in there.files:
+        return None
+    return files.read(joined(folder, layout.ICON_FILE), max_bytes=layout.MAX_PICTURE_BYTES)
+
+
+def _screenshots(files: RegistryFiles, folder: str) -> Iterator[tuple[str, bytes]]:
+    pictures = files.children(f"{folder}/screenshots")
+    files.refuse_others(f"{folder}/screenshots", pictures, Children(files=pictures.files))
+    for name in pictures.files:
+        data = files.read(f"{folder}/screenshots/{name}", max_bytes=layout.MAX_PICTURE_BYTES)
+        if data is not None:
+            yield f"screenshots/{name}", data
+
+
+def _sources(files: RegistryFiles, folder: str, plugin: PluginId) -> Iterator[tuple[Version, SourceTree]]:
+    there = files.children(f"{folder}/source")
+    files.refuse_others(f"{folder}/source", there, Children(folders=there.folders))
+    for name in there.folders:
+        tree_folder = f"{folder}/source/{name}"
+        manifest_file = joined(tree_folder, layout.MANIFEST_FILE)
+        try:
+            version = Version(name)
+        except DocumentError as error:
+            files.report(layout.BAD_NAME, tree_folder, error.what, hint="each folder here is called after its release")
+            files.leave_out(tree_folder)
+            continue
+        if layout.MANIFEST_FILE not in files.children(tree_folder).files:
+            files.report(layout.MISSING, manifest_file, "every source tree has a plugin.yaml")
+            files.leave_out(tree_folder)
+            continue
+        tree = read_source_tree(files, tree_folder)
+        if tree is not None and _is_about(files, manifest_file, plugin, version):
+            yield version, tree
+        else:
+            files.leave_out(tree_folder)
+
+
+def _is_about(files: RegistryFiles, manifest_file: str, plugin: PluginId, version: Version) -> bool:
+    has_id = files.is_called(manifest_file, ("id",), str(plugin))
+    has_version = files.is_called(manifest_file, ("version",), str(version))
+    return has_id and has_version
+
+
+def _below(root: Path, finding: Finding) -> Finding:
+    """Return a finding about an absolute place as one about a place below `root`."""
+    file = PurePosixPath(finding.where.file).relative_to(root.as_posix()).as_posix()
+    return replace(finding, where=replace(finding.where, file=shown(file)))

@@ -1,0 +1,100 @@
+"""Stage *site*: from registry, records and index to the catalogue that people browse.
+
+In: `CatalogueInput`. Out: pages, pictures, style, scripts and feeds, all relative, complete without scripts and
+free of anything from elsewhere. Pure: the same input gives the same bytes. The site is presentation only; no
+client trusts any of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.advisory_pages import advisory_pages
+from pluginry.publisher.pages.catalogue_input import CatalogueInput
+from pluginry.publisher.pages.doc_pages import doc_pages
+from pluginry.publisher.pages.feeds import feeds
+from pluginry.publisher.pages.lists import front_page, list_pages
+from pluginry.publisher.pages.plugin_pages import plugin_pages
+from pluginry.publisher.pages.plugin_pictures import letter_object, pictures_of
+from pluginry.publisher.pages.renderer import HTML_TYPE, Frame, Renderer
+from pluginry.publisher.pages.view import view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pluginry.publisher.pages.view import CatalogueView
+
+__all__ = ["CatalogueInput", "site"]
+
+
+def site(given: CatalogueInput, *, overrides: Path | None = None) -> Iterator[PublishedObject]:
+    """Yield every file of the catalogue.
+
+    Templates, assets and documentation pages in the folder `overrides` go before the shipped ones of the same name.
+
+    Raises:
+        DocumentError: this installation has no templates.
+
+    """
+    config = given.registry.config
+    frame = Frame(name=config.name, summary=config.summary, instance=given.policy.instance)
+    renderer = Renderer(frame, overrides)
+    view = view_of(given)
+    pictures = {}
+    for plugin in view.cards:
+        pictures[plugin], files = pictures_of(given.registry.plugins[plugin])
+        yield from files
+    view = replace(view, pictures=pictures)
+    yield from _letters(view)
+    yield from renderer.assets()
+    pages = []
+    for page in _pages(view, renderer):
+        pages.append(page.key)
+        yield page
+    yield from feeds(view)
+    yield from _for_robots(config.base_url, pages)
+
+
+def _pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    yield front_page(view, renderer)
+    yield from list_pages(view, renderer)
+    yield from plugin_pages(view, renderer)
+    yield from advisory_pages(view, renderer)
+    yield from doc_pages(view, renderer)
+    yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
+    yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
+    # An error page is shown at any depth: only the path of the marketplace's own address can lead back from there.
+    root = urlsplit(view.given.registry.config.base_url).path.rstrip("/") + "/" if view.given.registry.config.base_url else ""
+    yield renderer.page(addresses.NOT_FOUND, "not_found.html", root=root, view=view)
+
+
+def _letters(view: CatalogueView) -> Iterator[PublishedObject]:
+    """Yield the letter icons: also for plugins with an icon of their own, which scripts fall back to."""
+    files = {letter.key: letter for letter in map(letter_object, view.cards)}
+    yield from files.values()
+
+
+def _for_robots(base_url: str, pages: Iterable[str]) -> Iterator[PublishedObject]:
+    """Yield robots.txt, and a sitemap when the marketplace has an address: sitemaps cannot be relative."""
+    base = base_url.rstrip("/")
+    lines = ["User-agent: *", "Allow: /", *([f"Sitemap: {base}/sitemap.xml"] if base else [])]
+    yield _text_file("robots.txt", "\n".join(lines) + "\n", "text/plain; charset=utf-8")
+    if base:
+        urls = "".join(f"  <url><loc>{base}/{key}</loc></url>\n" for key in sorted(set(pages) - {addresses.NOT_FOUND}))
+        yield _text_file(
+            "sitemap.xml",
+            '<?xml version="1.0" encoding="utf-8"?>\n'
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
+            "application/xml",
+        )
+
+
+def _text_file(key: str, text: str, media_type: str) -> PublishedObject:
+    return PublishedObject(
+        key=key, body=text.encode(), media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE
+    )
