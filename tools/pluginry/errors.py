@@ -69,6 +69,12 @@ class ObjectMissingError(TransportError):
     code = "missing"
 
 
+class ObjectTooLargeError(TransportError):
+    """The other side sends more than was asked for; who knew the exact size knows that it is another object."""
+
+    code = "too-large"
+
+
 class AuthError(PluginryError):
     """Credentials are missing or refused."""
 

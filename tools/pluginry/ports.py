@@ -31,7 +31,8 @@ class Transport(Protocol):
 
         Raises:
             ObjectMissingError: there is no such object.
-            TransportError: it did not arrive, or is larger than `max_bytes`.
+            ObjectTooLargeError: it is larger than `max_bytes`.
+            TransportError: it did not arrive.
 
         """
 

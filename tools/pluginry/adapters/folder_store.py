@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.errors import ObjectMissingError, PublishConflictError, TransportError
 from pluginry.model.digest import Digest
+from pluginry.model.layout import is_key, parts_of_key
 from pluginry.model.published import StoredObject
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
 
 _TEMPORARY = ".pluginry-incoming-"
+_LOCK_TIMEOUT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class FolderStore:
 
     def read(self, key: str) -> bytes:
         """Return the object; see `ObjectStore`."""
+        path = self._path(key)
         try:
-            return self._path(key).read_bytes()
+            return path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            raise ObjectMissingError("there is no such object", where=f"{self.root}/{key}") from error
+            raise ObjectMissingError("there is no such object", where=str(path)) from error
         except OSError as error:
-            raise TransportError("the object cannot be read", where=f"{self.root}/{key}", why=str(error)) from error
+            raise TransportError("the object cannot be read", where=str(path), why=str(error)) from error
 
     def find(self, key: str) -> StoredObject | None:
         """Return what is stored; the tag is the digest of the content."""
@@ -59,9 +62,9 @@ class FolderStore:
         path = self._path(published.key)
         if path.exists():
             return False
-        with self._written(published) as temporary:
+        with self._written(published, path) as new:
             try:
-                os.link(temporary, path)
+                os.link(new, path)
             except FileExistsError:
                 return False
         return True
@@ -70,50 +73,51 @@ class FolderStore:
         """Overwrite an object whose tag is `expected`; two publishers on one folder exclude each other by a lock."""
         from filelock import FileLock, Timeout
 
-        self.root.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.root.parent / f".{self.root.name}.lock", timeout=30), self._written(published) as new:
-                found = self.find(published.key)
-                if (found.tag if found else None) != expected:
-                    raise PublishConflictError(
-                        "somebody else published meanwhile",
-                        where=f"{self.root}/{published.key}",
-                        hint="run the command again: it starts from what is there now",
-                    )
-                new.replace(self._path(published.key))
-        except Timeout as error:
-            raise PublishConflictError("somebody else is publishing to this folder", where=str(self.root)) from error
+        path = self._path(published.key)
+        root = self.root.resolve()
+        with self._written(published, path) as new:
+            try:
+                with FileLock(root.parent / f".{root.name}.lock", timeout=_LOCK_TIMEOUT_S):
+                    found = self.find(published.key)
+                    if (found.tag if found else None) != expected:
+                        raise PublishConflictError(
+                            "somebody else published meanwhile",
+                            where=str(path),
+                            hint="run the command again: it starts from what is there now",
+                        )
+                    new.replace(path)
+            except Timeout as error:
+                raise PublishConflictError("somebody else is publishing to this folder", where=str(root)) from error
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Yield every key that starts with `prefix`, in byte order."""
-        found = (
-            path.relative_to(self.root).as_posix()
-            for path in self.root.rglob("*")
-            if path.is_file() and not path.name.startswith(_TEMPORARY)
-        )
-        yield from sorted(key for key in found if key.startswith(prefix))
+        files = (path for path in self.root.rglob("*") if path.is_file() and not path.name.startswith(_TEMPORARY))
+        found = (path.relative_to(self.root).as_posix() for path in files)
+        yield from sorted(key for key in found if key.startswith(prefix) and is_key(key))
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if any(part in ("", ".", "..") for part in parts):
-            raise TransportError("this is not a key of a marketplace", where=key)
+        parts = parts_of_key(key)
+        if parts[-1].startswith(_TEMPORARY):
+            raise TransportError("this name is kept for files that are being written", where=key)
         return self.root.joinpath(*parts)
 
     @contextmanager
-    def _written(self, published: PublishedObject) -> Iterator[Path]:
-        """Yield a temporary file with the body, beside its final place."""
-        folder = self._path(published.key).parent
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
-        temporary = Path(name)
+    def _written(self, published: PublishedObject, path: Path) -> Iterator[Path]:
+        """Yield a temporary file with the body, beside `path`, its final place."""
         try:
-            with os.fdopen(handle, "wb") as stream:
-                if isinstance(published.body, Path):
-                    with published.body.open("rb") as body:
-                        shutil.copyfileobj(body, stream)
-                else:
-                    stream.write(published.body)
-            temporary.chmod(0o644)
-            yield temporary
-        finally:
-            temporary.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+            temporary = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    if isinstance(published.body, Path):
+                        with published.body.open("rb") as body:
+                            shutil.copyfileobj(body, stream)
+                    else:
+                        stream.write(published.body)
+                temporary.chmod(0o644)
+                yield temporary
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise TransportError("the object cannot be written", where=str(path), why=str(error)) from error

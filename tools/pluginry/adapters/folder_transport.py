@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from pluginry.errors import ObjectMissingError, TransportError
+from pluginry.errors import ObjectMissingError, ObjectTooLargeError, TransportError
+from pluginry.model.layout import parts_of_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,27 +30,27 @@ class FolderTransport:
 
     def fetch(self, key: str, *, max_bytes: int) -> bytes:
         """Return the whole object; see `Transport`."""
-        import io
-
         stream = io.BytesIO()
         self.download(key, stream, max_bytes=max_bytes)
         return stream.getvalue()
 
     def download(self, key: str, into: BinaryIO, *, max_bytes: int, progress: Progress | None = None) -> None:
         """Copy the whole object; see `Transport`."""
-        path = self.root.joinpath(*key.split("/"))
+        path = self.root.joinpath(*parts_of_key(key))
+        received = 0
         try:
+            # Asked before opening: opening a pipe would wait for ever.
+            if not path.is_file():
+                raise ObjectMissingError("there is no such object", where=str(path))
             with path.open("rb") as stream:
-                size = stream.seek(0, 2)
-                stream.seek(0)
-                if size > max_bytes:
-                    raise TransportError(
-                        "an object is larger than it may be", where=str(path), why=f"{size:,} of {max_bytes:,} bytes"
-                    )
-                shutil.copyfileobj(stream, into, _CHUNK_BYTES)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            raise ObjectMissingError("there is no such object", where=str(path)) from error
+                while chunk := stream.read(_CHUNK_BYTES):
+                    received += len(chunk)
+                    if received > max_bytes:
+                        raise ObjectTooLargeError(
+                            "an object is larger than it may be", where=str(path), why=f"more than {max_bytes:,} bytes"
+                        )
+                    into.write(chunk)
+                    if progress:
+                        progress(len(chunk))
         except OSError as error:
             raise TransportError("an object cannot be read", where=str(path), why=str(error)) from error
-        if progress:
-            progress(size)

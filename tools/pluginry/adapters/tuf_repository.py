@@ -135,7 +135,7 @@ class TufRepository:
         info = current.targets.signed.targets.get(path) if current else None
         if info is None:
             return None
-        body = store.read(f"{TARGETS_PREFIX}{_hashed_name(path, info.hashes['sha256'])}")
+        body = store.read(target_key_of(path, info.hashes["sha256"]))
         try:
             info.verify_length_and_hashes(body)
         except LengthOrHashMismatchError as error:
@@ -233,12 +233,13 @@ class _Current:
 
 def target_key(path: str, body: bytes) -> str:
     """Return the key of a target: its file name carries its digest, so that it never changes."""
-    return f"{TARGETS_PREFIX}{_hashed_name(path, Digest.of(body).hex)}"
+    return target_key_of(path, Digest.of(body).hex)
 
 
-def _hashed_name(path: str, digest: str) -> str:
+def target_key_of(path: str, digest: str) -> str:
+    """Return the key of the target at `path` whose content has the sha256 `digest`."""
     folder, _, name = path.rpartition("/")
-    return f"{folder}/{digest}.{name}"
+    return f"{TARGETS_PREFIX}{folder}/{digest}.{name}"
 
 
 def _is_fresh(metadata: Metadata[Targets] | Metadata[Snapshot], life: timedelta, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +29,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], clic
             console = Console(as_json=as_json, quiet=quiet, debug=debug)
             sys.exit(_run(function, console, arguments))
 
-        return cast(click.Command, click.command(name, **attributes)(run))
+        return click.command(name=name, cls=click.Command, **attributes)(run)
 
     return declare
 

@@ -15,7 +15,7 @@ from pluginry.client.plugin_home import RECEIPT_FILE
 from pluginry.encoding import documents
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.archive_extraction import extract
-from pluginry.errors import ArchiveError, NotFoundError, ObjectMissingError, TamperedError
+from pluginry.errors import ArchiveError, DocumentError, NotFoundError, ObjectMissingError, TamperedError
 from pluginry.model.attestation import PUBLISH_PREDICATE
 from pluginry.model.digest import BlobRef, blob_ref_of_stream
 from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, FileEntry, FileList
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pluginry.model.index import ReleaseRecord
     from pluginry.model.ledger import ArtifactFact
     from pluginry.model.names import Platform
+    from pluginry.model.receipt import InstalledPlugin
     from pluginry.ports import Progress
 
 _MANIFEST_MAX_BYTES = 1 << 20
@@ -91,8 +92,17 @@ def install_release(
     return receipt
 
 
-def damages(folder: Path, receipt: Receipt) -> tuple[Damage, ...]:
-    """Return what is not as it was when the plugin in `folder` was installed, in order of path."""
+def damages(home: PluginHome, installed: InstalledPlugin) -> tuple[Damage, ...]:
+    """Return what is not as it was when a plugin was installed, in order of path."""
+    folder = home.folder_of(installed.id, installed.version, installed.sha256)
+    try:
+        receipt = home.receipt(installed)
+    except NotFoundError:
+        return (Damage(path=RECEIPT_FILE, kind="missing"),)
+    except DocumentError:
+        return (Damage(path=RECEIPT_FILE, kind="changed"),)
+    if (receipt.id, receipt.version, receipt.artifact.sha256) != (installed.id, installed.version, installed.sha256):
+        return (Damage(path=RECEIPT_FILE, kind="changed"),)
     return tuple(
         damage
         for damage in _differences(folder, receipt.files)

@@ -54,6 +54,10 @@ class Marketplace:
         """Take a marketplace's root of trust, try it, and remember it; see `SourceList.add`."""
         return self._sources.add(name, location, fingerprint=fingerprint, namespaces=namespaces)
 
+    def fingerprint_of(self, location: str) -> Digest:
+        """Return the fingerprint of a marketplace's root of trust; see `SourceList.fingerprint_of`."""
+        return self._sources.fingerprint_of(location)
+
     def remove_source(self, name: str) -> None:
         """Forget a source; what was installed from it stays."""
         self._sources.remove(name)
@@ -74,11 +78,13 @@ class Marketplace:
 
     def search(self, text: str = "", filters: Filters | None = None) -> tuple[PluginSummary, ...]:
         """Return matching plugins of all sources, best first, from what was last refreshed."""
-        found: list[PluginSummary] = []
-        for source in self.sources():
-            ranked = search(source.catalogue(), text, filters or Filters())
-            found += [summary for summary in ranked if self.source_of(summary.id) is source]
-        return tuple(found)
+        offered = (
+            summary
+            for source in self.sources()
+            for summary in source.catalogue().plugins
+            if self.source_of(summary.id) is source
+        )
+        return search(offered, text, filters or Filters())
 
     def record(self, plugin: PluginId) -> PluginRecord | None:
         """Return everything known of `plugin`, or None."""
@@ -98,13 +104,7 @@ class Marketplace:
 
     def verify(self) -> Mapping[PluginId, tuple[Damage, ...]]:
         """Hash every installed file again and return what differs from the receipts, by plugin."""
-        generation = self.home.generation()
-        return {
-            installed.id: damages(
-                self.home.folder_of(installed.id, installed.version, installed.sha256), self.home.receipt(installed)
-            )
-            for installed in (generation.plugins if generation else ())
-        }
+        return {plugin: damages(self.home, installed) for plugin, installed in self.home.installed().items()}
 
     # Planning
 

@@ -1,6 +1,6 @@
 """Find plugins in the catalogue: one definition of what matches and what comes first.
 
-In: the catalogue, words, filters. Out: summaries, best first. It needs no network and no index of its own.
+In: summaries of plugins, words, filters. Out: summaries, best first. It needs no network and no index of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from pluginry.model.listing import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from pluginry.model.index import Catalogue, PluginSummary
+    from pluginry.model.index import PluginSummary
     from pluginry.model.names import Name, Platform
     from pluginry.model.release import Channel
 
@@ -36,11 +36,11 @@ class Filters:
     include_inactive: bool = False
 
 
-def search(catalogue: Catalogue, text: str, filters: Filters) -> tuple[PluginSummary, ...]:
-    """Return the plugins that match every word of `text` and all `filters`, best first, then by id."""
+def search(plugins: Iterable[PluginSummary], text: str, filters: Filters) -> tuple[PluginSummary, ...]:
+    """Return those of `plugins` that match every word of `text` and all `filters`, best first, then by id."""
     words = normalised(text).split()
     scored = (
-        (score, plugin) for plugin in catalogue.plugins if passes(plugin, filters) and (score := rank(plugin, words))
+        (score, plugin) for plugin in plugins if passes(plugin, filters) and (score := rank(plugin, words))
     )
     return tuple(plugin for _, plugin in sorted(scored, key=lambda pair: (-pair[0], pair[1].id)))
 
@@ -61,9 +61,9 @@ def passes(plugin: PluginSummary, filters: Filters) -> bool:
     return all(checks)
 
 
-def rank(plugin: PluginSummary, words: Iterable[str]) -> int:
+def rank(plugin: PluginSummary, words: Sequence[str]) -> int:
     """Return how well `plugin` answers the normalised `words`; 0 when one of them matches nothing."""
-    total = 1
+    total = 1 + _rank_phrase(plugin, " ".join(words))
     for word in words:
         score = _rank_word(plugin, word)
         if not score:
@@ -80,13 +80,14 @@ def normalised(text: str) -> str:
 _SEPARATORS = str.maketrans("-_/.", "    ")
 
 
-def _rank_word(plugin: PluginSummary, word: str) -> int:
-    name = normalised(plugin.name)
-    own = normalised(plugin.id.name)
-    if word in (own, normalised(str(plugin.id))):
+def _rank_phrase(plugin: PluginSummary, phrase: str) -> int:
+    if phrase in (normalised(plugin.id.name), normalised(str(plugin.id))):
         return EXACT_ID
-    if word == name:
-        return EXACT_NAME
+    return EXACT_NAME if phrase == normalised(plugin.name) else 0
+
+
+def _rank_word(plugin: PluginSummary, word: str) -> int:
+    own, name = normalised(plugin.id.name), normalised(plugin.name)
     names = f"{own} {name} {normalised(plugin.id.namespace)} {normalised(' '.join(plugin.aliases))}"
     if word in names:
         return IN_NAME + (_PREFIX_BONUS if any(part.startswith(word) for part in names.split()) else 0)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from filelock import FileLock
+
 from pluginry.client import verify
 from pluginry.encoding import documents, tree
 from pluginry.encoding.content_store import ContentStore
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pluginry.ports import Connector, Progress, Transport
 
 STATE_FILE = "state.json"
+ROOT_FILE = "root.json"
 _STATE_MAX_BYTES = 32 << 20
 _KEPT = (
     layout.POLICY_TARGET,
@@ -73,23 +76,24 @@ class Source:
             TransportError: the marketplace cannot be reached.
 
         """
-        state = self.state()
-        verify.check_clock(state, now=now)
-        metadata = self.connector.metadata(
-            self.folder / "metadata", root=(self.folder / "root.json").read_bytes(), transport=self.transport
-        )
-        try:
-            metadata.refresh(now=now)
-            targets = {path: metadata.target(path) for path in _KEPT}
-            index = self._accept(targets, state, as_of=now)
-            new_state = verify.advance_state(
-                state, root=index.root, root_bytes=targets[layout.INDEX_ROOT_TARGET], now=now
+        with self._remembering():
+            state = self.state()
+            verify.check_clock(state, now=now)
+            metadata = self.connector.metadata(
+                self.folder / "metadata", root=(self.folder / ROOT_FILE).read_bytes(), transport=self.transport
             )
-            self._keep_targets(targets)
-            metadata.keep()
-            self._write_state(new_state)
-        finally:
-            metadata.close()
+            try:
+                metadata.refresh(now=now)
+                targets = {path: metadata.target(path) for path in _KEPT}
+                index = self._accept(targets, state, as_of=now)
+                new_state = verify.advance_state(
+                    state, root=index.root, root_bytes=targets[layout.INDEX_ROOT_TARGET], now=now
+                )
+                self._keep_targets(targets)
+                metadata.keep()
+                self._write_state(new_state)
+            finally:
+                metadata.close()
         self._index = index
         return index
 
@@ -118,11 +122,9 @@ class Source:
         ref = tree.lookup(self.index().root, plugin, self._read)
         if ref is None:
             return None
-        state = self.state()
-        seen = state.plugins.get(plugin, 0) if state else 0
-        record = verify.accept_record(self._read(ref), ref=ref, plugin=plugin, seen_seq=seen)
-        if state and record.seq > seen:
-            self._write_state(replace(state, plugins={**state.plugins, plugin: record.seq}))
+        record = verify.accept_record(self._read(ref), ref=ref, plugin=plugin, seen_seq=self._seen_seq(plugin))
+        if record.seq > self._seen_seq(plugin):
+            self._remember_seq(record)
         return record
 
     def manifest(self, plugin: PluginId, release: ReleaseRecord) -> Manifest:
@@ -214,6 +216,21 @@ class Source:
             if stream.tell() > size:
                 raise TamperedError("the package is larger than the index says", where=key) from error
             raise
+
+    def _seen_seq(self, plugin: PluginId) -> int:
+        state = self.state()
+        return state.plugins.get(plugin, 0) if state else 0
+
+    def _remember_seq(self, record: PluginRecord) -> None:
+        """Remember how new a record is; another process may have refreshed meanwhile, so the state is read again."""
+        with self._remembering():
+            state = self.state()
+            if state is not None and record.seq > state.plugins.get(record.id, 0):
+                self._write_state(replace(state, plugins={**state.plugins, record.id: record.seq}))
+
+    def _remembering(self) -> FileLock:
+        """Exclude other processes while what is remembered changes: it must never go back."""
+        return FileLock(self.folder / ".lock")
 
     def _keep_targets(self, targets: dict[str, bytes]) -> None:
         for path, body in targets.items():

@@ -6,15 +6,17 @@ one source to another.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from pluginry.client.source import Source
+from pluginry.client.source import ROOT_FILE, Source
 from pluginry.errors import NotFoundError, PolicyError, TamperedError, UsageError
 from pluginry.model.advisory import Action
 from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX
+from pluginry.model.names import Name
 from pluginry.model.receipt import SourceConfig, Sources
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pluginry.model.versions import Version
     from pluginry.ports import Connector
 
+FIRST_ROOT_KEY = f"{METADATA_PREFIX}1.root.json"
 _ROOT_MAX_BYTES = 64_000
 
 
@@ -41,6 +44,15 @@ class SourceList:
     now: Callable[[], datetime]
     _open: dict[str, Source] = field(default_factory=dict, init=False)
 
+    def fingerprint_of(self, location: str) -> Digest:
+        """Return the fingerprint of the root of trust found at `location`, for the user to confirm.
+
+        Raises:
+            TransportError: there is no marketplace, or it cannot be reached.
+
+        """
+        return Digest.of(self._first_root(location))
+
     def add(
         self, name: str, location: str, *, fingerprint: Digest | None, namespaces: tuple[str, ...] = ("*",)
     ) -> SourceConfig:
@@ -49,17 +61,14 @@ class SourceList:
         Raises:
             PolicyError: no `fingerprint` was given; the message holds the one that was found.
             TamperedError: the root is not the one with that fingerprint.
-            UsageError: there is another source of that name.
+            UsageError: there is another source of that name, or one that serves the same namespaces.
 
         """
-        if any(known.name == name for known in self.home.sources().sources):
-            raise UsageError(f"there is a source named {name} already", hint="remove it first, or choose another name")
-        transport = self.connector.transport(location)
-        root = transport.fetch(f"{METADATA_PREFIX}1.root.json", max_bytes=_ROOT_MAX_BYTES)
+        root = self._first_root(location)
         found = Digest.of(root)
         if fingerprint is None:
             raise PolicyError(
-                f"the root of trust of {transport.location} is not confirmed yet",
+                f"the root of trust of {location} is not confirmed yet",
                 why=f"its fingerprint is {found}",
                 hint="compare it with what the marketplace's owner publishes, then pass it with --fingerprint",
             )
@@ -67,13 +76,13 @@ class SourceList:
             raise TamperedError(
                 "this is not the marketplace that you expect", why=f"its root has the fingerprint {found}"
             )
-        config = SourceConfig(name=name, location=location, root_sha256=found, namespaces=namespaces)
+        config = SourceConfig(name=Name(name), location=location, root_sha256=found, namespaces=namespaces)
         with self.home.locked():
-            folder = self.home.source_folder(name)
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (folder / "root.json").write_bytes(root)
+            known = self.home.sources().sources
+            _check_distinct(config, known)
+            self._take_root(name, root)
             self._source(config).refresh(now=self.now())
-            self.home.write_settings(Sources(sources=(*self.home.sources().sources, config)))
+            self.home.write_settings(Sources(sources=(*known, config)))
         return config
 
     def remove(self, name: str) -> None:
@@ -151,12 +160,42 @@ class SourceList:
         return tuple(host for source in self.all() for host in source.catalogue().hosts)
 
     def advisories_about(self, plugin: PluginId, version: Version, digest: Digest) -> tuple[Advisory, ...]:
-        """Return the advisories that affect a version or its package, worst first."""
-        found = (a for a in self.serving(plugin).index().advisories if a.affects(plugin, version, (digest,)))
+        """Return the advisories that affect a version or its package, worst first; none when no source serves it."""
+        try:
+            advisories = self.serving(plugin).index().advisories
+        except NotFoundError:
+            return ()
+        found = (a for a in advisories if a.affects(plugin, version, (digest,)))
         return tuple(sorted(found, key=lambda a: (-tuple(Action).index(a.action), a.id)))
+
+    def _first_root(self, location: str) -> bytes:
+        return self.connector.transport(location).fetch(FIRST_ROOT_KEY, max_bytes=_ROOT_MAX_BYTES)
+
+    def _take_root(self, name: str, root: bytes) -> None:
+        """Make `root` what a source begins with; what is remembered of another marketplace of that name goes."""
+        folder = self.home.source_folder(name)
+        if (folder / ROOT_FILE).is_file() and (folder / ROOT_FILE).read_bytes() != root:
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / ROOT_FILE).write_bytes(root)
+        self._open.pop(name, None)
 
     def _source(self, config: SourceConfig) -> Source:
         if config.name not in self._open:
             folder = self.home.source_folder(config.name)
             self._open[config.name] = Source(config=config, folder=folder, connector=self.connector)
         return self._open[config.name]
+
+
+def _check_distinct(config: SourceConfig, known: tuple[SourceConfig, ...]) -> None:
+    """Refuse a source that would make it unclear where a plugin comes from."""
+    for other in known:
+        if other.name == config.name:
+            raise UsageError(
+                f"there is a source named {config.name} already", hint="remove it first, or choose another name"
+            )
+        if shared := set(other.namespaces) & set(config.namespaces):
+            raise UsageError(
+                f"{other.name} serves {', '.join(sorted(shared))} already",
+                hint="say with --namespace which plugins come from the new one, such as 'acme/*'",
+            )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,20 +36,24 @@ class ContentStore:
         try:
             with path.open("rb") as stream:
                 found = blob_ref_of_stream(stream)
-        except FileNotFoundError:
+        except OSError:
             return None
         if found != ref:
-            path.unlink(missing_ok=True)
+            _forget(path)
             return None
         return path
 
     def read(self, ref: BlobRef) -> bytes | None:
         """Return the object's bytes, hashed just now; None when it is not there or not what it was."""
+        path = self.path_of(ref.sha256)
         try:
-            data = self.path_of(ref.sha256).read_bytes()
-        except FileNotFoundError:
+            data = path.read_bytes()
+        except OSError:
             return None
-        return data if BlobRef.of(data) == ref else None
+        if BlobRef.of(data) != ref:
+            _forget(path)
+            return None
+        return data
 
     def add(self, data: bytes) -> BlobRef:
         """Keep `data` and return its reference."""
@@ -85,3 +89,9 @@ class ContentStore:
         target = self.path_of(ref.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
+
+
+def _forget(path: Path) -> None:
+    """Remove what is not what its name says, so that nobody counts on it."""
+    with suppress(OSError):
+        path.unlink()

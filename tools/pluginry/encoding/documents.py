@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -18,6 +19,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pluginry.encoding import canonical_json, strict_json
+from pluginry.encoding.quoting import quoted
 from pluginry.errors import DocumentError
 from pluginry.model.digest import Digest
 from pluginry.model.ledger import Amended, Attested, Event, Listed, Released, Rescanned
@@ -25,11 +27,12 @@ from pluginry.model.names import PluginId
 from pluginry.model.versions import Version, VersionRange
 
 T = TypeVar("T")
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _EVENTS: Mapping[str, type[Event]] = MappingProxyType(
     {"listed": Listed, "released": Released, "attested": Attested, "amended": Amended, "rescanned": Rescanned}
 )
 MAX_DOCUMENT_BYTES = 32 << 20
+_Path = tuple[str | int, ...]
+"""What the document is called, then keys and list positions down to a value."""
 
 
 def decode(kind: type[T], data: bytes, *, what: str, max_bytes: int = MAX_DOCUMENT_BYTES) -> T:
@@ -90,7 +93,7 @@ def to_plain(model: object) -> Any:
 
 def _scalar_to_plain(model: object) -> object:
     if isinstance(model, datetime):
-        return model.astimezone(UTC).strftime(_TIME)
+        return _time_as_text(model)
     if isinstance(model, Enum):
         return model.value
     return str(model) if isinstance(model, str) else model
@@ -104,11 +107,20 @@ def parse_time(text: str) -> datetime:
 
     """
     try:
-        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise DocumentError(
-            f"{text[:40]!r} is not a moment in UTC", why="it is written 2026-01-31T23:59:59Z"
-        ) from error
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    # There are many spellings of a moment, but only one that is written back.
+    if moment is None or moment.tzinfo is not UTC or _time_as_text(moment) != text:
+        raise DocumentError(f"{quoted(text)} is not a moment in UTC", why="it is written 2026-01-31T23:59:59Z")
+    return moment
+
+
+def _time_as_text(moment: datetime) -> str:
+    """Return `moment` to the second; what has no time zone would mean something else on every machine."""
+    if moment.tzinfo is None:
+        raise DocumentError("a moment without a time zone cannot be written", where=str(moment))
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _key(f: dataclasses.Field[Any]) -> str:
@@ -130,14 +142,16 @@ def _hints(kind: type) -> Mapping[str, Any]:
     return typing.get_type_hints(kind)
 
 
-def _refuse(path: tuple[str | int, ...], expected: str, value: object) -> DocumentError:
-    shown = repr(value)
-    return DocumentError(
-        f"{shown[:60]} where {expected} belongs", where=":".join([str(path[0]), ".".join(map(str, path[1:]))])
-    )
+def _refusal(path: _Path, expected: str, value: object) -> DocumentError:
+    return DocumentError(f"{quoted(value)} where {expected} belongs", where=_where(path))
 
 
-def _convert(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
+def _where(path: _Path) -> str:
+    """Return ``document:a.0.b``, or the name of the document alone."""
+    return ":".join(filter(None, (str(path[0]), ".".join(map(str, path[1:])))))
+
+
+def _convert(kind: Any, value: object, path: _Path) -> object:
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         return _convert_optional(kind, value, path)
@@ -147,7 +161,7 @@ def _convert(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
         return _convert_mapping(kind, value, path)
     if kind in (str, int, bool, dict):
         if type(value) is not kind:
-            raise _refuse(path, _PLAIN[kind], value)
+            raise _refusal(path, _PLAIN[kind], value)
         return value
     if kind is Any or kind is object:
         return value
@@ -157,54 +171,67 @@ def _convert(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
 _PLAIN = {str: "a string", int: "a whole number", bool: "true or false", dict: "a mapping"}
 
 
-def _convert_optional(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
+def _convert_optional(kind: Any, value: object, path: _Path) -> object:
     if value is None:
         return None
     inner = next(option for option in typing.get_args(kind) if option is not types.NoneType)
     return _convert(inner, value, path)
 
 
-def _convert_tuple(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
+def _convert_tuple(kind: Any, value: object, path: _Path) -> object:
     if not isinstance(value, list):
-        raise _refuse(path, "a list", value)
+        raise _refusal(path, "a list", value)
     kinds = typing.get_args(kind)
     if kinds[-1] is Ellipsis:
         return tuple(_convert(kinds[0], item, (*path, at)) for at, item in enumerate(value))
     if len(value) != len(kinds):
-        raise _refuse(path, f"a list of {len(kinds)}", value)
+        raise _refusal(path, f"a list of {len(kinds)}", value)
     return tuple(_convert(k, item, (*path, at)) for at, (k, item) in enumerate(zip(kinds, value, strict=True)))
 
 
-def _convert_mapping(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
+def _convert_mapping(kind: Any, value: object, path: _Path) -> object:
     if not isinstance(value, dict):
-        raise _refuse(path, "a mapping", value)
+        raise _refusal(path, "a mapping", value)
     key_kind, value_kind = typing.get_args(kind)
     return MappingProxyType(
         {_convert(key_kind, key, (*path, key)): _convert(value_kind, item, (*path, key)) for key, item in value.items()}
     )
 
 
-def _convert_named(kind: Any, value: object, path: tuple[str | int, ...]) -> object:
+def _convert_named(kind: Any, value: object, path: _Path) -> object:
     """Convert to a class of ours: from a string for validated values, from a mapping for the others."""
     if kind in (PluginId, Version, VersionRange, Digest, datetime) or issubclass(kind, str):
-        if not isinstance(value, str):
-            raise _refuse(path, "a string", value)
-        make = {PluginId: PluginId.parse, datetime: parse_time}.get(kind, kind)
-        try:
-            return make(value)
-        except ValueError as error:
-            raise _refuse(path, f"one of {', '.join(kind)}", value) from error
-        except DocumentError as error:
-            raise DocumentError(
-                error.what, where=f"{path[0]}:{'.'.join(map(str, path[1:]))}", why=error.why, hint=error.hint
-            ) from error
+        return _convert_text(kind, value, path)
     if not isinstance(value, dict):
-        raise _refuse(path, "a mapping", value)
+        raise _refusal(path, "a mapping", value)
     arguments: dict[str, object] = {}
     for f in dataclasses.fields(kind):
         key = _key(f)
         if key in value:
             arguments[f.name] = _convert(_hints(kind)[f.name], value[key], (*path, key))
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
-            raise DocumentError(f"{key!r} is missing", where=f"{path[0]}:{'.'.join(map(str, path[1:]))}".rstrip(":"))
-    return kind(**arguments)
+            raise DocumentError(f"{key!r} is missing", where=_where(path))
+    with _placed(path):
+        return kind(**arguments)
+
+
+def _convert_text(kind: Any, value: object, path: _Path) -> object:
+    if not isinstance(value, str):
+        raise _refusal(path, "a string", value)
+    if issubclass(kind, Enum):
+        try:
+            return kind(value)
+        except ValueError as error:
+            raise _refusal(path, f"one of {', '.join(kind)}", value) from error
+    make = {PluginId: PluginId.parse, datetime: parse_time}.get(kind, kind)
+    with _placed(path):
+        return make(value)
+
+
+@contextmanager
+def _placed(path: _Path) -> Iterator[None]:
+    """Say where in the document it was, when a value refuses to be made."""
+    try:
+        yield
+    except DocumentError as error:
+        raise DocumentError(error.what, where=_where(path), why=error.why, hint=error.hint) from error

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.encoding import documents
-from pluginry.errors import TamperedError
+from pluginry.errors import DocumentError, TamperedError
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import TreeNode, TreeRoot, TreeShard
 
@@ -26,9 +26,13 @@ FANOUT = (6, 6)
 """Bits of the hash that each level takes: 64 nodes of 64 shards."""
 INLINE_LIMIT = 2000
 """Up to this many plugins the shard stands in the root."""
-_MAX_BITS = 24
+_MAX_BITS = 16
+"""Enough for a million plugins in shards of 15; the same few nodes over and over could pretend to any number."""
+
+_MAX_SHOWN = 60
 
 TreePointer = tuple[Digest, int]
+_Node = TypeVar("_Node", TreeNode, TreeShard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,44 +74,39 @@ def lookup(root: TreeRoot, plugin: PluginId, read: Callable[[BlobRef], bytes]) -
     """
     if not root.fanout:
         return _reference(root.shard.get(plugin))
-    if sum(root.fanout) > _MAX_BITS or any(bits < 1 for bits in root.fanout):
-        raise TamperedError("the index has a fanout that no marketplace uses", where=str(root.fanout))
-    slot = _slot(plugin, root.fanout)
-    shift = sum(root.fanout)
-    level = root.nodes
-    for depth, bits in enumerate(root.fanout):
-        if len(level) != 1 << bits:
-            raise TamperedError("a node of the index has the wrong number of entries")
+    _check_fanout(root.fanout)
+    slot, shift = _slot(plugin, root.fanout), sum(root.fanout)
+    pointers = root.nodes
+    for bits in root.fanout[:-1]:
         shift -= bits
-        pointer = level[(slot >> shift) & ((1 << bits) - 1)]
-        body = checked(read(_reference_of(pointer)), _reference_of(pointer))
-        if depth == len(root.fanout) - 1:
-            shard = documents.decode(TreeShard, body, what="tree shard")
-            return _reference(shard.plugins.get(plugin))
-        level = documents.decode(TreeNode, body, what="tree node").nodes
-    raise TamperedError("the index ends before its shards")
+        pointers = _decoded(TreeNode, _complete(pointers, bits)[slot >> shift & (1 << bits) - 1], read).nodes
+    last = root.fanout[-1]
+    shard = _decoded(TreeShard, _complete(pointers, last)[slot & (1 << last) - 1], read)
+    return _reference(shard.plugins.get(plugin))
 
 
 def every_record(root: TreeRoot, read: Callable[[BlobRef], bytes]) -> Mapping[PluginId, BlobRef]:
-    """Return all plugins and the references of their records; the errors of `lookup`."""
-    if not root.fanout:
-        return {plugin: _reference_of(pointer) for plugin, pointer in root.shard.items()}
-    level = root.nodes
-    for _ in root.fanout[1:]:
-        level = tuple(
-            below
-            for pointer in level
-            for below in documents.decode(
-                TreeNode, checked(read(_reference_of(pointer)), _reference_of(pointer)), what="tree node"
-            ).nodes
-        )
-    return {
-        plugin: _reference_of(record)
-        for pointer in level
-        for plugin, record in documents.decode(
-            TreeShard, checked(read(_reference_of(pointer)), _reference_of(pointer)), what="tree shard"
-        ).plugins.items()
-    }
+    """Return all plugins and the references of their records; what is here is what `lookup` finds.
+
+    Raises:
+        TamperedError: as in `lookup`; or a plugin stands where `lookup` would not find it, or their number is wrong.
+
+    """
+    pointers = dict(root.shard)
+    if root.fanout:
+        _check_fanout(root.fanout)
+        level = _complete(root.nodes, root.fanout[0])
+        for bits in root.fanout[1:]:
+            level = tuple(below for node in level for below in _complete(_decoded(TreeNode, node, read).nodes, bits))
+        pointers = {}
+        for slot, shard in enumerate(level):
+            for plugin, pointer in _decoded(TreeShard, shard, read).plugins.items():
+                if _slot(plugin, root.fanout) != slot:
+                    raise TamperedError("the index lists a plugin in the wrong place", where=str(plugin))
+                pointers[plugin] = pointer
+    if len(pointers) != root.plugins:
+        raise TamperedError(f"the index says that it has {root.plugins} plugins, but it lists {len(pointers)}")
+    return {plugin: _reference_of(pointer) for plugin, pointer in pointers.items()}
 
 
 def checked(data: bytes, ref: BlobRef) -> bytes:
@@ -124,6 +123,25 @@ def checked(data: bytes, ref: BlobRef) -> bytes:
             hint="the store or the way to it was tampered with, or a copy of it is incomplete",
         )
     return data
+
+
+def _check_fanout(fanout: tuple[int, ...]) -> None:
+    if sum(fanout) > _MAX_BITS or min(fanout) < 1:
+        raise TamperedError("the index has a fanout that no marketplace uses", where=str(fanout)[:_MAX_SHOWN])
+
+
+def _complete(pointers: tuple[TreePointer, ...], bits: int) -> tuple[TreePointer, ...]:
+    if len(pointers) != 1 << bits:
+        raise TamperedError(f"a node of the index has {len(pointers)} entries instead of {1 << bits}")
+    return pointers
+
+
+def _decoded(kind: type[_Node], pointer: TreePointer, read: Callable[[BlobRef], bytes]) -> _Node:
+    ref = _reference_of(pointer)
+    try:
+        return documents.decode(kind, checked(read(ref), ref), what=f"node {ref.sha256.short} of the index")
+    except DocumentError as error:
+        raise TamperedError("the index names something else as its node", where=error.where, why=error.what) from error
 
 
 def _slot(plugin: PluginId, fanout: tuple[int, ...]) -> int:

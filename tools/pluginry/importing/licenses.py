@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAX_EXPRESSION = 200
+UNKNOWN_LICENSE: Final = "LicenseRef-unstated"
+"""Stands in listings whose origin does not say, or says unclearly, what the licence is."""
 _CLASSIFIERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Apache Software License": "Apache-2.0",

@@ -80,8 +80,9 @@ class ImportReport:
             for rule, count in reasons.items():
                 yield f"{title:>8} {count:5} x {rule}"
         yield (
-            f"{counts['accepted']} of {counts['read']} accepted: {counts['releases_added']} releases added"
-            f" ({counts['artifacts_added']} artifacts), {counts['releases_kept']} were there; {counts['refused']} refused"
+            f"{counts['accepted']} of {counts['read']} accepted, {counts['refused']} refused:"
+            f" {counts['releases_added']} releases added ({counts['artifacts_added']} artifacts),"
+            f" {counts['releases_kept']} were there"
         )
 
     def _counts(self) -> dict[str, int]:

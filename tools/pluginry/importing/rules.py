@@ -104,6 +104,13 @@ NEVER_CHOSEN: Final = Rule(
     why="Another one that stands before it is for the same platforms.",
     fix="correct its platform, or remove it",
 )
+PLATFORM_GONE: Final = Rule(
+    id="import.platform-gone",
+    title="An artifact is left out: its host does not run on that platform",
+    why="Nobody could install it.",
+    fix="nothing",
+    severity=Severity.NOTE,
+)
 CHANNEL: Final = Rule(
     id="import.channel",
     title="The channel is not known",
@@ -185,6 +192,7 @@ RULES: Final = (
     PATH,
     PLATFORM,
     NEVER_CHOSEN,
+    PLATFORM_GONE,
     CHANNEL,
     LICENSE,
     ADDRESS_LOST,

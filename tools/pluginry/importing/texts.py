@@ -22,11 +22,12 @@ _URL = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?")
 _MAX_URL = 2000
 _FORGES = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org")
 _SHORTHAND = re.compile(r"(?:github:)?(?P<path>[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)")
-_REMOTE = re.compile(r"(?:git\+)?(?:https?|git|ssh|git\+ssh)://(?:git@)?(?P<host>[A-Za-z0-9.-]+)/(?P<path>.+)")
-_PICTURE = r"!\[[^\]\n]*\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\]\n]*\])"
-_LINKED_PICTURE = re.compile(
-    rf"\[\s*{_PICTURE}\s*\](?:\([^()\n]*\)|\[[^\]\n]*\])|{_PICTURE}|<img\b[^>]*>", re.IGNORECASE
-)
+_REMOTE = re.compile(r"(?:(?:git\+)?(?:https?|git|ssh)://(?:git@)?|git@)(?P<host>[A-Za-z0-9.-]+)[/:](?P<path>.+)")
+# Bounded repetitions, so that hostile text costs linear time.
+_LABEL, _LINK = r"\[[^\[\]\n]{0,300}\]", r"\([^()\n]{0,500}(?:\([^()\n]{0,100}\)[^()\n]{0,100})?\)"
+_PICTURE = rf"!{_LABEL}(?:{_LINK}|{_LABEL})"
+_LINKED_PICTURE = rf"\[\s{{0,9}}{_PICTURE}\s{{0,9}}\](?:{_LINK}|{_LABEL})"
+_PICTURES = re.compile(rf"{_LINKED_PICTURE}|{_PICTURE}|<img\b[^<>]{{0,1000}}>", re.IGNORECASE)
 _CODE = re.compile(r"^(?:\t| {2,}\S|\s*\$ )", re.MULTILINE)
 
 
@@ -51,7 +52,7 @@ def tags_from(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def plugin_name(text: str) -> Name | None:
-    """Return the foreign name `text` as a name of ours, shortened at a hyphen when needed; None when nothing is left."""
+    """Return the foreign name `text` as a name of ours, shortened at a hyphen if too long; None if nothing is left."""
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     while len(name) > _MAX_NAME and "-" in name:
         name = name.rpartition("-")[0].rstrip("-")
@@ -83,13 +84,14 @@ def address_prefix(url: str) -> str:
 
 def markdown_from(text: str) -> str:
     """Return the Markdown `text` without pictures from elsewhere: they would tell others who reads the catalogue."""
+    text = text[:MAX_README_BYTES]
     text = "".join(char for char in text.replace("\r\n", "\n") if char.isprintable() or char in "\n\t")
-    lines = [line.rstrip() for line in _LINKED_PICTURE.sub("", text).split("\n")]
+    lines = [line.rstrip() for line in _PICTURES.sub("", text).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def markdown_from_plain(title: str, text: str) -> str:
-    """Return plain `text` as Markdown below the heading `title`; text that is laid out with spaces keeps its layout."""
+def markdown_from_plain(heading: str, text: str) -> str:
+    """Return plain `text` as Markdown below `heading`; text that is laid out with spaces keeps its layout."""
     lines = [line.rstrip() for line in text.expandtabs(4).split("\n")]
     body = "\n".join("".join(char for char in line if char.isprintable()) for line in lines).strip("\n")
     if _CODE.search(body):
@@ -97,4 +99,4 @@ def markdown_from_plain(title: str, text: str) -> str:
         body = f"{fence}text\n{body}\n{fence}"
     else:
         body = body.replace("&", "&amp;").replace("<", "&lt;")
-    return f"# {title}\n\n{body}\n"
+    return f"{heading}\n\n{body}\n"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from pluginry.model.digest import Digest
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
+
+_LOWEST = Version("0.0.0-alpha.0")
 
 
 class Action(StrEnum):
@@ -29,29 +32,41 @@ class AffectedPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeEvent:
-    """One end of an affected range; exactly one field is set. ``introduced`` may be ``0``: from the beginning."""
+    """One end of an affected range; exactly one field is set. ``introduced`` may be ``0``: from the beginning.
+
+    An event of a kind that is not known here sets none, and changes nothing.
+    """
 
     introduced: str = ""
     fixed: str = ""
     last_affected: str = ""
 
+    def __post_init__(self) -> None:
+        _ = self.version  # refuses text that is no version now, and not when an answer hangs on it
+
+    @property
+    def version(self) -> Version:
+        """The version that it names; ``0`` is the lowest that there can be."""
+        text = self.introduced or self.fixed or self.last_affected
+        return _LOWEST if text in ("", "0") else Version(text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedRange:
-    """Affected versions as OSV events in order of version."""
+    """Affected versions as OSV events; they count in order of version, however they are written."""
 
     type: str
     events: tuple[RangeEvent, ...]
 
     def __contains__(self, version: Version) -> bool:
         inside = False
-        for event in self.events:
+        for event in sorted(self.events, key=attrgetter("version")):
             if event.introduced:
-                inside = inside or event.introduced == "0" or version >= Version(event.introduced)
+                inside = inside or version >= event.version
             elif event.fixed:
-                inside = inside and version < Version(event.fixed)
-            else:
-                inside = inside and version <= Version(event.last_affected)
+                inside = inside and version < event.version
+            elif event.last_affected:
+                inside = inside and version <= event.version
         return inside
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from pluginry.errors import TransportError
 from pluginry.model.names import ANY_PLATFORM, Platform
 
 if TYPE_CHECKING:
@@ -26,6 +28,27 @@ INDEX_ROOT_TARGET = "index/root.json"
 INDEX_ADVISORIES_TARGET = "index/advisories.json"
 POLICY_TARGET = "trust/policy.json"
 TRUSTED_ROOT_TARGET = "trust/trusted_root.json"
+
+
+_KEY_PART = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._@+=~-]+\Z")
+_MAX_SHOWN = 200
+
+
+def parts_of_key(key: str) -> tuple[str, ...]:
+    """Return the parts of `key` between its slashes: as they stand, they fit into a path and into an address.
+
+    Raises:
+        TransportError: it leads somewhere else, or nothing is ever published under such a key.
+
+    """
+    if not is_key(key):
+        raise TransportError("this is not a key of a marketplace", where=repr(key[:_MAX_SHOWN]))
+    return tuple(key.split("/"))
+
+
+def is_key(text: str) -> bool:
+    """Return whether an object can have `text` as its key."""
+    return all(map(_KEY_PART.match, text.split("/")))
 
 
 def node_key(digest: Digest) -> str:

@@ -9,7 +9,9 @@ from typing import ClassVar, Self
 from pluginry.errors import DocumentError
 
 _PART = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
-_NAME = re.compile(rf"{_PART}\Z")
+_DEVICE = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\Z"
+"""What Windows opens as a device, whatever folder it is in and whatever suffix follows."""
+_NAME = re.compile(rf"(?!{_DEVICE}){_PART}\Z")
 _PLATFORM = re.compile(
     r"(?:any|(?:linux|macos|windows|freebsd|android|ios)-(?:x86_64|aarch64|x86|armv7|riscv64|ppc64le|s390x))\Z"
 )
@@ -30,10 +32,10 @@ class _ValidatedName(str):
 
 
 class Name(_ValidatedName):
-    """A namespace, a plugin's name or a host: 1 to 40 lower-case letters, digits and inner hyphens."""
+    """A namespace, a plugin's name or a host: 1 to 40 lower-case letters, digits and inner hyphens; no device."""
 
     __slots__ = ()
-    _says = "name (1 to 40 lower-case letters, digits and inner hyphens)"
+    _says = "name (1 to 40 lower-case letters, digits and inner hyphens; not a device of Windows such as con)"
 
 
 class Platform(_ValidatedName):

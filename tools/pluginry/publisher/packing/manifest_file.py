@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pluginry.encoding import strict_json, strict_yaml
@@ -19,6 +19,7 @@ from pluginry.errors import DocumentError
 from pluginry.model.finding import Location, Severity
 from pluginry.model.manifest import MANIFEST_FILE, Manifest
 from pluginry.publisher.packing import rules
+from pluginry.publisher.secret_patterns import secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,12 @@ def _read(path: Path) -> ManifestFile:
         return _without_manifest(
             rules.UNREADABLE.finding(Location(file=file), f"the file cannot be read: {error.strerror}")
         )
-    return judge_manifest(data, file=file)
+    judged = judge_manifest(data, file=file)
+    secrets = (
+        rules.SECRET.finding(Location(file=file, line=secret.line, column=1), f"this looks like {secret.kind}")
+        for secret in secrets_in([data])
+    )
+    return replace(judged, findings=(*judged.findings, *secrets))
 
 
 def _without_manifest(finding: Finding) -> ManifestFile:

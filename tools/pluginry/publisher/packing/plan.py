@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from pluginry.encoding.parsed_document import ParsedDocument
     from pluginry.model.finding import Finding
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import Platform
@@ -79,13 +80,14 @@ def plan_package(tree: Path, *, platform: Platform = ANY_PLATFORM) -> PackagePla
     left_out = _left_out(tree, source, findings)
     files = read_plugin_files(tree, left_out)
     findings += files.findings
+    findings += _readme_findings(tree, files.files)
     members: tuple[PlannedMember, ...] = ()
     if source.manifest:
-        kept = tuple(file for file in files.files if _is_for(platform, file.name, source.manifest))
+        kept = (file for file in files.files if _is_for(platform, file.name, source.manifest))
         members = members_of(source.manifest, (_planned(file, source.manifest) for file in kept))
-        findings += _manifest_findings(source, kept, files.files, platform)
         findings += _size_findings(members, tree)
-        findings += _readme_findings(tree, kept)
+        if files.has_every_name:
+            findings += _manifest_findings(source.document, source.manifest, files.names, platform)
     return PackagePlan(
         tree=tree,
         platform=platform,
@@ -152,21 +154,15 @@ def _is_for(platform: Platform, name: str, manifest: Manifest) -> bool:
 
 
 def _manifest_findings(
-    source: ManifestFile, kept: tuple[PluginFile, ...], files: tuple[PluginFile, ...], platform: Platform
+    document: ParsedDocument, manifest: Manifest, names: frozenset[str], platform: Platform
 ) -> Iterator[Finding]:
-    manifest = source.manifest
-    if manifest is None:
-        return
-    names = frozenset(file.name for file in kept)
-    yield from (
-        broken.rule.finding(source.document.location_of(broken.path), broken.message, hint=broken.hint)
-        for check, among in ((broken_references, names), (missing_platforms, frozenset(file.name for file in files)))
-        for broken in check(manifest, among)
-    )
+    own = frozenset(name for name in names if _is_for(platform, name, manifest))
+    for broken in (*broken_references(manifest, own), *missing_platforms(manifest, names)):
+        yield broken.rule.finding(document.location_of(broken.path), broken.message, hint=broken.hint)
     platforms = manifest.assets.platforms
     if platforms and platform not in {ANY_PLATFORM, *platforms} and ANY_PLATFORM not in platforms:
         message = f"there are files for {enumerated(sorted(platforms), joint='and')}, but none for {platform}"
-        yield rules.PLATFORM.finding(source.document.location_of_key(("assets", "platforms")), message)
+        yield rules.PLATFORM.finding(document.location_of_key(("assets", "platforms")), message)
 
 
 def _size_findings(members: tuple[PlannedMember, ...], tree: Path) -> Iterator[Finding]:

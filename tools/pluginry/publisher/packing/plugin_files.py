@@ -50,9 +50,14 @@ class PluginFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginFiles:
-    """``files`` in the order of their names' bytes, and ``findings``; without contents when there is too much."""
+    """``files`` that could be read, in the order of their names' bytes, and ``findings``.
+
+    Without ``has_every_name`` something has no place in a package, or there is too much: do not say what is missing.
+    """
 
     files: tuple[PluginFile, ...]
+    names: frozenset[str]
+    has_every_name: bool
     findings: tuple[Finding, ...]
 
 
@@ -60,11 +65,17 @@ def read_plugin_files(tree: Path, left_out: LeftOut) -> PluginFiles:
     """Return the files below the folder `tree` that are not `left_out`, and what is wrong with them."""
     walk = _Walk(tree, left_out)
     walk.read_folder(tree, "")
-    files: list[PluginFile] = []
+    has_every_name = not walk.findings
+    files: tuple[PluginFile, ...] = ()
     if not walk.is_too_large:
         walk.report_links_from_elsewhere()
-        files.extend(walk.read_contents())
-    return PluginFiles(files=tuple(files), findings=tuple(walk.findings[:_MAX_FINDINGS]))
+        files = tuple(walk.read_contents())
+    return PluginFiles(
+        files=files,
+        names=frozenset(name for name, _, _ in walk.seen),
+        has_every_name=has_every_name,
+        findings=tuple(walk.findings[:_MAX_FINDINGS]),
+    )
 
 
 class _Seen(NamedTuple):

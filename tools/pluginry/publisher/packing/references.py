@@ -13,7 +13,7 @@ from pluginry.encoding.suggestions import did_you_mean
 from pluginry.publisher.packing import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from pluginry.model.finding import DocumentPath
     from pluginry.model.manifest import Manifest
@@ -36,36 +36,47 @@ class BrokenReference(NamedTuple):
 
 
 def broken_references(manifest: Manifest, names: Collection[str]) -> Iterator[BrokenReference]:
-    """Yield what `manifest` names and is not among the file `names` of a package, whatever its platform."""
-    files = [(("config_schema",), manifest.config_schema)]
-    files += [(("license_files", at), name) for at, name in enumerate(manifest.license_files)]
-    files += [(("assets", "icons", size), name) for size, name in manifest.assets.icons.items()]
+    """Yield what `manifest` names and is not among the file `names` of a package.
+
+    What lies in folders for other platforms is missing by right, but for the entry point.
+    """
+    assets = manifest.assets
+    files: list[tuple[DocumentPath, str]] = [
+        (("config_schema",), manifest.config_schema),
+        *((("license_files", at), name) for at, name in enumerate(manifest.license_files)),
+        *((("assets", "icons", size), name) for size, name in assets.icons.items()),
+    ]
+    folders: list[tuple[DocumentPath, str]] = [
+        (("assets", "docs"), assets.docs),
+        (("assets", "locales"), assets.locales),
+        *((("runtime", "paths", at), name) for at, name in enumerate(manifest.runtime.paths)),
+    ]
+    there = _folders_of(names)
+    elsewhere = tuple(f"{name}/" for folder in assets.platforms.values() if (name := folder.rstrip("/")) not in there)
     for path, name in files:
-        if name and name not in names:
+        if name and name not in names and not name.startswith(elsewhere):
             yield _missing(path, name, "file", names)
-    folders = [(("assets", "docs"), manifest.assets.docs), (("assets", "locales"), manifest.assets.locales)]
-    folders += [(("runtime", "paths", at), name) for at, name in enumerate(manifest.runtime.paths)]
-    yield from _missing_folders(folders, names)
+    for path, name in folders:
+        if name and name.rstrip("/") not in there and not f"{name}/".startswith(elsewhere):
+            yield _missing(path, name, "folder with files", there)
     yield from _broken_entry_point(manifest, names)
 
 
 def missing_platforms(manifest: Manifest, names: Collection[str]) -> Iterator[BrokenReference]:
     """Yield the folders for platforms that none of `names`, the files for all platforms, lies in."""
-    folders = [(("assets", "platforms", str(on)), name) for on, name in manifest.assets.platforms.items()]
-    yield from _missing_folders(folders, names)
+    there = _folders_of(names)
+    for platform, folder in manifest.assets.platforms.items():
+        if folder.rstrip("/") not in there:
+            yield _missing(("assets", "platforms", str(platform)), folder, "folder with files", there)
 
 
-def _missing_folders(folders: Iterable[tuple[DocumentPath, str]], names: Collection[str]) -> Iterator[BrokenReference]:
-    there = {parent for name in names for parent in _folders_above(name)}
-    for path, name in folders:
-        if name and name.rstrip("/") not in there:
-            yield _missing(path, name, "folder with files", there)
-
-
-def _folders_above(name: str) -> Iterator[str]:
-    while "/" in name:
-        name = name.rpartition("/")[0]
-        yield name
+def _folders_of(names: Collection[str]) -> frozenset[str]:
+    parents = {name.rpartition("/")[0] for name in names}
+    folders: set[str] = set()
+    while parents:
+        folders |= parents
+        parents = {folder.rpartition("/")[0] for folder in parents} - folders
+    return frozenset(folders - {""})
 
 
 def _missing(path: DocumentPath, name: str, kind: str, candidates: Collection[str]) -> BrokenReference:

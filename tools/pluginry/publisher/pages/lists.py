@@ -57,7 +57,7 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
         addresses.HOME,
         "home.html",
         view=view,
-        updated=sorted(active, key=_newest_first("last_published"))[:_ON_FRONT_PAGE],
+        updated=sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))[:_ON_FRONT_PAGE],
         new=sorted(active, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
         pictured=[card for card in active if view.pictures[card.id].shots][:_ON_FRONT_PAGE],
         hosts=sorted(hosts, key=lambda pair: (-pair[1], pair[0].title.casefold())),

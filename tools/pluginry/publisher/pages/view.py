@@ -55,6 +55,11 @@ class Card:
         """When its last release was published."""
         return max(release.published_at for release in self.record.releases)
 
+    @property
+    def was_updated(self) -> bool:
+        """Whether there was a release after the first."""
+        return len(self.record.releases) > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:

@@ -119,26 +119,33 @@ def _know_each_other(registry: Registry, one: PluginId, other: PluginId) -> bool
 
 def _similar(names: Mapping[Key, str]) -> Mapping[Key, list[Key]]:
     """Return for each key the others whose names look alike, sorted; in time that grows with their number only."""
-    by_trace: dict[str, list[Key]] = {}
-    skeletons = {key: _skeleton(name) for key, name in names.items()}
-    for key, skeleton in skeletons.items():
-        for trace in _traces(skeleton):
-            by_trace.setdefault(trace, []).append(key)
+    by_trace: dict[str, set[Key]] = {}
+    skeletons = {key: _skeletons(name) for key, name in names.items()}
+    for key, own in skeletons.items():
+        for trace in {trace for skeleton in own for trace in _traces(skeleton)}:
+            by_trace.setdefault(trace, set()).add(key)
     found: dict[Key, set[Key]] = {}
     for keys in by_trace.values():
         for key in keys if len(keys) > 1 else ():
-            found.setdefault(key, set()).update(
-                other for other in keys if other != key and _alike(skeletons[key], skeletons[other])
-            )
+            alike = {other for other in keys if other != key and _any_alike(skeletons[key], skeletons[other])}
+            found.setdefault(key, set()).update(alike)
     return {key: sorted(others, key=str) for key, others in found.items() if others}
 
 
-def _skeleton(name: str) -> str:
-    """Return what all names that look like `name` have in common: words sorted, look-alike characters made one."""
-    skeleton = "".join(sorted(name.split("-")))
+def _skeletons(name: str) -> frozenset[str]:
+    """Return what all names that look like `name` share: without hyphens, as it reads and with sorted words."""
+    words = name.split("-")
+    return frozenset(_plain("".join(order)) for order in (words, sorted(words)))
+
+
+def _plain(text: str) -> str:
     for look, alike in _LOOKS_LIKE:
-        skeleton = skeleton.replace(look, alike)
-    return skeleton
+        text = text.replace(look, alike)
+    return text
+
+
+def _any_alike(ones: frozenset[str], others: frozenset[str]) -> bool:
+    return any(_alike(one, other) for one in ones for other in others)
 
 
 def _traces(skeleton: str) -> Iterable[str]:

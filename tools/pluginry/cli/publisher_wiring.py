@@ -1,0 +1,110 @@
+"""Joins the publisher's stages to their adapters: where things lie, how releases are fetched and who signs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import documents
+from pluginry.encoding.content_store import ContentStore
+from pluginry.errors import UsageError
+from pluginry.model.index import TrustPolicy
+from pluginry.publisher.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pluginry.adapters.tuf_repository import TufRepository
+    from pluginry.ports import Signer, SourceFetcher, Verifier
+
+LAB, PUBLIC_GOOD, PRIVATE, NONE = INSTANCES = ("lab", "public-good", "private", "none")
+STATE_FOLDER = ".pluginry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherPlaces:
+    """Folders of a publisher: ``root`` holds ``registry/`` and ``index/``; ``keys`` must not be in git."""
+
+    root: Path
+    keys: Path
+
+    @classmethod
+    def at(cls, root: Path, keys: Path | None) -> PublisherPlaces:
+        """Return the places below `root`, keys in its state folder unless given."""
+        return cls(root=root, keys=keys or root / STATE_FOLDER / "keys")
+
+    @property
+    def workspace(self) -> Workspace:
+        """Input and objects."""
+        return Workspace(
+            registry=self.root / "registry",
+            index=self.root / "index",
+            objects=ContentStore(self.root / STATE_FOLDER / "objects"),
+        )
+
+    @property
+    def lab(self) -> Path:
+        """The folder of the development sigstore instance."""
+        return self.root / STATE_FOLDER / "lab"
+
+    @property
+    def policy(self) -> TrustPolicy:
+        """The marketplace's trust policy."""
+        return documents.decode(TrustPolicy, self.workspace.policy_bytes, what="index/trust/policy.json")
+
+
+def repository_of(places: PublisherPlaces) -> TufRepository:
+    """Return what signs the trust metadata, with the online key."""
+    from pluginry.adapters.tuf_repository import ONLINE_KEY_FILE, TufRepository, load_key
+
+    roots = places.workspace.roots
+    if not roots:
+        raise UsageError(
+            "this marketplace has no root of trust yet",
+            where=str(places.workspace.index / "trust"),
+            hint="make one with `pluginry trust init`",
+        )
+    return TufRepository(online=load_key(places.keys / ONLINE_KEY_FILE), roots=roots)
+
+
+def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:  # noqa: ARG001 - filled in with the adapters
+    """Return a fetcher for each kind of source."""
+    from pluginry.adapters.git_source import GitSource
+    from pluginry.adapters.npm_source import NpmSource
+    from pluginry.adapters.pypi_source import PypiSource
+    from pluginry.adapters.url_source import UrlSource
+
+    return {"git": GitSource(), "npm": NpmSource(), "pypi": PypiSource(), "url": UrlSource()}
+
+
+@contextmanager
+def signer_of(places: PublisherPlaces, trust_config: Path | None) -> Iterator[Signer | None]:
+    """Yield who signs releases, as the policy says; the lab's servers run only inside."""
+    instance = places.policy.instance
+    if instance == NONE:
+        yield None
+        return
+    from pluginry.adapters.sigstore_identity import SigstoreSigner
+
+    if instance == LAB:
+        from pluginry.adapters.sigstore_lab import Lab
+
+        with Lab.open(places.lab).serve() as running:
+            yield SigstoreSigner.from_trust_config(running.trust_config_json, token=running.identity_token)
+    elif instance == PUBLIC_GOOD:
+        yield SigstoreSigner.public_good()
+    elif trust_config is None:
+        raise UsageError("a private sigstore instance needs its configuration", hint="pass it with --trust-config FILE")
+    else:
+        yield SigstoreSigner.from_trust_config(trust_config.read_text("utf-8"))
+
+
+def verifier_of(places: PublisherPlaces) -> Verifier | None:
+    """Return what checks the publisher's own bundles; None when nothing is signed."""
+    if places.policy.instance == NONE:
+        return None
+    from pluginry.adapters.sigstore_verifier import SigstoreVerifier
+
+    return SigstoreVerifier()

@@ -1,0 +1,179 @@
+"""The first files of a plugin project, complete enough to be checked, tested, packed and run as they are.
+
+In: answers that were checked when they were made. Out: files by name, or written below a folder, all of
+them or none. Never asks anybody, never overwrites, never fetches.
+"""
+
+from __future__ import annotations
+
+import keyword
+import os
+import re
+import string
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from pluginry.errors import UsageError
+from pluginry.model.manifest import MANIFEST_FILE
+from pluginry.model.versions import EVERY_VERSION, VersionRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pluginry.model.host import HostProfile, PermissionMeaning
+    from pluginry.model.names import Name, PluginId
+
+LICENSE_TEXTS: Final = ("Apache-2.0", "MIT", "BSD-3-Clause", "0BSD")
+"""Licences whose text comes with the project; others are named only."""
+
+MAX_LINE: Final = 200
+_LICENSE = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+){0,10}")
+_RUNTIME = "python"
+_TEMPLATES = resources.files(__package__) / "templates"
+_FILES: Final[Mapping[str, str]] = {
+    "plugin.yaml": "plugin.yaml",
+    "README.md": "README.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "config.schema.json": "config.schema.json",
+    "src/%%{module}.py": "module.py",
+    "tests/test_%%{module}.py": "test_module.py",
+    ".github/workflows/release.yml": "release.yml",
+    ".gitignore": "gitignore",
+    ".pluginryignore": "pluginryignore",
+}
+
+
+class _Template(string.Template):
+    delimiter = "%%"  # no other notation in the templates uses it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What only the author knows. ``summary`` and ``author`` are one line, ``license`` is an SPDX expression.
+
+    Raises:
+        UsageError: a text is empty, or not of that form.
+    """
+
+    id: PluginId
+    host: Name
+    summary: str
+    license: str
+    author: str
+
+    def __post_init__(self) -> None:
+        for name in ("summary", "author"):
+            text = getattr(self, name)
+            if not text.strip() or not text.isprintable() or len(text) > MAX_LINE:
+                raise UsageError(f"the {name} is one line of 1 to {MAX_LINE} characters")
+        if not _LICENSE.fullmatch(self.license):
+            raise UsageError(
+                f"{self.license[:60]!r} is not a licence", hint="write an SPDX expression such as MIT or Apache-2.0"
+            )
+
+
+def project_files(answers: Answers, *, profile: HostProfile | None = None, schema_url: str = "") -> Mapping[str, bytes]:
+    """Return the files of a new project by name.
+
+    With the `profile` of the host its newest version and its permissions are written into the manifest;
+    with `schema_url` editors know which keys there are.
+
+    Raises:
+        UsageError: the host does not run Python plugins.
+    """
+    if profile and _RUNTIME not in {runtime.kind for runtime in profile.runtimes}:
+        offered = ", ".join(runtime.kind for runtime in profile.runtimes)
+        raise UsageError(f"{profile.id} runs no Python plugins", why=f"its runtimes are {offered}")
+    name = answers.id.name
+    values = {
+        "id": str(answers.id),
+        "name": name,
+        "title": name.replace("-", " ").capitalize(),
+        "module": _module(name),
+        "host": answers.host,
+        "range": str(_range(profile)),
+        "summary": answers.summary,
+        "license": answers.license,
+        "author": answers.author,
+        "schema_line": f"# yaml-language-server: $schema={schema_url}\n" if schema_url else "",
+        "vocabulary": "".join(f"{line}\n" for line in _vocabulary(profile)) if profile else "",
+    }
+    files = {_filled(path, values): _file(f"{template}.template", values) for path, template in _FILES.items()}
+    license_file = answers.license if answers.license in LICENSE_TEXTS else "other"
+    return {**files, "LICENSE": _file(f"licenses/{license_file}", values)}
+
+
+def write_project(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write `files` below `folder`, which is made if need be. If one cannot be written, none stays behind.
+
+    Raises:
+        UsageError: one of the files is there already, or cannot be written.
+    """
+    taken = [name for name in (*files, MANIFEST_FILE) if os.path.lexists(folder / name)]
+    if taken:
+        raise UsageError(
+            "nothing was written, for nothing is overwritten",
+            where=str(folder),
+            why=f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already",
+            hint="choose another folder",
+        )
+    with ExitStack() as undo:
+        try:
+            for name, body in files.items():
+                path = folder / name
+                _make_folders(path.parent, undo)
+                with path.open("xb") as stream:
+                    undo.callback(path.unlink)
+                    stream.write(body)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UsageError("nothing was written", where=str(folder / name), why=why) from error
+        undo.pop_all()
+
+
+def _make_folders(folder: Path, undo: ExitStack) -> None:
+    if not folder.is_dir():
+        _make_folders(folder.parent, undo)
+        folder.mkdir()
+        undo.callback(folder.rmdir)
+
+
+def _file(template: str, values: Mapping[str, str]) -> bytes:
+    return _filled(_TEMPLATES.joinpath(*template.split("/")).read_text(encoding="utf-8"), values).encode()
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _Template(text).substitute(values)
+
+
+def _module(name: str) -> str:
+    """Return the module of the plugin called `name`; it hides no module of Python."""
+    module = name.replace("-", "_")
+    if module[0].isdigit():
+        module = f"plugin_{module}"
+    if keyword.iskeyword(module) or module in sys.stdlib_module_names:
+        module = f"{module}_plugin"
+    return module
+
+
+def _range(profile: HostProfile | None) -> VersionRange:
+    """Return the versions of the host from the newest known one to the end of its major version."""
+    if profile is None or not profile.versions:
+        return EVERY_VERSION
+    major, minor, _ = max(profile.versions).text.partition("-")[0].split(".")
+    return VersionRange(f">={major}.{minor},<{int(major) + 1}")
+
+
+def _vocabulary(profile: HostProfile) -> Iterator[str]:
+    yield f"# What {profile.title} knows, with what each means to users and how much harm its misuse could do:"
+    for permission in profile.permissions:
+        if not permission.implied:
+            yield f"#   {permission.type} ({_scopes(permission)}), {permission.severity.value}: {permission.says}"
+
+
+def _scopes(permission: PermissionMeaning) -> str:
+    return ", ".join(scope.name for scope in permission.scopes) or "a scope such as the host's profile describes"
