@@ -1,7 +1,7 @@
 """A registry to change one thing in: every document valid by default, as text, written where it belongs.
 
-``a_listing(summary="x")`` changes a key, ``a_listing(tags=LEFT_OUT)`` leaves one out. ``a_registry(folder, {path: text})``
-writes the whole registry with some files replaced or added; ``LEFT_OUT`` in place of the text leaves a file out.
+``a_listing(summary="x")`` changes a key, ``a_listing(tags=LEFT_OUT)`` leaves one out. ``a_registry(folder, changes)``
+writes the whole registry; ``changes`` are files to replace or add by path, and ``LEFT_OUT`` leaves a file out.
 """
 
 from __future__ import annotations
@@ -291,9 +291,7 @@ def registry_files() -> dict[str, str | bytes]:
         "hosts/mail.yaml": a_host(),
         "hosts/panel.yaml": a_panel_host(),
         "namespaces/acme.yaml": a_namespace(),
-        "namespaces/zenith.yaml": a_namespace(
-            namespace="zenith", title="Zenith", owners=[{"login": "zoe", "id": 202}]
-        ),
+        "namespaces/zenith.yaml": a_namespace(namespace="zenith", title="Zenith", owners=[{"login": "zoe", "id": 202}]),
         "advisories/PLG-2026-0001.yaml": an_advisory(),
         f"{SPAM}/listing.yaml": a_listing(),
         f"{SPAM}/README.md": "# Spam Filter\n\nScores mail.\n",

@@ -23,13 +23,12 @@ from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import ArtifactFacts, Facts, ScanFinding
 from pluginry.model.host import EntryPointGroup, Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.index import TrustPolicy
-from pluginry.model.ledger import Amended, ArtifactFact, Attested, AttestationFact, Ledger, Listed, Released
+from pluginry.model.ledger import Amended, ArtifactFact, AttestationFact, Attested, Ledger, Listed, Released
 from pluginry.model.listing import Account, Listing, Namespace, Proof, Status
 from pluginry.model.manifest import Change, EntryPoint, Manifest, Permission, Runtime
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.registry import Category, PluginEntry, Registry, RegistryConfig, Reserved, Tombstone
 from pluginry.model.release import Channel
-from pluginry.model.rule import Rule
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.index import IndexInput, build_catalogue, build_records
 from pluginry.publisher.site import CatalogueInput
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pluginry.model.published import PublishedObject
+    from pluginry.model.rule import Rule
 
 EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 BUILT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -293,7 +293,9 @@ def _events(
         id=plugin,
         version=version,
         artifacts=tuple(
-            ArtifactFacts(platform=a.platform, sha256=a.sha256, files=7, unpacked_size=31_337, suffixes={".py": 5, ".json": 2})
+            ArtifactFacts(
+                platform=a.platform, sha256=a.sha256, files=7, unpacked_size=31_337, suffixes={".py": 5, ".json": 2}
+            )
             for a in artifacts
         ),
         scanners={"secrets": "3", "python-calls": "2"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pluginry.errors import ObjectMissingError, PublishConflictError, TransportError
+from pluginry.errors import ObjectMissingError, ObjectTooLargeError, PublishConflictError, TransportError
 from pluginry.model.digest import Digest
 from pluginry.model.published import PublishedObject, StoredObject
 
@@ -39,8 +39,7 @@ class MemoryStore:
             raise TransportError("the marketplace does not answer", where=self.location)
         data = self.read(key)
         if len(data) > max_bytes:
-            into.write(data[: max_bytes + 1])
-            raise TransportError("an object is larger than it may be", where=key)
+            raise ObjectTooLargeError("an object is larger than it may be", where=key)
         into.write(data)
         if progress:
             progress(len(data))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pluginry.encoding.archive import read_archive
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from pluginry.model.finding import Finding
 
 MANIFEST = """\
 schema: 1
@@ -30,6 +34,10 @@ assets:
     windows-x86_64: bin/windows/
 """
 )
+
+# Put together here, so that nobody who searches this file for secrets takes them for one.
+PRIVATE_KEY = "-----BEGIN " + "PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n" * 3
+TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bD1fG3hJ5"
 
 FILES: Mapping[str, bytes] = {
     "plugin.yaml": MANIFEST.encode(),
@@ -65,3 +73,14 @@ def write(folder: Path, name: str, content: bytes | str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def names_in(package: Path) -> list[str]:
+    """Return the names of the members of a package, in its order."""
+    with package.open("rb") as stream:
+        return [member.name for member in read_archive(stream).members]
+
+
+def rules_of(findings: Iterable[Finding]) -> set[str]:
+    """Return the ids of the rules that `findings` are about."""
+    return {finding.rule for finding in findings}

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
@@ -54,6 +53,7 @@ from pluginry.publisher.record import BuiltRelease, attested, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from pluginry.model.attestation import SignerIdentity
     from pluginry.model.index import PluginRecord
@@ -201,6 +201,7 @@ class Simulator:
             given,
             previous=documents.decode(TreeRoot, before, what="root") if before else None,
             previous_digest=Digest.of(before) if before else None,
+            epoch=self.policy.epoch,
             now=self.now,
             commit="",
         )

@@ -18,6 +18,8 @@ class PluginryError(Exception):
 
     exit_status: ClassVar[int] = 1
     code: ClassVar[str] = "error"
+    details: ClassVar[tuple[str, ...]] = ()
+    """Names of further attributes, for programs."""
 
     def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "") -> None:
         super().__init__(what)
@@ -43,6 +45,7 @@ class ArchiveError(DocumentError):
     """A package is not a ZIP of profile zip-1. ``rule`` names the broken rule."""
 
     code = "archive"
+    details = ("rule",)
 
     def __init__(self, rule: str, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
@@ -118,6 +121,7 @@ class ConsentNeededError(PolicyError):
     """The user has not agreed to these permissions yet. ``permissions`` lists them as ``type:scope``."""
 
     code = "consent"
+    details = ("permissions",)
 
     def __init__(self, what: str, permissions: tuple[str, ...], *, where: str = "", hint: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
@@ -136,6 +140,7 @@ class ResolutionError(PluginryError):
 
     exit_status = 8
     code = "resolution"
+    details = ("reasons",)
 
     def __init__(self, what: str, reasons: tuple[str, ...], *, hint: str = "") -> None:
         super().__init__(what, why="; ".join(reasons), hint=hint)

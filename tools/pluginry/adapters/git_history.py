@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_TIMEOUT_S = 60
+_HARMLESS = (
+    "--no-optional-locks",  # asking for the status does not rewrite the index
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),  # a program of the repository's choice
+    *("-c", "safe.bareRepository=explicit"),  # a folder of files that looks like a repository is none
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +24,27 @@ class GitCheckout:
     def head_commit(self) -> str | None:
         """Return the commit that is checked out, or None when the folder has changes that no commit holds."""
         commit = self._git("rev-parse", "HEAD")
-        return None if commit is None or self._git("status", "--porcelain", "--", ".") != "" else commit
+        return commit if self._git("status", "--porcelain", "--", ".") == "" else None
 
     def would_track(self, path: Path) -> bool:
         """Return whether git would take the file at `path` into the repository."""
-        inside = self._git("rev-parse", "--is-inside-work-tree") == "true"
-        return inside and path.is_relative_to(self._top()) and self._git("check-ignore", "-q", str(path)) is None
-
-    def _top(self) -> Path:
         top = self._git("rev-parse", "--show-toplevel")
-        return self.folder if top is None else type(self.folder)(top)
+        file = path.resolve()
+        if top is None or not file.is_relative_to(Path(top).resolve()):
+            return False
+        return self._git("check-ignore", "--quiet", "--", str(file)) is None
 
     def _git(self, *arguments: str) -> str | None:
         """Return what git prints, or None when it fails or is not there."""
         try:
             done = subprocess.run(
-                ["git", "-C", str(self.folder), "-c", "core.hooksPath=/dev/null", *arguments],
+                ["git", "-C", str(self.folder), *_HARMLESS, *arguments],
                 capture_output=True,
                 check=False,
-                text=True,
-                timeout=60,
+                encoding="utf-8",
+                errors="surrogateescape",
+                timeout=_TIMEOUT_S,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return done.stdout.strip() if done.returncode == 0 else None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pluginry.adapters.tool_process import Finished, environment, run_tool
 from pluginry.encoding.member_names import TakenNames, check_member_name
-from pluginry.errors import ArchiveError, NotFoundError, TransportError
+from pluginry.errors import ArchiveError, DocumentError, NotFoundError, TransportError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,8 @@ class GitSource:
 
         Raises:
             NotFoundError: no such repository, commit or folder, or it is not public.
-            TransportError: not reachable, too large, or with links, submodules or unsafe names.
+            DocumentError: links, submodules or unsafe names in the tree.
+            TransportError: not reachable, or too large.
         """
         self._check(source)
         repository = into / "repository.git"
@@ -173,12 +174,12 @@ def _files_in(listing: bytes, max_bytes: int) -> list[_File]:
         mode, _, blob, size = head.split()
         name = raw_name.decode(errors="surrogateescape")
         if mode not in (_FILE_MODE, _OLD_FILE_MODE, _PROGRAM_MODE):
-            raise TransportError("a source tree holds files and folders, no links or submodules", where=repr(name))
+            raise DocumentError("a source tree holds files and folders, no links or submodules", where=repr(name))
         try:
             check_member_name(name)
             names.add(name, is_directory=False)
         except ArchiveError as error:
-            raise TransportError("a source tree has an unsafe name in it", where=error.where, why=error.what) from error
+            raise DocumentError("a source tree has an unsafe name in it", where=error.where, why=error.what) from error
         left -= int(size)
         if left < 0 or len(files) >= _MAX_FILES:
             raise TransportError(

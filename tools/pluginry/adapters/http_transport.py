@@ -131,7 +131,8 @@ def _checked_address(address: str) -> str:
         shown = f"{parts.scheme}://{parts.hostname}{parts.path}"
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise UsageError("this is not an address", why=str(error)) from error
+        # The address is not shown: nobody can say which part of it is the password.
+        raise UsageError("this is not an address", hint="an address looks like https://host/path/") from error
     if parts.username or parts.password:
         raise UsageError("an address may not hold credentials", where=shown)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):

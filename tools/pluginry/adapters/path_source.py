@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pluginry.errors import NotFoundError, TransportError
+from pluginry.errors import DocumentError, NotFoundError, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,8 @@ class PathSource:
 
         Raises:
             NotFoundError: there is no such folder below ``root``.
-            TransportError: a link or special file, too many files, or larger than `max_bytes`.
+            DocumentError: a link or special file in it, or on the way to it.
+            TransportError: too many files, or larger than `max_bytes`.
         """
         folder = self._folder(source.path)
         target = into / "source"
@@ -60,7 +61,7 @@ class PathSource:
         for part in path.relative_to(self.root).parts:
             step /= part
             if step.is_symlink():
-                raise TransportError("a source tree is not reached over links", where=str(step))
+                raise DocumentError("a source tree is not reached over links", where=str(step))
         if not path.is_dir():
             raise NotFoundError("there is no such source tree", where=text)
         return path
@@ -75,4 +76,4 @@ def _files_below(folder: Path, prefix: str) -> Iterator[tuple[str, Path, int]]:
         elif stat.S_ISREG(status.st_mode):
             yield prefix + entry.name, path, status.st_size
         else:
-            raise TransportError("a source tree holds files and folders, no links or devices", where=str(path))
+            raise DocumentError("a source tree holds files and folders, no links or devices", where=str(path))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tuf.api.exceptions import DownloadHTTPError, ExpiredMetadataError, RepositoryError
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadataError, RepositoryError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from pluginry.encoding import strict_json
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tuf.api.metadata import TargetFile
+
     from pluginry.ports import Transport
 
 _BASE = "https://marketplace.invalid/"
 """Stands for the transport's own location: python-tuf wants addresses, we want keys."""
+_METADATA = "metadata"
+_INCOMING = ".incoming-"
 _CHUNK_BYTES = 1 << 16
 _NOT_FOUND = 404
 _LIMITS = UpdaterConfig(
@@ -52,45 +56,43 @@ class TufClient:
 
     def refresh(self, *, now: datetime) -> None:
         """Bring a copy of the metadata up to date; see `TrustedMetadata`."""
+        self.close()
         self._copy = tempfile.TemporaryDirectory(prefix="pluginry-trust-")
-        work = Path(self._copy.name) / "metadata"
-        if self.folder.is_dir():
-            shutil.copytree(self.folder, work, symlinks=True)
-        else:
-            work.mkdir()
+        work = Path(self._copy.name) / _METADATA
         try:
-            self._updater = _updater_at(work, self.root, self.transport, now)
-            self._updater.refresh()
+            if self.folder.is_dir():
+                shutil.copytree(self.folder, work, ignore=shutil.ignore_patterns(f"{_INCOMING}*"))
+            else:
+                work.mkdir()
+            updater = _updater_at(work, self.root, self.transport, now)
+            updater.refresh()
         except Exception as error:
+            self.close()
             raise _translated(error, self.transport.location) from error
+        self._updater = updater
 
     def target(self, path: str) -> bytes:
         """Return the current bytes of the target at `path`; see `TrustedMetadata`."""
         if self._updater is None or self._copy is None:
             raise TamperedError("no metadata was refreshed yet", where=path)
-        info = self._updater.get_targetinfo(path)
-        if info is None:
-            raise TamperedError("the marketplace's metadata does not name this file", where=path)
-        if info.length > _TARGET_MAX_BYTES:
-            raise TamperedError("a target is larger than any marketplace needs", where=path)
+        local = Path(self._copy.name) / path.replace("/", "_")
         try:
-            local = Path(self._copy.name) / path.replace("/", "_")
-            return Path(self._updater.download_target(info, str(local))).read_bytes()
+            return Path(self._updater.download_target(_target_info(self._updater, path), str(local))).read_bytes()
         except Exception as error:
             raise _translated(error, self.transport.location) from error
 
     def keep(self) -> None:
-        """Make what was refreshed the truth, in one step."""
+        """Make what was refreshed the truth.
+
+        Each file is replaced at once; whichever of them a crash leaves out, the others stand for themselves, and
+        there is no moment without any.
+        """
         if self._copy is None:
             return
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=".trust-", dir=self.folder.parent)) / "metadata"
-        shutil.copytree(Path(self._copy.name) / "metadata", staged, symlinks=True)
-        retired = staged.parent / "retired"
-        if self.folder.exists():
-            self.folder.rename(retired)
-        staged.rename(self.folder)
-        shutil.rmtree(staged.parent)
+        work = Path(self._copy.name) / _METADATA
+        for file in sorted(work.rglob("*.json")):
+            if not file.is_symlink():  # root.json only points to the newest root, and is made anew each time
+                _replace(self.folder / file.relative_to(work), file.read_bytes())
         self.close()
 
     def close(self) -> None:
@@ -134,23 +136,43 @@ def _updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) 
     return updater
 
 
+def _target_info(updater: Updater, path: str) -> TargetFile:
+    info = updater.get_targetinfo(path)
+    if info is None:
+        raise TamperedError("the marketplace's metadata does not name this file", where=path)
+    if info.length > _TARGET_MAX_BYTES:
+        raise TamperedError("a target is larger than any marketplace needs", where=path)
+    return info
+
+
+def _replace(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_INCOMING, delete=False) as new:
+        new.write(body)
+    Path(new.name).replace(path)
+
+
+_MEANINGS: tuple[tuple[type[Exception], type[PluginryError], str], ...] = (
+    (DocumentError, TamperedError, "is not strict JSON"),
+    (ExpiredMetadataError, StaleError, "has expired"),
+    (RepositoryError, TamperedError, "is not trustworthy"),
+    (DownloadHTTPError, TransportError, "is incomplete"),
+    (OSError, TransportError, "cannot be kept on this machine"),
+    (Exception, TamperedError, "cannot be used"),
+)
+_EXPIRED_HINT = "nobody signed it lately, or somebody keeps the newer one from you; check this machine's clock too"
+
+
 def _translated(error: Exception, location: str) -> PluginryError:
     """Return our error for one of python-tuf's: what cannot be explained counts as tampering."""
-    if isinstance(error, DocumentError):
-        return TamperedError("the marketplace's metadata is not strict JSON", where=location, why=str(error))
-    if isinstance(error, PluginryError):
+    if type(error) is DownloadError and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # python-tuf wraps whatever our transport raises
+    if isinstance(error, PluginryError) and not isinstance(error, DocumentError):
         return error
-    if isinstance(error, ExpiredMetadataError):
-        return StaleError(
-            "the marketplace's metadata has expired",
-            where=location,
-            why=str(error),
-            hint="nobody signed it lately, or somebody keeps the newer one from you; check this machine's clock too",
-        )
-    if isinstance(error, RepositoryError):
-        return TamperedError("the marketplace's metadata is not trustworthy", where=location, why=str(error))
-    if isinstance(error, DownloadHTTPError):
-        return TransportError("the marketplace's metadata is incomplete", where=location, why=str(error))
-    return TamperedError(
-        "the marketplace's metadata cannot be used", where=location, why=f"{type(error).__name__}: {error}"
+    kind, what = next((kind, what) for foreign, kind, what in _MEANINGS if isinstance(error, foreign))
+    return kind(
+        f"the marketplace's metadata {what}",
+        where=location,
+        why=str(error) or type(error).__name__,
+        hint=_EXPIRED_HINT if kind is StaleError else "",
     )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pluginry.errors import AuthError, ObjectMissingError, TamperedError, UsageError
+from pluginry.errors import AuthError, TamperedError, UsageError
 from pluginry.model.digest import Digest
-from pluginry.model.layout import METADATA_PREFIX, TARGETS_PREFIX, TIMESTAMP_KEY
+from pluginry.model.layout import TARGETS_PREFIX, TIMESTAMP_KEY
 from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObject, json_node
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from securesystemslib.signer import CryptoSigner
-    from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+    from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+    from pluginry.adapters.tuf_publication import Publication, SignedPart, T
     from pluginry.ports import ObjectStore
 
 ROOT_KEY_FILE = "root.pem"
@@ -45,13 +46,14 @@ def create_key(path: Path) -> None:
     """
     from securesystemslib.signer import CryptoSigner
 
+    private = CryptoSigner.generate_ed25519().private_bytes
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise UsageError("there is a key already, and keys are never overwritten", where=str(path)) from error
     with os.fdopen(handle, "wb") as stream:
-        stream.write(CryptoSigner.generate_ed25519().private_bytes)
+        stream.write(private)
 
 
 def load_key(path: Path) -> CryptoSigner:
@@ -87,6 +89,32 @@ def first_root(root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> by
     return metadata.to_bytes()
 
 
+def next_root(roots: tuple[bytes, ...], root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> bytes:
+    """Return the root after the last of `roots`: another year for `root`, and `online` signs from now on.
+
+    Raises:
+        AuthError: `root` is not the key that may change the root.
+        TamperedError: the chain of `roots` does not hold.
+
+    """
+    from tuf.api.metadata import Metadata
+
+    from pluginry.adapters.tuf_publication import root_chain
+
+    body = root_chain(roots)[-1]
+    if root.public_key.keyid not in body.roles["root"].keyids:
+        raise AuthError("this is not the root key of this marketplace", hint="it was made by `pluginry trust init`")
+    for role in _ONLINE_ROLES:
+        for keyid in tuple(body.roles[role].keyids):
+            body.revoke_key(keyid, role)
+        body.add_key(online.public_key, role)
+    body.version += 1
+    body.expires = _whole_seconds(now + ROOT_LIFE)
+    metadata = Metadata(body)
+    metadata.sign(root)
+    return metadata.to_bytes()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TufRepository:
     """Metadata under one `online` key; `roots` are the public ``N.root.json`` files, oldest first."""
@@ -95,28 +123,33 @@ class TufRepository:
     roots: tuple[bytes, ...]
 
     def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> Iterator[PublishedObject]:
-        """Yield the objects that make `targets` current; nothing but a fresh timestamp when they are already.
+        """Yield the objects that make `targets` current; at most a fresh timestamp when they are already.
 
         Raises:
-            TamperedError: the metadata in the store is not signed by this repository's keys.
-            AuthError: the root does not name the online key.
+            TamperedError: the metadata in the store is not signed by keys of this marketplace.
+            AuthError: the newest root does not name the online key, or has expired.
 
         """
-        self._check_key()
-        current = self._current(store)
-        for number, root in enumerate(self.roots, start=1):
-            yield json_node(f"{METADATA_PREFIX}{number}.root.json", root)
+        from pluginry.adapters.tuf_publication import metadata_key, published_now, root_chain
+
+        chain = root_chain(self.roots)
+        self._check_key(chain[-1], now)
+        current = published_now(store, chain)
+        for version, root in enumerate(self.roots, start=1):
+            yield json_node(metadata_key(version, "root"), root)
         for path, body in targets.items():
             yield json_node(target_key(path, body), body)
-        signed_targets = self._targets(targets, current, now)
-        snapshot = self._snapshot(signed_targets, current, now)
-        yield json_node(f"{METADATA_PREFIX}{signed_targets.signed.version}.targets.json", signed_targets.to_bytes())
-        yield json_node(f"{METADATA_PREFIX}{snapshot.signed.version}.snapshot.json", snapshot.to_bytes())
+        signed_targets = self._targets(targets, current, store, now)
+        if current is None or signed_targets is not current.targets:
+            yield json_node(metadata_key(signed_targets.says.version, "targets"), signed_targets.body)
+        snapshot = self._snapshot(signed_targets, current, store, now)
+        if current is None or snapshot is not current.snapshot:
+            yield json_node(metadata_key(snapshot.says.version, "snapshot"), snapshot.body)
         timestamp = self._timestamp(snapshot, current, now)
-        if timestamp is not None:
+        if current is None or timestamp is not current.timestamp:
             yield PublishedObject(
                 key=TIMESTAMP_KEY,
-                body=timestamp.to_bytes(),
+                body=timestamp.body,
                 media_type=JSON_TYPE,
                 cache=CachePolicy.SHORT,
                 phase=Phase.ROOT,
@@ -126,13 +159,15 @@ class TufRepository:
         """Return the target at `path` as it is published now, or None before the first publication.
 
         Raises:
-            TamperedError: the store's metadata or target is not what these keys signed.
+            TamperedError: the store's metadata or target is not what keys of this marketplace signed.
 
         """
         from tuf.api.exceptions import LengthOrHashMismatchError
 
-        current = self._current(store)
-        info = current.targets.signed.targets.get(path) if current else None
+        from pluginry.adapters.tuf_publication import published_now, root_chain
+
+        current = published_now(store, root_chain(self.roots))
+        info = current.targets.says.targets.get(path) if current else None
         if info is None:
             return None
         body = store.read(target_key_of(path, info.hashes["sha256"]))
@@ -142,93 +177,67 @@ class TufRepository:
             raise TamperedError("a published target was changed", where=path) from error
         return body
 
-    def _check_key(self) -> None:
-        from tuf.api.metadata import Metadata, Root
-
-        newest = Metadata[Root].from_bytes(self.roots[-1]).signed
+    def _check_key(self, newest: Root, now: datetime) -> None:
         for role in _ONLINE_ROLES:
             if self.online.public_key.keyid not in newest.roles[role].keyids:
                 raise AuthError(
                     "the online key is not the one that the root of trust names",
                     why=f"it may not sign {role}",
-                    hint="use the key that was made with this root, or rotate it",
+                    hint="use the key that was made with this root, or make a new root with the root key",
                 )
+        if newest.is_expired(now):
+            raise AuthError(
+                "the root of trust has expired, and no client would accept anything",
+                why=f"it was good until {newest.expires:%Y-%m-%d}",
+                hint="make the next root with the root key",
+            )
 
-    def _current(self, store: ObjectStore) -> _Current | None:
-        """Return the published metadata, each signature checked against the newest root."""
-        from tuf.api.exceptions import RepositoryError
-        from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
-
-        try:
-            timestamp_body = store.read(TIMESTAMP_KEY)
-        except ObjectMissingError:
-            return None
-        root = Metadata[Root].from_bytes(self.roots[-1]).signed
-        try:
-            timestamp = Metadata[Timestamp].from_bytes(timestamp_body)
-            root.verify_delegate("timestamp", timestamp.signed_bytes, timestamp.signatures)
-            version = timestamp.signed.snapshot_meta.version
-            snapshot = Metadata[Snapshot].from_bytes(store.read(f"{METADATA_PREFIX}{version}.snapshot.json"))
-            root.verify_delegate("snapshot", snapshot.signed_bytes, snapshot.signatures)
-            version = snapshot.signed.meta["targets.json"].version
-            targets = Metadata[Targets].from_bytes(store.read(f"{METADATA_PREFIX}{version}.targets.json"))
-            root.verify_delegate("targets", targets.signed_bytes, targets.signatures)
-        except RepositoryError as error:
-            raise TamperedError(
-                "what is published there was not signed by these keys",
-                where=store.location,
-                why=str(error),
-                hint="publish to an empty place, or restore the metadata",
-            ) from error
-        return _Current(timestamp=timestamp, snapshot=snapshot, targets=targets)
-
-    def _targets(self, targets: Mapping[str, bytes], current: _Current | None, now: datetime) -> Metadata[Targets]:
-        from tuf.api.metadata import Metadata, TargetFile, Targets
+    def _targets(
+        self, targets: Mapping[str, bytes], current: Publication | None, store: ObjectStore, now: datetime
+    ) -> SignedPart[Targets]:
+        from tuf.api.metadata import TargetFile, Targets
 
         files = {path: TargetFile.from_data(path, body, ["sha256"]) for path, body in targets.items()}
-        if current and current.targets.signed.targets == files and _is_fresh(current.targets, TARGETS_LIFE, now):
-            return current.targets
-        version = current.targets.signed.version + 1 if current else 1
-        metadata = Metadata(Targets(version=version, expires=_whole_seconds(now + TARGETS_LIFE), targets=files))
-        metadata.sign(self.online)
-        return metadata
+        if current and not current.has_old_key:
+            known = current.targets
+            if known.says.targets == files and _is_fresh(known.says, TARGETS_LIFE, now):
+                return known
+        version = _free_version("targets", current.targets.says.version if current else 0, store)
+        return self._signed(Targets(version=version, expires=_whole_seconds(now + TARGETS_LIFE), targets=files))
 
-    def _snapshot(self, targets: Metadata[Targets], current: _Current | None, now: datetime) -> Metadata[Snapshot]:
-        from tuf.api.metadata import Metadata, MetaFile, Snapshot
+    def _snapshot(
+        self, targets: SignedPart[Targets], current: Publication | None, store: ObjectStore, now: datetime
+    ) -> SignedPart[Snapshot]:
+        from tuf.api.metadata import MetaFile, Snapshot
 
-        if current and targets is current.targets and _is_fresh(current.snapshot, SNAPSHOT_LIFE, now):
+        if current and targets is current.targets and _is_fresh(current.snapshot.says, SNAPSHOT_LIFE, now):
             return current.snapshot
-        meta = {"targets.json": MetaFile.from_data(targets.signed.version, targets.to_bytes(), ["sha256"])}
-        version = current.snapshot.signed.version + 1 if current else 1
-        metadata = Metadata(Snapshot(version=version, expires=_whole_seconds(now + SNAPSHOT_LIFE), meta=meta))
-        metadata.sign(self.online)
-        return metadata
+        meta = {"targets.json": MetaFile.from_data(targets.says.version, targets.body, ["sha256"])}
+        version = _free_version("snapshot", current.snapshot.says.version if current else 0, store)
+        return self._signed(Snapshot(version=version, expires=_whole_seconds(now + SNAPSHOT_LIFE), meta=meta))
 
     def _timestamp(
-        self, snapshot: Metadata[Snapshot], current: _Current | None, now: datetime
-    ) -> Metadata[Timestamp] | None:
-        from tuf.api.metadata import Metadata, MetaFile, Timestamp
+        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
+    ) -> SignedPart[Timestamp]:
+        from tuf.api.metadata import MetaFile, Timestamp
 
         if current and snapshot is current.snapshot:
-            signed_at = current.timestamp.signed.expires - TIMESTAMP_LIFE
+            signed_at = current.timestamp.says.expires - TIMESTAMP_LIFE
             if now - signed_at < RESIGN_TIMESTAMP_AFTER:
-                return None
-        version = current.timestamp.signed.version + 1 if current else 1
-        meta = MetaFile.from_data(snapshot.signed.version, snapshot.to_bytes(), ["sha256"])
-        metadata = Metadata(
-            Timestamp(version=version, expires=_whole_seconds(now + TIMESTAMP_LIFE), snapshot_meta=meta)
-        )
+                return current.timestamp
+        version = current.timestamp.says.version + 1 if current else 1
+        meta = MetaFile.from_data(snapshot.says.version, snapshot.body, ["sha256"])
+        expires = _whole_seconds(now + TIMESTAMP_LIFE)
+        return self._signed(Timestamp(version=version, expires=expires, snapshot_meta=meta))
+
+    def _signed(self, says: T) -> SignedPart[T]:
+        from tuf.api.metadata import Metadata
+
+        from pluginry.adapters.tuf_publication import SignedPart
+
+        metadata = Metadata(says)
         metadata.sign(self.online)
-        return metadata
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Current:
-    """The metadata that is published now."""
-
-    timestamp: Metadata[Timestamp]
-    snapshot: Metadata[Snapshot]
-    targets: Metadata[Targets]
+        return SignedPart(says=says, body=metadata.to_bytes())
 
 
 def target_key(path: str, body: bytes) -> str:
@@ -238,13 +247,23 @@ def target_key(path: str, body: bytes) -> str:
 
 def target_key_of(path: str, digest: str) -> str:
     """Return the key of the target at `path` whose content has the sha256 `digest`."""
-    folder, _, name = path.rpartition("/")
-    return f"{TARGETS_PREFIX}{folder}/{digest}.{name}"
+    folder, slash, name = path.rpartition("/")
+    return f"{TARGETS_PREFIX}{folder}{slash}{digest}.{name}"
 
 
-def _is_fresh(metadata: Metadata[Targets] | Metadata[Snapshot], life: timedelta, now: datetime) -> bool:
+def _free_version(role: str, published: int, store: ObjectStore) -> int:
+    """Return the first version after the `published` one that has no file: a run that broke off may have left some."""
+    from pluginry.adapters.tuf_publication import metadata_key
+
+    version = published + 1
+    while store.find(metadata_key(version, role)) is not None:
+        version += 1
+    return version
+
+
+def _is_fresh(says: Targets | Snapshot, life: timedelta, now: datetime) -> bool:
     """Return whether more than half of its life is left."""
-    return metadata.signed.expires - now > life / 2
+    return says.expires - now > life / 2
 
 
 def _whole_seconds(moment: datetime) -> datetime:

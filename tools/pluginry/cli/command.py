@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pluginry.cli.console import Console
-from pluginry.errors import PluginryError
+from pluginry.errors import PluginryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,27 @@ def _run(function: Callable[..., Any], console: Console, arguments: dict[str, An
     try:
         return int(function(console, **arguments) or 0)
     except PluginryError as error:
-        if console.debug:
-            raise
-        console.error(error)
-        return error.exit_status
+        return _failed(error, console)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "pluginry":
+            raise  # not a missing extra, but a mistake of ours
+        return _failed(needs_extra(error), console)
     except KeyboardInterrupt:
         return INTERRUPTED_EXIT_STATUS
+
+
+def _failed(error: PluginryError, console: Console) -> int:
+    if console.debug:
+        traceback.print_exc()
+    console.error(error)
+    return error.exit_status
+
+
+def needs_extra(error: ModuleNotFoundError) -> UsageError:
+    """Return the error that says which extra brings the module that is missing."""
+    module = (error.name or "").partition(".")[0]
+    extra = "verify" if module.startswith("sigstore") else "registry"
+    return UsageError(
+        f"this command needs {module}, which is not installed",
+        hint=f"install it with `pip install 'pluginry[{extra}]'`",
+    )

@@ -1,6 +1,6 @@
-"""Asking the user: what a plan would change, which permissions it needs, and whether that is agreed to.
+"""Asking the user: which permissions a plan needs, in plain words, and whether that is agreed to.
 
-In: a plan, the permissions accepted on the command line. Out: lines to print, data for programs, and the accepted
+In: what is asked for, and what was accepted on the command line. Out: sentences, data for programs, and the accepted
 permissions. It asks only where somebody can answer, and takes silence for no.
 """
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pluginry.cli.console import Console
-    from pluginry.client.consent import PermissionAsk
-    from pluginry.client.planning import Plan, PlannedChange
+    from pluginry.client.consent import ConsentRequest, PermissionAsk
 
 
 def can_ask(console: Console) -> bool:
@@ -28,7 +27,7 @@ def can_ask(console: Console) -> bool:
     return not console.as_json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def agree(console: Console, question: str) -> None:
+def agree(question: str) -> None:
     """Go on only if the user says yes.
 
     Raises:
@@ -39,18 +38,22 @@ def agree(console: Console, question: str) -> None:
         raise PolicyError("nothing was changed", why="you did not agree")
 
 
-def agreed_permissions(console: Console, plan: Plan, accepted: Iterable[str], *, versus: str = "") -> tuple[str, ...]:
-    """Show what `plan` asks for, and return `accepted` with what the user agrees to now.
+def agreed_permissions(console: Console, consent: ConsentRequest, accepted: Iterable[str]) -> tuple[str, ...]:
+    """Show what is asked for, and return `accepted` with what the user agrees to now.
 
     Where nobody can be asked it returns `accepted` alone, and applying the plan says what is missing.
+
+    Raises:
+        PolicyError: the user does not agree.
+
     """
     agreed = tuple(accepted)
-    for line in permission_lines(plan.consent.new):
+    for line in permission_lines(consent.new):
         console.say(line)
-    missing = tuple(ask.grant for ask in plan.consent.new if ask.grant not in agreed)
+    missing = consent.missing(agreed)
     if missing and can_ask(console):
-        agree(console, "Do you agree?")
-        agreed += missing
+        agree("Do you agree?")
+        agreed += tuple(ask.grant for ask in missing)
     return agreed
 
 
@@ -63,31 +66,6 @@ def permission_lines(asks: Iterable[PermissionAsk]) -> Iterator[str]:
             yield f"    reason given: {printable(ask.reason)}"
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
-    """Yield what `plan` would change, a line for each plugin, and its warnings."""
-    for change in plan.changes:
-        yield _change_line(change)
-    for warning in plan.warnings:
-        yield f"warning: {printable(warning)}"
-
-
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """Return `plan` as JSON has it."""
-    return {
-        "changes": [
-            {
-                "id": str(change.plugin),
-                "before": str(change.before.version) if change.before else None,
-                "after": str(change.after.release.version) if change.after else None,
-            }
-            for change in plan.changes
-        ],
-        "permissions": [ask_data(ask) for ask in plan.consent.asks],
-        "warnings": list(plan.warnings),
-        "waiting": [str(plugin) for plugin in plan.waiting],
-    }
-
-
 def ask_data(ask: PermissionAsk) -> dict[str, Any]:
     """Return a permission as JSON has it."""
     return {
@@ -98,15 +76,3 @@ def ask_data(ask: PermissionAsk) -> dict[str, Any]:
         "severity": ask.severity,
         "new": ask.is_new,
     }
-
-
-def _change_line(change: PlannedChange) -> str:
-    before = change.before.version if change.before else None
-    after = change.after.release.version if change.after else None
-    if before is None:
-        return f"install {change.plugin} {after}"
-    if after is None:
-        return f"remove  {change.plugin} {before}"
-    if before == after:
-        return f"repair  {change.plugin} {after}"
-    return f"update  {change.plugin} {before} -> {after}"

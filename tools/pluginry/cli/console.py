@@ -31,22 +31,23 @@ class Console:
     def result(self, data: Any, text: Iterable[str] | str = ()) -> None:
         """Print the result of a command: `data` as JSON when asked for, else the lines of `text`."""
         if self.as_json:
-            click.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True))
+            click.echo(_as_json(data))
             return
         for line in [text] if isinstance(text, str) else text:
-            click.echo(line)
+            click.echo(printable(line))
 
     def say(self, message: str) -> None:
         """Tell a person how far things are; programs and quiet ones do not hear it."""
         if not (self.quiet or self.as_json):
-            click.echo(message, err=True)
+            click.echo(printable(message), err=True)
 
     def error(self, error: PluginryError) -> None:
         """Print what went wrong, why, and what to do; as JSON on standard output when asked for."""
         if self.as_json:
             body = {"code": error.code, "exit_status": error.exit_status, "what": error.what}
-            body |= {key: value for key in ("where", "why", "hint") if (value := getattr(error, key))}
-            click.echo(json.dumps({"error": body}, indent=2, ensure_ascii=False))
+            body |= {key: value for key in ("where", "why", "hint", *error.details) if (value := getattr(error, key))}
+            click.echo(_as_json({"error": body}))
+            return
         click.echo(f"error: {printable(str(error))}", err=True)
         if error.hint:
             click.echo(f"  hint: {printable(error.hint)}", err=True)
@@ -67,4 +68,16 @@ class Console:
 
 def printable(text: str) -> str:
     """Return `text` with control and bidirectional characters shown as escapes: it may come from strangers."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+    return _escaped(text, lambda char: ascii(char)[1:-1])
+
+
+def _as_json(data: Any) -> str:
+    """Return `data` as JSON that people can read, and that does nothing to their terminal."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
+    return _escaped(text, lambda char: json.dumps(char)[1:-1])
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else escape(char) for char in text)

@@ -59,7 +59,13 @@ class LazyGroup(click.Group):
         for group in COMMANDS.values():
             if cmd_name in group:
                 module, _, attribute = group[cmd_name][0].partition(":")
-                found = getattr(importlib.import_module(module), attribute)
+                try:
+                    found = getattr(importlib.import_module(module), attribute)
+                except ModuleNotFoundError as error:
+                    from pluginry.cli.command import needs_extra
+
+                    missing = needs_extra(error)
+                    raise click.UsageError(f"{missing}. {missing.hint}", ctx) from error
                 return found if isinstance(found, click.Command) else None
         return None
 
@@ -70,9 +76,9 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from pluginry.encoding.suggestions import closest
 
-            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            close = closest(args[0], self.list_commands(ctx))
             if not close:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from error

@@ -49,7 +49,7 @@ class PluginAt:
         return cls(plugin=PluginId.parse(plugin), versions=VersionRange(f"=={Version(versions)}"))
 
 
-class ListedPlugin(click.ParamType):
+class ListedPlugin(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
     """The id of a plugin of the marketplace."""
 
     name = "ID"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
@@ -13,10 +13,11 @@ from pluginry.model.index import TrustPolicy
 from pluginry.publisher.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pluginry.adapters.tuf_repository import TufRepository
+    from pluginry.model.attestation import SignerIdentity
     from pluginry.ports import Signer, SourceFetcher, Verifier
 
 LAB, PUBLIC_GOOD, PRIVATE, NONE = INSTANCES = ("lab", "public-good", "private", "none")
@@ -69,36 +70,68 @@ def repository_of(places: PublisherPlaces) -> TufRepository:
     return TufRepository(online=load_key(places.keys / ONLINE_KEY_FILE), roots=roots)
 
 
-def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:  # noqa: ARG001 - filled in with the adapters
+def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:
     """Return a fetcher for each kind of source."""
     from pluginry.adapters.git_source import GitSource
     from pluginry.adapters.npm_source import NpmSource
+    from pluginry.adapters.path_source import PathSource
     from pluginry.adapters.pypi_source import PypiSource
     from pluginry.adapters.url_source import UrlSource
 
-    return {"git": GitSource(), "npm": NpmSource(), "pypi": PypiSource(), "url": UrlSource()}
+    return {
+        "git": GitSource(),
+        "npm": NpmSource(),
+        "path": PathSource(places.workspace.registry),
+        "pypi": PypiSource(),
+        "url": UrlSource(),
+    }
 
 
 @contextmanager
 def signer_of(places: PublisherPlaces, trust_config: Path | None) -> Iterator[Signer | None]:
-    """Yield who signs releases, as the policy says; the lab's servers run only inside."""
-    instance = places.policy.instance
-    if instance == NONE:
+    """Yield who signs releases, as the policy says. Nothing is opened before there is something to sign."""
+    if places.policy.instance == NONE:
         yield None
         return
+    with ExitStack() as stack:
+        yield _DeferredSigner(lambda: _open_signer(places, trust_config, stack))
+
+
+@dataclass(slots=True)
+class _DeferredSigner:
+    """A signer that is opened by its first signature."""
+
+    open: Callable[[], Signer]
+    _opened: Signer | None = field(default=None, init=False)
+
+    @property
+    def identity(self) -> SignerIdentity:
+        """Who signs."""
+        return self._signer().identity
+
+    def attest(self, statement: bytes) -> bytes:
+        """Return a bundle over `statement`; see `Signer`."""
+        return self._signer().attest(statement)
+
+    def _signer(self) -> Signer:
+        if self._opened is None:
+            self._opened = self.open()
+        return self._opened
+
+
+def _open_signer(places: PublisherPlaces, trust_config: Path | None, stack: ExitStack) -> Signer:
     from pluginry.adapters.sigstore_identity import SigstoreSigner
 
-    if instance == LAB:
+    if places.policy.instance == LAB:
         from pluginry.adapters.sigstore_lab import Lab
 
-        with Lab.open(places.lab).serve() as running:
-            yield SigstoreSigner.from_trust_config(running.trust_config_json, token=running.identity_token)
-    elif instance == PUBLIC_GOOD:
-        yield SigstoreSigner.public_good()
-    elif trust_config is None:
+        running = stack.enter_context(Lab.open(places.lab).serve())
+        return SigstoreSigner.from_trust_config(running.trust_config_json, token=running.identity_token)
+    if places.policy.instance == PUBLIC_GOOD:
+        return SigstoreSigner.public_good()
+    if trust_config is None:
         raise UsageError("a private sigstore instance needs its configuration", hint="pass it with --trust-config FILE")
-    else:
-        yield SigstoreSigner.from_trust_config(trust_config.read_text("utf-8"))
+    return SigstoreSigner.from_trust_config(trust_config.read_text("utf-8"))
 
 
 def verifier_of(places: PublisherPlaces) -> Verifier | None:

@@ -50,7 +50,11 @@ def source() -> None:
 @click.argument("location")
 @click.option("--fingerprint", metavar="SHA256", help="Digest of its first root of trust, as its owner publishes it.")
 @click.option(
-    "--namespace", "namespaces", metavar="PATTERN", multiple=True, help="What it may serve, as in 'acme/*'. [default: *]"
+    "--namespace",
+    "namespaces",
+    metavar="PATTERN",
+    multiple=True,
+    help="What it may serve, as in 'acme/*'. [default: *]",
 )
 @click.option("--host", help="The host application that this plugin home is for.")
 @click.option("--host-version", help="Its version.")
@@ -58,6 +62,7 @@ def source() -> None:
 @home_option
 def add(
     console: Console,
+    *,
     name: str,
     location: str,
     fingerprint: str | None,
@@ -184,7 +189,7 @@ def _confirm(console: Console, marketplace: Marketplace, location: str) -> Diges
             hint=f"compare it with what its owner publishes, then pass --fingerprint {found}",
         )
     console.say(f"The root of trust of {location} has the fingerprint\n  {found}")
-    agree(console, "Is it the one that the marketplace's owner publishes?")
+    agree("Is it the one that the marketplace's owner publishes?")
     return found
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import ClientPolicy
+    from pluginry.model.release import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,11 @@ class ConsentRequest:
         """What was not granted before."""
         return tuple(ask for ask in self.asks if ask.is_new)
 
+    def missing(self, accepted: Iterable[str]) -> tuple[PermissionAsk, ...]:
+        """Return the new permissions that are not in `accepted` (each ``type:scope``)."""
+        agreed = set(accepted)
+        return tuple(ask for ask in self.new if ask.grant not in agreed)
+
     def require(self, accepted: Iterable[str]) -> None:
         """Check that every new permission is in `accepted` (each ``type:scope``).
 
@@ -50,8 +56,7 @@ class ConsentRequest:
             ConsentNeededError: some are not; it lists them.
 
         """
-        agreed = set(accepted)
-        missing = tuple(sorted({ask.grant for ask in self.new} - agreed))
+        missing = tuple(sorted({ask.grant for ask in self.missing(accepted)}))
         if missing:
             raise ConsentNeededError(
                 f"your consent is needed for {', '.join(missing)}",
@@ -88,13 +93,18 @@ def in_words(known: PermissionText, scope: str) -> str:
     return known.says.replace("{scope}", known.scopes.get(scope, scope))
 
 
-def check_policy(manifest: Manifest, policy: ClientPolicy) -> None:
-    """Check that the machine's policy allows what a plugin asks for.
+def check_policy(manifest: Manifest, channel: Channel, policy: ClientPolicy) -> None:
+    """Check that the machine's policy allows a release on `channel`, and what it asks for.
 
     Raises:
-        PolicyError: a permission is denied; consent cannot change that.
+        PolicyError: the channel or a permission is not allowed; consent cannot change that.
 
     """
+    if channel not in policy.allow_channels:
+        raise PolicyError(
+            f"{manifest.id} {manifest.version} is on the {channel} channel, which is not allowed here",
+            why=f"policy.toml allows {', '.join(policy.allow_channels) or 'none'} under allow_channels",
+        )
     denied = sorted({permission.type for permission in manifest.permissions} & set(policy.deny_permissions))
     if denied:
         raise PolicyError(

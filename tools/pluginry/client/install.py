@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pluginry.client import verify
 from pluginry.client.plugin_home import RECEIPT_FILE
-from pluginry.encoding import documents
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.archive_extraction import extract
 from pluginry.errors import ArchiveError, DocumentError, NotFoundError, ObjectMissingError, TamperedError
 from pluginry.model.attestation import PUBLISH_PREDICATE
 from pluginry.model.digest import BlobRef, blob_ref_of_stream
-from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, FileEntry, FileList
+from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, FileEntry
 from pluginry.model.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -142,7 +141,9 @@ def _unpack(stream: BinaryIO, folder: Path, release: ReleaseRecord, *, where: st
         extract(archive, folder)
     except ArchiveError as error:
         raise TamperedError("the package is not a well-formed archive", where=where, why=str(error)) from error
-    listed = documents.decode(FileList, list_bytes, what=FILES_FILE).files
+    listed = verify.accept_file_list(list_bytes)
+    if any(entry.path == RECEIPT_FILE for entry in listed):
+        raise TamperedError("the package brings a receipt of its own", where=where, why=RECEIPT_FILE)
     own = BlobRef.of(list_bytes)
     files = (*listed, FileEntry(path=FILES_FILE, sha256=own.sha256, size=own.size))
     wrong = _differences(folder, files)

@@ -13,7 +13,7 @@ from pluginry.client.install import Damage, damages, install_release
 from pluginry.client.planning import Planner
 from pluginry.client.search import Filters, search
 from pluginry.client.source_list import SourceList
-from pluginry.errors import NotFoundError, ResolutionError, RevokedError
+from pluginry.errors import BusyError, NotFoundError, ResolutionError, RevokedError, TamperedError
 from pluginry.model.advisory import Action
 
 if TYPE_CHECKING:
@@ -106,6 +106,11 @@ class Marketplace:
         """Hash every installed file again and return what differs from the receipts, by plugin."""
         return {plugin: damages(self.home, installed) for plugin, installed in self.home.installed().items()}
 
+    def newer_version(self, plugin: PluginId) -> Version | None:
+        """Return the newest version that an installed plugin could be updated to; see `Planner.newer`."""
+        installed = self.home.installed().get(plugin)
+        return self._planner().newer(installed) if installed else None
+
     # Planning
 
     def plan_install(self, wanted: Iterable[Wanted]) -> Plan:
@@ -129,33 +134,35 @@ class Marketplace:
 
         Raises:
             ConsentNeededError: a new permission is not among `accepted`.
+            BusyError: the home was changed since the plan was made.
             TrustError: a package failed a check; nothing was changed.
 
         """
         plan.consent.require(accepted)
         with self.home.locked():
-            platform = self.home.config().platform
+            newest = self.home.generation()
+            if (newest.number if newest else 0) != plan.base:
+                raise BusyError("the plugin home was changed meanwhile", hint="run the command again")
+            after = {installed.id: installed for installed in plan.result}
             for change in plan.changes:
-                chosen = change.after
-                artifact = chosen.release.artifact_for(platform) if chosen else None
-                if chosen and artifact and not self.home.has(change.plugin, chosen.release.version, artifact.sha256):
+                if change.after and damages(self.home, after[change.plugin]):
                     install_release(
-                        chosen,
+                        change.after,
                         source=self.source_of(change.plugin),
                         home=self.home,
-                        platform=platform,
+                        platform=self.home.config().platform,
                         now=self.now(),
                         progress=progress,
                     )
-            fresh = {change.plugin for change in plan.changes if change.before is None}
-            result = tuple(replace(i, enabled=enable) if i.id in fresh else i for i in plan.result)
-            return self.home.commit(result, cause=plan.cause, now=self.now())
+            wanted = {change.plugin for change in plan.changes if enable and change.before is None}
+            return self.home.commit(self._with_enabled(after, wanted), cause=plan.cause, now=self.now())
 
     def set_enabled(self, plugin: PluginId, *, enabled: bool) -> Generation:
         """Enable a plugin and what it depends on, or disable a plugin that no enabled one depends on.
 
         Raises:
             RevokedError: an advisory says that it must not run.
+            TamperedError: its files are not what was installed.
             ResolutionError: an enabled plugin depends on it.
 
         """
@@ -164,14 +171,11 @@ class Marketplace:
             if plugin not in current:
                 raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
             if enabled:
-                affected = self.home.with_dependencies({plugin})
-                for name in affected:
-                    self._refuse_disabled_by_advisory(current[name])
-            else:
-                affected = {plugin}
-                self._refuse_while_needed(plugin, current)
-            result = tuple(replace(i, enabled=enabled) if i.id in affected else i for i in current.values())
-            return self.home.commit(result, cause=f"{'enable' if enabled else 'disable'} {plugin}", now=self.now())
+                result = self._with_enabled(current, {plugin})
+                return self.home.commit(result, cause=f"enable {plugin}", now=self.now())
+            self._refuse_while_needed(plugin, current)
+            current[plugin] = replace(current[plugin], enabled=False)
+            return self.home.commit(tuple(current.values()), cause=f"disable {plugin}", now=self.now())
 
     def rollback(self, plugin: PluginId | None = None, *, to: int | None = None) -> Generation:
         """Go back: one `plugin` to the version it had before, or everything to generation `to` (the last one).
@@ -179,6 +183,7 @@ class Marketplace:
         Raises:
             NotFoundError: there is nothing to go back to.
             RevokedError: the earlier version was withdrawn meanwhile.
+            TamperedError: its files are not what was installed.
 
         """
         with self.home.locked():
@@ -188,17 +193,27 @@ class Marketplace:
             if plugin not in current:
                 raise NotFoundError(f"{plugin} is not installed")
             earlier = self._version_before(current[plugin])
-            self._refuse_disabled_by_advisory(earlier)
+            self.require_usable(earlier)
             result = {**current, plugin: replace(earlier, enabled=current[plugin].enabled, held=True)}
             self._check_dependencies(result)
             return self.home.commit(tuple(result.values()), cause=f"roll back {plugin}", now=self.now())
 
-    # Inside
+    def require_usable(self, installed: InstalledPlugin) -> None:
+        """Check that a plugin may be loaded: its files are as installed, and no advisory disables it.
 
-    def _planner(self) -> Planner:
-        return Planner(home=self.home, sources=self._sources, now=self.now())
+        Raises:
+            RevokedError: an advisory says that it must not run.
+            TamperedError: its files are not what was installed.
 
-    def _refuse_disabled_by_advisory(self, installed: InstalledPlugin) -> None:
+        """
+        found = damages(self.home, installed)
+        if found:
+            raise TamperedError(
+                f"the files of {installed.id} {installed.version} are not what was installed",
+                where=str(self.home.folder_of(installed.id, installed.version, installed.sha256)),
+                why=f"{found[0].path} is {found[0].kind}" + (f", and {len(found) - 1} more" if found[1:] else ""),
+                hint=f"install it again: pluginry install {installed.id}@{installed.version}",
+            )
         for advisory in self.advisories_about(installed.id, installed.version, installed.sha256):
             if advisory.action is Action.DISABLE:
                 raise RevokedError(
@@ -207,11 +222,27 @@ class Marketplace:
                     hint=f"update it (pluginry update {installed.id}) or remove it",
                 )
 
+    # Inside
+
+    def _planner(self) -> Planner:
+        return Planner(home=self.home, sources=self._sources, now=self.now())
+
+    def _with_enabled(
+        self, plugins: Mapping[PluginId, InstalledPlugin], wanted: Iterable[PluginId]
+    ) -> tuple[InstalledPlugin, ...]:
+        """Return `plugins` with those `wanted` enabled, and everything that enabled ones depend on."""
+        enabled = {name for name, installed in plugins.items() if installed.enabled} | set(wanted)
+        needed = self.home.with_dependencies(enabled, among=plugins)
+        for name in sorted(needed):
+            if not plugins[name].enabled:
+                self.require_usable(plugins[name])
+        return tuple(replace(one, enabled=name in needed) for name, one in plugins.items())
+
     def _refuse_while_needed(self, plugin: PluginId, current: Mapping[PluginId, InstalledPlugin]) -> None:
         users = sorted(
             name
             for name, installed in current.items()
-            if installed.enabled and plugin in self.home.receipt(installed).manifest.dependencies
+            if installed.enabled and plugin in self.home.dependencies_of(installed)
         )
         if users:
             raise ResolutionError(
@@ -242,14 +273,13 @@ class Marketplace:
         if target is None:
             raise NotFoundError("there is no earlier state to go back to")
         for installed in target.plugins:
-            self.home.receipt(installed)
-            self._refuse_disabled_by_advisory(installed)
+            self.require_usable(installed)
         return self.home.commit(target.plugins, cause=f"roll back to generation {number}", now=self.now())
 
     def _check_dependencies(self, result: Mapping[PluginId, InstalledPlugin]) -> None:
         """Refuse a set in which a plugin misses what it depends on."""
         for installed in result.values():
-            for needed, versions in self.home.receipt(installed).manifest.dependencies.items():
+            for needed, versions in self.home.dependencies_of(installed).items():
                 found = result.get(needed)
                 if found is None or found.version not in versions:
                     raise ResolutionError(

@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING
 
 from pluginry.client import verify
 from pluginry.client.consent import ConsentRequest, ask_consent, check_policy
-from pluginry.client.resolve import Chosen, Situation, Wanted, resolve
-from pluginry.errors import NotFoundError, ResolutionError, StaleError
+from pluginry.client.install import damages
+from pluginry.client.resolve import Chosen, Situation, Wanted, resolve, why_not
+from pluginry.errors import NotFoundError, ResolutionError, StaleError, TransportError
 from pluginry.model.receipt import InstalledPlugin
+from pluginry.model.release import Channel
 from pluginry.model.versions import EVERY_VERSION, VersionRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from pluginry.client.consent import PermissionAsk
     from pluginry.client.plugin_home import PluginHome
     from pluginry.client.source_list import SourceList
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
-    from pluginry.model.release import Channel
+    from pluginry.model.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +42,21 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What would change, what the user is asked, and advisories that only warn. Nothing is changed yet."""
+    """What would change, what the user is asked, and advisories that only warn. Nothing is changed yet.
+
+    ``base`` is the number of the generation that it starts from, 0 before the first. A change from a version to
+    the same version puts back files that were damaged. ``waiting`` plugins stay as they are until somebody agrees
+    to what they are ``waiting_for``.
+    """
 
     cause: str
+    base: int
     changes: tuple[PlannedChange, ...]
     consent: ConsentRequest
     result: tuple[InstalledPlugin, ...]
     warnings: tuple[str, ...] = ()
     waiting: tuple[PluginId, ...] = ()
+    waiting_for: tuple[PermissionAsk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +68,7 @@ class Planner:
     now: datetime
 
     def install(self, wanted: Iterable[Wanted]) -> Plan:
-        """Return what installing `wanted` would change.
+        """Return what installing `wanted` would change; one that is installed and damaged is installed again.
 
         Raises:
             StaleError: what is known is too old to install from.
@@ -89,6 +99,7 @@ class Planner:
         orphans = self._orphans().keys()
         names = (frozenset(plugins) or frozenset(current)) - orphans
         waiting: set[PluginId] = set()
+        waiting_for: dict[tuple[PluginId, str], PermissionAsk] = {}
         while True:
             upgrade = frozenset(name for name in names - waiting if not current[name].held)
             wants = [
@@ -102,11 +113,12 @@ class Planner:
             ]
             chosen = self._resolve(wants, upgrade=upgrade)
             plan = self._plan("update", chosen, requested=set(), held=set())
-            blocked = {ask.plugin for ask in plan.consent.new if ask.grant not in set(accepted)}
-            if not blocked or not upgrade:
-                return replace(plan, waiting=tuple(sorted(waiting)))
-            # When a dependency is what asks for more, everything that could have wanted it waits.
-            waiting |= (blocked & upgrade) or upgrade
+            missing = plan.consent.missing(accepted)
+            if not missing or not upgrade:
+                return replace(plan, waiting=tuple(sorted(waiting)), waiting_for=tuple(waiting_for.values()))
+            waiting_for |= {(ask.plugin, ask.grant): ask for ask in missing}
+            # Also what brings along a new plugin that asks for something.
+            waiting |= (upgrade & _users({ask.plugin for ask in missing}, plan.changes)) or upgrade
 
     def remove(self, plugins: Iterable[PluginId], *, cascade: bool = False) -> Plan:
         """Return what removing `plugins` would change: also what only they needed, and with `cascade` their users.
@@ -122,7 +134,7 @@ class Planner:
         while users := {
             name
             for name, installed in current.items()
-            if name not in going and going & self.home.receipt(installed).manifest.dependencies.keys()
+            if name not in going and going & self.home.dependencies_of(installed).keys()
         }:
             if not cascade:
                 raise ResolutionError(
@@ -136,41 +148,58 @@ class Planner:
         gone = (current[name] for name in sorted(current.keys() - needed))
         return Plan(
             cause=f"remove {', '.join(map(str, sorted(going)))}",
+            base=self._base(),
             changes=tuple(PlannedChange(plugin=i.id, before=i, after=None) for i in gone),
             consent=ConsentRequest(asks=()),
             result=result,
         )
 
+    def newer(self, installed: InstalledPlugin) -> Version | None:
+        """Return the newest version that could take the place of `installed`; only a plan knows whether the others fit.
+
+        It is also None when it cannot be found out now.
+        """
+        try:
+            record = self.sources.record(installed.id)
+        except (NotFoundError, TransportError):
+            return None
+        want = Wanted(plugin=installed.id, channel=self._channel_of(installed))
+        situation = self._situation(frozenset({installed.id}))
+        fitting = (
+            release.version
+            for release in (record.releases if record else ())
+            if release.version > installed.version and why_not(release, want, situation) is None
+        )
+        return max(fitting, default=None)
+
     def _resolve(self, wants: Iterable[Wanted], *, upgrade: frozenset[PluginId]) -> tuple[Chosen, ...]:
-        current = self.home.installed()
-        config = self.home.config()
         policy = self.home.policy()
-        indexes = [source.index() for source in self.sources.all()]
-        for index in indexes:
+        for index in (source.index() for source in self.sources.all()):
             if verify.freshness(index, policy, now=self.now) is verify.Freshness.TOO_OLD:
                 raise StaleError(
                     "what is known of the marketplace is too old to install from",
                     why=f"it is of {index.as_of:%Y-%m-%d}",
                     hint="run `pluginry source refresh`; what is installed keeps working",
                 )
-        situation = Situation(
+        return resolve(wants, self._situation(upgrade))
+
+    def _situation(self, upgrade: frozenset[PluginId]) -> Situation:
+        config = self.home.config()
+        return Situation(
             record=self.sources.record,
-            advisories=tuple(advisory for index in indexes for advisory in index.advisories),
+            advisories=tuple(advisory for source in self.sources.all() for advisory in source.index().advisories),
             host=config.host,
             host_version=config.host_version,
             platform=config.platform,
-            installed={plugin: installed.version for plugin, installed in current.items()},
+            installed={plugin: installed.version for plugin, installed in self.home.installed().items()},
             upgrade=upgrade,
         )
-        return resolve(wants, situation)
 
     def _plan(self, cause: str, chosen: tuple[Chosen, ...], *, requested: set[PluginId], held: set[PluginId]) -> Plan:
         """Return the plan that makes `chosen` the whole set of installed plugins."""
         current = self.home.installed()
         policy = self.home.policy()
         manifests = {one.plugin: self.sources.serving(one.plugin).manifest(one.plugin, one.release) for one in chosen}
-        for manifest in manifests.values():
-            check_policy(manifest, policy)
         afresh = (self._installed_as(one, manifests[one.plugin], current.get(one.plugin)) for one in chosen)
         result = [replace(i, requested=True, held=i.id in held) if i.id in requested else i for i in afresh]
         result += [orphan for plugin, orphan in self._orphans().items() if plugin not in manifests]
@@ -178,8 +207,13 @@ class Planner:
         changes = [
             PlannedChange(plugin=one.plugin, before=current.get(one.plugin), after=one, manifest=manifests[one.plugin])
             for one in chosen
-            if one.plugin not in current or current[one.plugin].sha256 != after[one.plugin]
+            if one.plugin not in current
+            or current[one.plugin].sha256 != after[one.plugin]
+            or (one.plugin in requested and damages(self.home, current[one.plugin]))
         ]
+        for change in changes:
+            if change.after and change.manifest:
+                check_policy(change.manifest, change.after.release.channel, policy)
         going = [current[name] for name in sorted(current.keys() - after.keys())]
         changes += [PlannedChange(plugin=installed.id, before=installed, after=None) for installed in going]
         warnings = [
@@ -193,8 +227,17 @@ class Planner:
             granted={plugin: installed.granted for plugin, installed in current.items()},
         )
         return Plan(
-            cause=cause, changes=tuple(changes), consent=consent, result=tuple(result), warnings=tuple(warnings)
+            cause=cause,
+            base=self._base(),
+            changes=tuple(changes),
+            consent=consent,
+            result=tuple(result),
+            warnings=tuple(warnings),
         )
+
+    def _base(self) -> int:
+        generation = self.home.generation()
+        return generation.number if generation else 0
 
     def _installed_as(self, chosen: Chosen, manifest: Manifest, before: InstalledPlugin | None) -> InstalledPlugin:
         platform = self.home.config().platform
@@ -212,16 +255,27 @@ class Planner:
         )
 
     def _orphans(self) -> dict[PluginId, InstalledPlugin]:
-        """Return installed plugins whose release no source offers any more: they stay as they are."""
+        """Return installed plugins that no source offers any more, and those that need one: they stay as they are."""
+        current = self.home.installed()
+        gone = {plugin for plugin, installed in current.items() if not self.sources.offers(plugin, installed.version)}
         return {
-            plugin: installed
-            for plugin, installed in self.home.installed().items()
-            if not self.sources.offers(plugin, installed.version)
+            plugin: installed for plugin, installed in current.items() if gone & self.home.with_dependencies({plugin})
         }
 
     def _channel_of(self, installed: InstalledPlugin) -> Channel:
-        """Return the channel that updates are looked for on: the one the installed release came from."""
-        return self.home.receipt(installed).channel
+        """Return the channel that updates are looked for on: the one the installed release is on."""
+        record = self.sources.record(installed.id)
+        releases = record.releases if record else ()
+        return next((one.channel for one in releases if one.version == installed.version), Channel.STABLE)
+
+
+def _users(needed: set[PluginId], changes: Iterable[PlannedChange]) -> set[PluginId]:
+    """Return `needed` and every changed plugin that comes to need one of them."""
+    manifests = [change.manifest for change in changes if change.manifest]
+    users = set(needed)
+    while more := {manifest.id for manifest in manifests if users & manifest.dependencies.keys()} - users:
+        users |= more
+    return users
 
 
 def _at(installed: InstalledPlugin) -> VersionRange:

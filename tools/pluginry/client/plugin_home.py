@@ -22,13 +22,13 @@ from pluginry.model.home import HomeConfig
 from pluginry.model.receipt import ClientPolicy, Generation, Receipt, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from pluginry.model.digest import Digest
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import InstalledPlugin
-    from pluginry.model.versions import Version
+    from pluginry.model.versions import Version, VersionRange
 
 _T = TypeVar("_T")
 RECEIPT_FILE = "receipt.json"
@@ -61,7 +61,7 @@ class PluginHome:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Exclude every other process that would change this home.
+        """Exclude every other process that would change this home; first clean up after one that was killed.
 
         Raises:
             HomeLockedError: another process holds it for too long.
@@ -72,6 +72,7 @@ class PluginHome:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             with FileLock(self.root / ".lock", timeout=_LOCK_TIMEOUT_S):
+                self.recover()
                 yield
         except Timeout as error:
             raise HomeLockedError(
@@ -107,20 +108,22 @@ class PluginHome:
         return sorted(int(path.stem) for path in (self.root / "generations").glob("*.json") if path.stem.isdecimal())
 
     def commit(self, plugins: tuple[InstalledPlugin, ...], *, cause: str, now: datetime) -> Generation:
-        """Make `plugins` the new state of this home; to be called under the lock."""
-        numbers = self.generation_numbers()
-        generation = Generation(
-            number=numbers[-1] + 1 if numbers else 1,
-            at=now,
-            cause=cause,
-            plugins=tuple(sorted(plugins, key=lambda installed: installed.id)),
-        )
+        """Make `plugins` the new state of this home, if it is another one; to be called under the lock."""
+        ordered = tuple(sorted(plugins, key=lambda installed: installed.id))
+        newest = self.generation()
+        if newest is not None and newest.plugins == ordered:
+            return newest
+        generation = Generation(number=newest.number + 1 if newest else 1, at=now, cause=cause, plugins=ordered)
         self._write(self._generation_file(generation.number), documents.encode(generation))
         self.recover()
         return generation
 
     def recover(self) -> None:
-        """Make the pointers say what the newest generation says; to be called under the lock."""
+        """Clean up after a process that was killed; to be called under the lock.
+
+        The newest generation is the truth: pointers follow it, and nothing half-unpacked stays.
+        """
+        shutil.rmtree(self.root / "staging", ignore_errors=True)
         generation = self.generation()
         wanted = {installed.id: installed for installed in generation.plugins} if generation else {}
         for pointer in (self.root / "plugins").glob(f"*/*/{CURRENT_FILE}"):
@@ -175,17 +178,26 @@ class PluginHome:
             ) from error
         return documents.decode(Receipt, data, what=str(path), max_bytes=_RECEIPT_MAX_BYTES)
 
-    def with_dependencies(self, wanted: set[PluginId]) -> set[PluginId]:
-        """Return `wanted` and every installed plugin that they depend on."""
-        current = self.installed()
+    def with_dependencies(
+        self, wanted: set[PluginId], *, among: Mapping[PluginId, InstalledPlugin] | None = None
+    ) -> set[PluginId]:
+        """Return `wanted` and everything that they depend on, among the plugins installed now or those given."""
+        current = self.installed() if among is None else among
         needed: set[PluginId] = set()
         open_names = list(wanted)
         while open_names:
             name = open_names.pop()
             if name not in needed and name in current:
                 needed.add(name)
-                open_names += self.receipt(current[name]).manifest.dependencies
+                open_names += self.dependencies_of(current[name])
         return needed
+
+    def dependencies_of(self, installed: InstalledPlugin) -> Mapping[PluginId, VersionRange]:
+        """Return what an installed plugin depends on; nothing when its files are gone, so that it can be put right."""
+        try:
+            return self.receipt(installed).manifest.dependencies
+        except (NotFoundError, DocumentError):
+            return {}
 
     def has(self, plugin: PluginId, version: Version, sha256: Digest) -> bool:
         """Return whether this package is installed, with its receipt."""

@@ -39,9 +39,7 @@ class Filters:
 def search(plugins: Iterable[PluginSummary], text: str, filters: Filters) -> tuple[PluginSummary, ...]:
     """Return those of `plugins` that match every word of `text` and all `filters`, best first, then by id."""
     words = normalised(text).split()
-    scored = (
-        (score, plugin) for plugin in plugins if passes(plugin, filters) and (score := rank(plugin, words))
-    )
+    scored = ((score, plugin) for plugin in plugins if passes(plugin, filters) and (score := rank(plugin, words)))
     return tuple(plugin for _, plugin in sorted(scored, key=lambda pair: (-pair[0], pair[1].id)))
 
 

@@ -7,28 +7,28 @@ cost no request, and all of them work without a network. It decides nothing: see
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from pluginry.client import verify
 from pluginry.encoding import documents, tree
 from pluginry.encoding.content_store import ContentStore
-from pluginry.errors import NotFoundError, PolicyError, TamperedError, TransportError
+from pluginry.errors import NotFoundError, ObjectTooLargeError, PolicyError, TamperedError
 from pluginry.model import layout
-from pluginry.model.advisory import AdvisoryList
-from pluginry.model.index import Catalogue
 from pluginry.model.receipt import SourceState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from pluginry.client.verify import TrustedIndex
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import BlobRef
-    from pluginry.model.index import PluginRecord, ReleaseRecord
+    from pluginry.model.index import Catalogue, PluginRecord, ReleaseRecord
     from pluginry.model.ledger import ArtifactFact, AttestationFact
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
@@ -114,8 +114,8 @@ class Source:
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue of the last refresh."""
-        body = self._read(self.index().root.catalogue)
-        return documents.decode(Catalogue, body, what="catalogue")
+        ref = self.index().root.catalogue
+        return verify.accept_catalogue(self._read(ref), ref=ref)
 
     def record(self, plugin: PluginId) -> PluginRecord | None:
         """Return everything known of `plugin`; None when the marketplace has no such plugin."""
@@ -147,8 +147,8 @@ class Source:
             return found
         key = layout.package_key(plugin, release.version, artifact.platform)
         with self.cache.incoming() as path:
-            with path.open("wb") as stream:
-                self._download(key, stream, artifact.size, progress)
+            with path.open("wb") as stream, _refusing_larger(key):
+                self.transport.download(key, stream, max_bytes=artifact.size, progress=progress)
             if self.cache.add_file(path) != artifact.blob:
                 raise TamperedError(
                     "the package is not the one that the index names",
@@ -189,14 +189,11 @@ class Source:
     def _accept(self, targets: dict[str, bytes], state: SourceState | None, as_of: datetime) -> TrustedIndex:
         policy = verify.accept_policy(targets[layout.POLICY_TARGET])
         root = verify.accept_root(targets[layout.INDEX_ROOT_TARGET], policy=policy, state=state)
-        advisories = documents.decode(
-            AdvisoryList, targets[layout.INDEX_ADVISORIES_TARGET], what="advisories"
-        ).advisories
         return verify.TrustedIndex(
             root=root,
             policy=policy,
             trusted_root=targets[layout.TRUSTED_ROOT_TARGET],
-            advisories=advisories,
+            advisories=verify.accept_advisories(targets[layout.INDEX_ADVISORIES_TARGET]),
             as_of=as_of,
         )
 
@@ -205,17 +202,10 @@ class Source:
         kept = self.cache.read(ref)
         if kept is not None:
             return kept
-        data = self.transport.fetch(key or layout.node_key(ref.sha256), max_bytes=ref.size)
+        with _refusing_larger(key := key or layout.node_key(ref.sha256)):
+            data = self.transport.fetch(key, max_bytes=ref.size)
         self.cache.add(tree.checked(data, ref))
         return data
-
-    def _download(self, key: str, stream: BinaryIO, size: int, progress: Progress | None) -> None:
-        try:
-            self.transport.download(key, stream, max_bytes=size, progress=progress)
-        except TransportError as error:
-            if stream.tell() > size:
-                raise TamperedError("the package is larger than the index says", where=key) from error
-            raise
 
     def _seen_seq(self, plugin: PluginId) -> int:
         state = self.state()
@@ -238,6 +228,15 @@ class Source:
 
     def _write_state(self, state: SourceState) -> None:
         _replace(self.folder / STATE_FILE, documents.encode(state))
+
+
+@contextmanager
+def _refusing_larger(key: str) -> Iterator[None]:
+    """Who knows the exact size of an object knows that a larger one is another object."""
+    try:
+        yield
+    except ObjectTooLargeError as error:
+        raise TamperedError("an object is larger than the index says", where=key) from error
 
 
 def _replace(path: Path, body: bytes) -> None:

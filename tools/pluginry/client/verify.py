@@ -7,13 +7,14 @@ The order of a refresh (source.py does the reading):
  1. trust metadata: signatures, versions, expiry (an adapter over a TUF library)
  2. `accept_policy`: the policy that the metadata names
  3. `accept_root`: epoch and serial never go back
- 4. advisories and the root certificates of the signers, both named by the metadata
+ 4. `accept_advisories`, and the root certificates of the signers, both named by the metadata
  5. `advance_state`: what is remembered, written only after everything above passed
 The order of an installation (install.py does the reading):
  6. `accept_record`: it is this plugin's, and no older than one seen before
  7. `accept_manifest` and the package: size and digest as the record says
  8. `accept_statement`: signed by the registry, about this very file
- 9. the strict archive reader, and `accept_package_manifest`: the package says what the index said
+ 9. the strict archive reader, `accept_package_manifest`: the package says what the index said, and
+    `accept_file_list`: it holds the files that it lists
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pluginry
 from pluginry.encoding import documents, strict_json, tree
 from pluginry.errors import DocumentError, PolicyError, TamperedError
+from pluginry.model.advisory import AdvisoryList
 from pluginry.model.attestation import PAYLOAD_TYPE, PUBLISH_PREDICATE, STATEMENT_TYPE
 from pluginry.model.digest import Digest
-from pluginry.model.index import PluginRecord, TreeRoot, TrustPolicy
+from pluginry.model.index import Catalogue, PluginRecord, TreeRoot, TrustPolicy
 from pluginry.model.layout import package_file
-from pluginry.model.manifest import Manifest
+from pluginry.model.manifest import FileList, Manifest
 from pluginry.model.receipt import SourceState
 from pluginry.model.versions import Version
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from pluginry.model.digest import BlobRef
     from pluginry.model.index import ReleaseRecord
     from pluginry.model.ledger import ArtifactFact
+    from pluginry.model.manifest import FileEntry
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import ClientPolicy
 
@@ -117,6 +120,26 @@ def accept_root(data: bytes, *, policy: TrustPolicy, state: SourceState | None) 
     return root
 
 
+def accept_advisories(data: bytes) -> tuple[Advisory, ...]:
+    """Return the marketplace's advisories.
+
+    Raises:
+        TamperedError: not a list of advisories.
+
+    """
+    return _decoded(AdvisoryList, data, "list of advisories").advisories
+
+
+def accept_catalogue(data: bytes, *, ref: BlobRef) -> Catalogue:
+    """Return the marketplace at a glance.
+
+    Raises:
+        TamperedError: not the promised bytes, or not a catalogue.
+
+    """
+    return _decoded(Catalogue, tree.checked(data, ref), "catalogue")
+
+
 def advance_state(state: SourceState | None, *, root: TreeRoot, root_bytes: bytes, now: datetime) -> SourceState:
     """Return what is to be remembered after `root` was accepted; a new epoch forgets the old one's numbers."""
     same_epoch = state is not None and state.epoch == root.epoch
@@ -170,6 +193,16 @@ def accept_package_manifest(data: bytes, *, release: ReleaseRecord) -> None:
 
     """
     tree.checked(data, release.manifest)
+
+
+def accept_file_list(data: bytes) -> tuple[FileEntry, ...]:
+    """Return the files that a package says it holds.
+
+    Raises:
+        TamperedError: not a list of files.
+
+    """
+    return _decoded(FileList, data, "package's list of files").files
 
 
 def accept_statement(
@@ -236,7 +269,13 @@ def _check_not_older(root: TreeRoot, digest: Digest, state: SourceState) -> None
 
 
 def _check_client(min_client: str) -> None:
-    if min_client and Version(min_client) > Version(pluginry.__version__):
+    if not min_client:
+        return
+    try:
+        is_too_old = Version(min_client) > Version(pluginry.__version__)
+    except DocumentError as error:
+        raise TamperedError("the marketplace asks for a client that cannot exist", why=error.what) from error
+    if is_too_old:
         raise PolicyError(
             f"this marketplace needs pluginry {min_client} or newer", why=f"this is {pluginry.__version__}"
         )

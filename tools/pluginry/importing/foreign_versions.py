@@ -29,7 +29,7 @@ _SEMVER = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertedRange:
-    """A range as we can say it, and the parts of the original that we cannot."""
+    """A range as we can say it, and in words what of the original we cannot."""
 
     range: VersionRange
     lost: tuple[str, ...] = ()
@@ -63,14 +63,14 @@ def range_from_pep440(text: str) -> ConvertedRange:
     try:
         specifiers = sorted(SpecifierSet(text), key=str)
     except InvalidSpecifier:
-        return ConvertedRange(range=EVERY_VERSION, lost=(text,))
+        return ConvertedRange(range=EVERY_VERSION, lost=(f"it was {text}",))
     comparators: list[str] = []
     lost = []
     for specifier in sorted(specifiers, key=lambda one: not one.operator.startswith(">")):
         found = _comparators(specifier)
         comparators += found
         if not found:
-            lost.append(str(specifier))
+            lost.append(f"without {specifier}")
     return ConvertedRange(range=joined(comparators), lost=tuple(lost))
 
 

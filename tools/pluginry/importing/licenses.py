@@ -47,6 +47,7 @@ _SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
         "2 clause bsd": "BSD-2-Clause",
         "bsd 3 clause": "BSD-3-Clause",
         "3 clause bsd": "BSD-3-Clause",
+        "bsd 3": "BSD-3-Clause",
         "new bsd": "BSD-3-Clause",
         "modified bsd": "BSD-3-Clause",
         "expat": "MIT",

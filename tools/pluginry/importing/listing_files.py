@@ -45,8 +45,7 @@ def write_plugin(registry: Path, plugin: PluginId, listing: Listing, readme: str
     if path.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    if readme:
-        (folder / "README.md").write_bytes(readme.encode()[:MAX_README_BYTES].decode(errors="ignore").encode())
+    (folder / "README.md").write_bytes(readme.encode()[:MAX_README_BYTES].decode(errors="ignore").encode())
     path.write_bytes(write_yaml(documents.to_plain(listing)))
 
 

@@ -48,11 +48,11 @@ def range_from_npm(text: str) -> ConvertedRange:
     for alternative in text.split("||"):
         span = _span(alternative.strip())
         if span is None:
-            return ConvertedRange(range=EVERY_VERSION, lost=(text,))
+            return ConvertedRange(range=EVERY_VERSION, lost=(f"it was {text}",))
         if span.low < span.high:
             spans.append(span)
     if not spans:
-        return ConvertedRange(range=EVERY_VERSION, lost=(text,))
+        return ConvertedRange(range=EVERY_VERSION, lost=(f"it was {text}",))
     spans.sort()
     low, high = spans[0]
     gaps = False
@@ -60,7 +60,7 @@ def range_from_npm(text: str) -> ConvertedRange:
         gaps = gaps or span.low > high
         high = max(high, span.high)
     comparators = [f">={low}"] * (low != _START) + [f"<{high}"] * (high != _ENDLESS)
-    return ConvertedRange(range=joined(comparators), lost=(text,) if gaps else ())
+    return ConvertedRange(range=joined(comparators), lost=(f"it was {text}",) if gaps else ())
 
 
 def _span(alternative: str) -> _Span | None:

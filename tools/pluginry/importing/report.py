@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Outcome:
     """What became of ``subject``, as its registry calls it.
 
-    ``added`` versions were written now, ``kept`` ones were there; it is ``refused`` when a finding blocks all of it.
+    ``added`` versions were written now, ``kept`` ones were there; those ``left_out`` (as their registry writes them)
+    are not in our registry. Without any of the first two it is ``refused``.
     """
 
     subject: str
     plugin: PluginId | None = None
     added: tuple[Version, ...] = ()
     kept: tuple[Version, ...] = ()
+    left_out: tuple[str, ...] = ()
     artifacts: int = 0
     findings: tuple[Finding, ...] = ()
 
@@ -82,7 +84,7 @@ class ImportReport:
         yield (
             f"{counts['accepted']} of {counts['read']} accepted, {counts['refused']} refused:"
             f" {counts['releases_added']} releases added ({counts['artifacts_added']} artifacts),"
-            f" {counts['releases_kept']} were there"
+            f" {counts['releases_kept']} were there, {counts['releases_left_out']} left out"
         )
 
     def _counts(self) -> dict[str, int]:
@@ -92,6 +94,7 @@ class ImportReport:
             "refused": sum(outcome.refused for outcome in self.outcomes),
             "releases_added": sum(len(outcome.added) for outcome in self.outcomes),
             "releases_kept": sum(len(outcome.kept) for outcome in self.outcomes),
+            "releases_left_out": sum(len(outcome.left_out) for outcome in self.outcomes),
             "artifacts_added": sum(outcome.artifacts for outcome in self.outcomes),
         }
 
@@ -102,6 +105,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "id": str(outcome.plugin) if outcome.plugin else None,
         "added": [str(version) for version in outcome.added],
         "kept": [str(version) for version in outcome.kept],
+        "left_out": list(outcome.left_out),
         "findings": [_finding(finding) for finding in outcome.findings],
     }
 

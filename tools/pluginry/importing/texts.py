@@ -28,6 +28,12 @@ _LABEL, _LINK = r"\[[^\[\]\n]{0,300}\]", r"\([^()\n]{0,500}(?:\([^()\n]{0,100}\)
 _PICTURE = rf"!{_LABEL}(?:{_LINK}|{_LABEL})"
 _LINKED_PICTURE = rf"\[\s{{0,9}}{_PICTURE}\s{{0,9}}\](?:{_LINK}|{_LABEL})"
 _PICTURES = re.compile(rf"{_LINKED_PICTURE}|{_PICTURE}|<img\b[^<>]{{0,1000}}>", re.IGNORECASE)
+_EMPTY_LINK = re.compile(rf"\[\s{{0,9}}\]{_LINK}")
+# Pages of the package in its own registry: who reads our catalogue is to install what was verified here.
+_ELSEWHERE = r"https?://(?:[a-z0-9-]{1,60}\.){0,3}(?:pypi|npmjs|pythonhosted)\.[^\s()<>\[\]\"']{2,300}"
+_LINK_ELSEWHERE = re.compile(rf"\[([^\[\]\n]{{0,300}})\]\({_ELSEWHERE}(?:\s[^()\n]{{0,100}})?\)")
+_LINE_ELSEWHERE = re.compile(rf"^ {{0,3}}\[[^\[\]\n]{{1,100}}\]:\s*{_ELSEWHERE}[^\n]*$\n?", re.MULTILINE)
+_BARE_ELSEWHERE = re.compile(rf"<?{_ELSEWHERE}>?")
 _CODE = re.compile(r"^(?:\t| {2,}\S|\s*\$ )", re.MULTILINE)
 
 
@@ -71,7 +77,7 @@ def https_address(text: str) -> str:
         text = f"https://{host}/{path}" if host in _FORGES else text
     elif shorthand := _SHORTHAND.fullmatch(text):
         text = f"https://github.com/{shorthand['path'].removesuffix('.git')}"
-    return text if _URL.fullmatch(text) and len(text) <= _MAX_URL else ""
+    return text if _URL.fullmatch(text) and len(text) <= _MAX_URL and not _BARE_ELSEWHERE.match(text) else ""
 
 
 def address_prefix(url: str) -> str:
@@ -83,11 +89,17 @@ def address_prefix(url: str) -> str:
 
 
 def markdown_from(text: str) -> str:
-    """Return the Markdown `text` without pictures from elsewhere: they would tell others who reads the catalogue."""
+    """Return the Markdown `text` without pictures from elsewhere, which would tell others who reads the catalogue.
+
+    Links to other registries are left out too.
+    """
     text = text[:MAX_README_BYTES]
     text = "".join(char for char in text.replace("\r\n", "\n") if char.isprintable() or char in "\n\t")
-    lines = [line.rstrip() for line in _PICTURES.sub("", text).split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+    text = _EMPTY_LINK.sub("", _PICTURES.sub("", text))
+    text = _BARE_ELSEWHERE.sub("", _LINE_ELSEWHERE.sub("", _LINK_ELSEWHERE.sub(r"\1", text)))
+    lines = [line.rstrip() for line in text.split("\n")]
+    body = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return f"{body}\n" if body else ""
 
 
 def markdown_from_plain(heading: str, text: str) -> str:
@@ -100,3 +112,9 @@ def markdown_from_plain(heading: str, text: str) -> str:
     else:
         body = body.replace("&", "&amp;").replace("<", "&lt;")
     return f"{heading}\n\n{body}\n"
+
+
+def markdown_without_description(heading: str, summary: str, address: str) -> str:
+    """Return the least that a README can say: `summary`, and where to read on if there is an `address`."""
+    more = f"\nRead on at its [home page]({address}).\n" if address else ""
+    return markdown_from_plain(heading, summary) + more

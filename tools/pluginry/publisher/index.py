@@ -7,7 +7,7 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
 from pluginry.model import layout
@@ -25,6 +25,7 @@ from pluginry.model.index import (
 )
 from pluginry.model.listing import Status
 from pluginry.model.published import json_node, json_page
+from pluginry.publisher import friendly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -123,11 +124,15 @@ def index_objects(given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef]
                     yield json_node(layout.node_key(ref.sha256), read(ref))
     yield json_page(layout.CATALOGUE_KEY, documents.encode(built.catalogue))
     yield json_page(layout.ADVISORIES_KEY, advisories_body(given.registry))
-    yield json_page(layout.STATS_KEY, documents.encode(_stats(built)))
-    yield json_page(layout.STATUS_KEY, documents.encode(_status(given, built)))
+    stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
+    yield json_page(layout.STATS_KEY, documents.encode(stats))
+    yield json_page(layout.STATUS_KEY, documents.encode(friendly.status_document(built.root, given.left_out)))
+    advisories = _advisories_about(given.registry.advisories)
     for plugin, plugin_record in built.records.items():
-        friendly = _friendly(given.registry.plugins[plugin], plugin_record, given)
-        yield json_page(layout.plugin_key(plugin), documents.encode(friendly))
+        document = friendly.plugin_document(
+            given.registry.plugins[plugin], plugin_record, given.manifests, advisories.get(plugin, ())
+        )
+        yield json_page(layout.plugin_key(plugin), documents.encode(document))
 
 
 def advisories_body(registry: Registry) -> bytes:
@@ -142,9 +147,10 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
     for plugin, ledger in sorted(given.ledgers.items()):
         if plugin not in given.registry.plugins or (plugin, None) in left_out or ledger.standing is None:
             continue
-        versions = sorted((v for v in ledger.releases if (plugin, v) not in left_out), reverse=True)
-        releases = tuple(_release_record(ledger, ledger.releases[v], given) for v in versions)
-        if releases or ledger.standing.status is Status.REMOVED:
+        is_removed = ledger.standing.status is Status.REMOVED
+        offered = {} if is_removed else {v: r for v, r in ledger.releases.items() if (plugin, v) not in left_out}
+        releases = tuple(_release_record(ledger, offered[v], given) for v in sorted(offered, reverse=True))
+        if releases or is_removed:
             records[plugin] = PluginRecord(
                 id=plugin,
                 seq=ledger.seq,
@@ -152,7 +158,7 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
                 replaced_by=ledger.standing.replaced_by,
                 publisher=ledger.standing.publisher,
                 aliases=ledger.standing.aliases,
-                releases=() if ledger.standing.status is Status.REMOVED else releases,
+                releases=releases,
             )
     return records
 
@@ -161,13 +167,14 @@ def build_catalogue(
     registry: Registry, records: Mapping[PluginId, PluginRecord], manifests: Mapping[Digest, Manifest]
 ) -> Catalogue:
     """Return the marketplace at a glance."""
+    advisories = _advisories_about(registry.advisories)
     return Catalogue(
         name=registry.config.name,
         default_channel=registry.config.default_channel,
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
         plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, manifests, registry.advisories)
+            _summary(registry.plugins[plugin], plugin_record, manifests, advisories.get(plugin, ()))
             for plugin, plugin_record in records.items()
         ),
     )
@@ -215,7 +222,7 @@ def _summary(
     entry: PluginEntry,
     plugin_record: PluginRecord,
     manifests: Mapping[Digest, Manifest],
-    advisories: Iterable[Advisory],
+    advisories: tuple[str, ...],
 ) -> PluginSummary:
     listing = entry.listing
     offered = [release for release in plugin_record.releases if release.yanked is None]
@@ -235,92 +242,17 @@ def _summary(
         aliases=plugin_record.aliases,
         permissions=tuple(sorted({permission.type for permission in permissions})),
         platforms=tuple(sorted({artifact.platform for release in offered[:1] for artifact in release.artifacts})),
-        updated=plugin_record.releases[0].published_at if plugin_record.releases else None,
-        advisories=tuple(sorted(a.id for a in advisories if any(x.package.name == entry.id for x in a.affected))),
+        updated=max((release.published_at for release in plugin_record.releases), default=None),
+        advisories=advisories,
         origin=listing.origin.kind if listing.origin else "",
     )
 
 
-def _friendly(entry: PluginEntry, plugin_record: PluginRecord, given: IndexInput) -> dict[str, Any]:
-    """Return the plugin's document for simple clients; addresses are relative to the document itself."""
-    plain: dict[str, Any] = documents.to_plain(plugin_record)
-    key = layout.plugin_key(entry.id)
-    plain["listing"] = documents.to_plain(entry.listing)
-    plain["advisories"] = [
-        a.id for a in given.registry.advisories if any(x.package.name == entry.id for x in a.affected)
-    ]
-    for release, body in zip(plugin_record.releases, plain["releases"], strict=True):
-        attestations = body.pop("attestations", [])
-        for name in ("facts", "permissions", "dependencies", "conflicts"):
-            body.pop(name, None)
-        body["manifest"] = documents.to_plain(given.manifests[release.manifest.sha256])
-        for artifact, artifact_body in zip(release.artifacts, body["artifacts"], strict=True):
-            package = layout.package_key(entry.id, release.version, artifact.platform)
-            artifact_body["url"] = relative_address(key, package)
-            artifact_body["attestations"] = [
-                {
-                    "type": known["type"],
-                    "sha256": known["sha256"],
-                    "size": known["size"],
-                    "url": relative_address(key, layout.attestation_key(fact.sha256)),
-                }
-                for known, fact in zip(attestations, release.attestations, strict=True)
-                if fact.artifact == artifact.sha256
-            ]
-    return plain
-
-
-def relative_address(origin: str, target: str) -> str:
-    """Return the address of the key `target` as written in the document with the key `origin`."""
-    here, there = origin.split("/")[:-1], target.split("/")
-    shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
-        shared += 1
-    return "/".join([".."] * (len(here) - shared) + there[shared:])
-
-
-def _stats(built: BuiltIndex) -> dict[str, Any]:
-    plugins = built.catalogue.plugins
-    sizes = {
-        artifact.sha256: artifact.size
-        for plugin_record in built.records.values()
-        for release in plugin_record.releases
-        for artifact in release.artifacts
-    }
-    return {
-        "format": 1,
-        "plugins": built.root.plugins,
-        "releases": built.root.releases,
-        "package_bytes": sum(sizes.values()),
-        "by_host": _count(host for plugin in plugins for host in plugin.hosts),
-        "by_category": _count(category for plugin in plugins for category in plugin.categories),
-        "by_status": _count(plugin.status.value for plugin in plugins),
-        "method": "Counted from the index. Nobody's downloads or installations are counted.",
-    }
-
-
-def _status(given: IndexInput, built: BuiltIndex) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "serial": built.root.serial,
-        "generated": documents.to_plain(built.root.generated),
-        **({"commit": built.root.commit} if built.root.commit else {}),
-        "plugins": built.root.plugins,
-        "releases": built.root.releases,
-        "left_out": [
-            {
-                "id": str(item.id),
-                **({"version": str(item.version)} if item.version else {}),
-                "reason": item.reason,
-                "kind": item.kind,
-            }
-            for item in given.left_out
-        ],
-    }
-
-
-def _count(names: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in sorted(names):
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+def _advisories_about(advisories: Iterable[Advisory]) -> Mapping[PluginId, tuple[str, ...]]:
+    """Return the ids of the advisories that stand, by the plugin that they are about."""
+    found: dict[PluginId, set[str]] = {}
+    for advisory in advisories:
+        if advisory.withdrawn is None:
+            for affected in advisory.affected:
+                found.setdefault(affected.package.name, set()).add(advisory.id)
+    return {plugin: tuple(sorted(ids)) for plugin, ids in found.items()}

@@ -1,7 +1,7 @@
 """Stage *pack*: from a folder of sources to a package, the same to the byte on any machine and any day.
 
-In: a folder with ``plugin.yaml``, a finished package, or a manifest with files. Out: a `PackedArtifact`,
-written to its place in one step. A file in a package is executable when it starts with ``#!``, is native
+In: a folder with ``plugin.yaml``, or a finished package. Out: a `PackedArtifact`, written to its place in
+one step. A file in a package is executable when it starts with ``#!``, is native
 code, or is what the manifest starts as a process: its mode on the disk says nothing, for some disks have none.
 Never runs anything of the plugin, never follows links, never leaves a half-written package.
 """
@@ -21,7 +21,7 @@ from pluginry.model.digest import BlobRef, Digest, blob_ref_of_stream
 from pluginry.model.finding import Severity
 from pluginry.model.names import ANY_PLATFORM
 from pluginry.publisher.packing.finished_package import judge_package
-from pluginry.publisher.packing.plan import PackagePlan, PlannedMember, members_of, plan_package
+from pluginry.publisher.packing.plan import PackagePlan, PlannedMember, plan_package
 from pluginry.publisher.packing.rules import RULES
 
 if TYPE_CHECKING:
@@ -40,17 +40,19 @@ __all__ = [
     "PackedArtifact",
     "PlannedMember",
     "adopt",
+    "check_place",
     "digest_of_plan",
     "findings_of_package",
     "findings_of_tree",
     "pack",
     "packed_digest",
     "plan_package",
-    "write_package",
     "write_plan",
 ]
 
 _SHOWN_REASONS = 3
+_TREE_IS_REFUSED = ("this folder cannot be packed", "`pluginry pack --dry-run` lists every reason, with what to do")
+_PACKAGE_IS_REFUSED = ("this is not a package", "make it with `pluginry pack`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +74,14 @@ def findings_of_tree(tree: Path, *, platform: Platform = ANY_PLATFORM) -> tuple[
     return plan_package(tree, platform=platform).findings
 
 
-def pack(tree: Path, *, platform: Platform = ANY_PLATFORM, out: Path) -> PackedArtifact:
-    """Write the package of the folder `tree` for `platform` to the file `out`.
+def pack(tree: Path, *, platform: Platform = ANY_PLATFORM, out: Path, foreign: bool = False) -> PackedArtifact:
+    """Write the package of the folder `tree` for `platform` to the file `out`; `foreign` as for `plan_package`.
 
     Raises:
         DocumentError: the folder has findings that forbid it; `findings_of_tree` lists them all.
         UsageError: `tree` is not a folder, or `out` cannot be written.
     """
-    return write_plan(plan_package(tree, platform=platform), out)
+    return write_plan(plan_package(tree, platform=platform, foreign=foreign), out)
 
 
 def packed_digest(tree: Path, *, platform: Platform = ANY_PLATFORM) -> BlobRef:
@@ -99,9 +101,30 @@ def write_plan(plan: PackagePlan, out: Path) -> PackedArtifact:
         DocumentError: the plan is refused, or a file changed meanwhile.
         UsageError: `out` cannot be written, or would be part of the next package.
     """
-    _refuse(plan.findings, "this folder cannot be packed", str(plan.tree))
-    _check_place(plan, out)
+    _refuse(plan.findings, *_TREE_IS_REFUSED, where=str(plan.tree))
+    check_place(plan, out)
     return _write(map(_new_member, plan.members), out)
+
+
+def check_place(plan: PackagePlan, out: Path) -> None:
+    """Check that the file `out` is in a folder, and not where the next package of the same folder would take it in.
+
+    Raises:
+        UsageError: `out` is no such place.
+    """
+    if not out.parent.is_dir():
+        raise UsageError("the package cannot be written", where=str(out), why="there is no such folder")
+    tree, target = plan.tree.resolve(), out.resolve()
+    if not target.is_relative_to(tree):
+        return
+    parts = target.relative_to(tree).parts
+    names = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    if not any(plan.left_out.holds(name, is_folder=name != names[-1]) for name in names):
+        raise UsageError(
+            "the next package would contain this one",
+            where=str(out),
+            hint="write it outside of the folder, or name it in .pluginryignore",
+        )
 
 
 def digest_of_plan(plan: PackagePlan) -> BlobRef:
@@ -110,27 +133,11 @@ def digest_of_plan(plan: PackagePlan) -> BlobRef:
     Raises:
         DocumentError: the plan is refused, or a file changed meanwhile.
     """
-    _refuse(plan.findings, "this folder cannot be packed", str(plan.tree))
+    _refuse(plan.findings, *_TREE_IS_REFUSED, where=str(plan.tree))
     sink = _Hash()
     with io.BufferedWriter(sink) as stream:
         write_archive(stream, map(_new_member, plan.members))
     return sink.ref
-
-
-def write_package(manifest: Manifest, files: Iterable[NewMember], out: Path) -> PackedArtifact:
-    """Write a package of `manifest` and `files`, all of them and as they are, to the file `out`.
-
-    For packages that are made from foreign ones: neither is anything left out, nor are secrets looked for.
-
-    Raises:
-        DocumentError: names, sizes or what the manifest says about the files cannot be in a package.
-        UsageError: `out` cannot be written.
-    """
-    planned = (
-        PlannedMember(name=file.name, body=file.body, ref=_ref_of(file.body), executable=file.executable)
-        for file in files
-    )
-    return _write(map(_new_member, members_of(manifest, planned)), out)
 
 
 def adopt(package: Path) -> PackedArtifact:
@@ -180,15 +187,8 @@ def _new_member(member: PlannedMember) -> NewMember:
     return NewMember(name=member.name, body=member.body, executable=member.executable)
 
 
-def _ref_of(body: bytes | Path) -> BlobRef:
-    if isinstance(body, bytes):
-        return BlobRef.of(body)
-    with body.open("rb") as stream:
-        return blob_ref_of_stream(stream)
-
-
-def _refuse(findings: Iterable[Finding], what: str, where: str) -> None:
-    """Raise an error that says the first few things that forbid to go on, if anything does.
+def _refuse(findings: Iterable[Finding], what: str, hint: str, *, where: str) -> None:
+    """Raise an error that gives the first few reasons not to go on, if there are any.
 
     Raises:
         DocumentError: there is such a finding.
@@ -198,37 +198,18 @@ def _refuse(findings: Iterable[Finding], what: str, where: str) -> None:
         return
     rest = len(reasons) - _SHOWN_REASONS
     why = "; ".join(reasons[:_SHOWN_REASONS]) + (f"; and {rest} more" if rest > 0 else "")
-    raise DocumentError(what, where=where, why=why, hint="`pluginry check` lists everything and what to do about it")
+    raise DocumentError(what, where=where, why=why, hint=hint)
 
 
 def _adopted(package: Path, *, shown: Path) -> PackedArtifact:
     with package.open("rb") as stream:
         judged = judge_package(read_archive(stream), file=shown.as_posix())
-        _refuse(judged.findings, "this is not a package", str(shown))
+        _refuse(judged.findings, *_PACKAGE_IS_REFUSED, where=str(shown))
         if judged.manifest is None:
             raise DocumentError("this is not a package", where=str(shown), why="it has no manifest")
         stream.seek(0)
         blob = blob_ref_of_stream(stream)
     return PackedArtifact(path=shown, blob=blob, manifest=judged.manifest, manifest_bytes=judged.manifest_bytes)
-
-
-def _check_place(plan: PackagePlan, out: Path) -> None:
-    """Refuse a place inside the folder that the next package would take in.
-
-    Raises:
-        UsageError: `out` is such a place.
-    """
-    tree, target = plan.tree.resolve(), out.resolve()
-    if not target.is_relative_to(tree):
-        return
-    parts = target.relative_to(tree).parts
-    names = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    if not any(plan.left_out.holds(name, is_folder=name != names[-1]) for name in names):
-        raise UsageError(
-            "the next package would contain this one",
-            where=str(out),
-            hint="write it outside of the folder, or name it in .pluginryignore",
-        )
 
 
 def _write(members: Iterable[NewMember], out: Path) -> PackedArtifact:

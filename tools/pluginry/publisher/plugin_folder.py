@@ -6,6 +6,7 @@ In: the files of a registry and a plugin's id. Out: a `PluginEntry`, or None whe
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.layout import DocumentKind
 
 Key = TypeVar("Key")
+_PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.png")
 _IN_PLUGIN = Children(
     folders=("releases", "reviews", "screenshots", "source"),
     files=(layout.LISTING_FILE, layout.README_FILE, layout.ICON_FILE),
@@ -127,6 +129,10 @@ def _screenshots(files: RegistryFiles, folder: str) -> Iterator[tuple[str, bytes
     pictures = files.children(f"{folder}/screenshots")
     files.refuse_others(f"{folder}/screenshots", pictures, Children(files=pictures.files))
     for name in pictures.files:
+        if not _PICTURE_NAME.fullmatch(name):
+            hint = "screenshots have names of letters, digits and . _ - that end in .png"
+            files.report(layout.BAD_NAME, f"{folder}/screenshots/{name}", hint=hint)
+            continue
         data = files.read(f"{folder}/screenshots/{name}", max_bytes=layout.MAX_PICTURE_BYTES)
         if data is not None:
             yield f"screenshots/{name}", data

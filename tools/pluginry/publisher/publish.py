@@ -12,7 +12,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pluginry.model.layout import TIMESTAMP_KEY
+from pluginry.errors import PublishConflictError
+from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
 from pluginry.model.published import CachePolicy
 
 if TYPE_CHECKING:
@@ -67,12 +68,29 @@ def publish(
 def _write(published: PublishedObject, store: ObjectStore, report: PublishReport) -> None:
     if store.create(published):
         _count(report.created, published, report)
-    elif published.cache is CachePolicy.IMMUTABLE or store.read(published.key) == _body(published):
+    elif _is_there(published, store):
         report.unchanged += 1
+    elif published.cache is CachePolicy.IMMUTABLE:
+        raise PublishConflictError(
+            "somebody else published another version under this name meanwhile",
+            where=f"{store.location} {published.key}",
+            hint="run the command again: it starts from what is there now",
+        )
     else:
         found = store.find(published.key)
         store.replace(published, expected=found.tag if found else None)
         _count(report.replaced, published, report)
+
+
+def _is_there(published: PublishedObject, store: ObjectStore) -> bool:
+    """Return whether what is stored under a key that is taken is `published`.
+
+    Digests in keys, or in what leads to them, vouch for immutable objects. Metadata has only a version in its
+    key: two publishers at once choose the same one.
+    """
+    if published.cache is CachePolicy.IMMUTABLE and not published.key.startswith(METADATA_PREFIX):
+        return True
+    return store.read(published.key) == _body(published)
 
 
 def _count(keys: list[str], published: PublishedObject, report: PublishReport) -> None:

@@ -65,7 +65,7 @@ def refuse_changed(ledger: Ledger, known: Released | None, built: BuiltRelease) 
         TamperedError: it is not.
 
     """
-    if known is not None and (known.manifest, known.artifacts) != (built.manifest, built.artifacts):
+    if known is not None and (known.manifest, {*known.artifacts}) != (built.manifest, {*built.artifacts}):
         raise TamperedError(
             f"release {known.version} of {ledger.id} is not what was published",
             why=f"the ledger says {_digests(known.artifacts)}, the sources now give {_digests(built.artifacts)}",

@@ -56,6 +56,8 @@ class RegistryFiles:
 
     def children(self, folder: str) -> Children:
         """Return what lies in `folder`; nothing when it is not there. Links and special files become findings."""
+        if folder and (self.root / folder).is_symlink():
+            return Children()  # a finding of the folder around it
         folders, files = [], []
         try:
             with os.scandir(self.root / folder) as entries:

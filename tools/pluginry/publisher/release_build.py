@@ -14,25 +14,24 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents
 from pluginry.encoding.archive import read_archive
 from pluginry.errors import DocumentError, TamperedError
-from pluginry.model.facts import Facts, ScanFinding
 from pluginry.model.finding import Severity
 from pluginry.model.ledger import ArtifactFact
 from pluginry.publisher.acquire import acquire
 from pluginry.publisher.pack import adopt, pack
 from pluginry.publisher.record import BuiltRelease
-from pluginry.publisher.scan import SCANNERS, scan
+from pluginry.publisher.scan import facts_of_release, scan
 from pluginry.publisher.wrap import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluginry.encoding.content_store import ContentStore
-    from pluginry.model.facts import ArtifactFacts
-    from pluginry.model.finding import Finding
+    from pluginry.model.manifest import Manifest
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.release import ArtifactClaim, Release
     from pluginry.ports import SourceFetcher
     from pluginry.publisher.pack import PackedArtifact
+    from pluginry.publisher.scan import ScanResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,28 +52,26 @@ class ReleaseBuilder:
 
         """
         artifacts: list[ArtifactFact] = []
-        seen: list[ArtifactFacts] = []
-        findings: list[Finding] = []
-        manifests: set[bytes] = set()
+        results: list[ScanResult] = []
+        manifests: dict[bytes, Manifest] = {}
         for claim in release.artifacts:
             with tempfile.TemporaryDirectory(prefix="pluginry-build-") as scratch:
                 packed = self._package(entry, release, claim, Path(scratch))
-                with packed.path.open("rb") as stream:
-                    archive = read_archive(stream)
-                    archive.check_contents()
-                    scanned = scan(
-                        archive, platform=claim.platform, manifest=packed.manifest, digest=packed.blob.sha256
-                    )
+                results.append(_scanned(packed, claim))
                 self.objects.add_file(packed.path)
-            manifests.add(packed.manifest_bytes)
-            seen.append(scanned.facts)
-            findings += scanned.findings
+            manifests[packed.manifest_bytes] = packed.manifest
             artifacts.append(ArtifactFact(platform=claim.platform, sha256=packed.blob.sha256, size=packed.blob.size))
-        manifest_bytes = self._one_manifest(entry, release, manifests)
-        _refuse_blocking(entry, release, findings)
+        if len(manifests) != 1:
+            raise DocumentError(
+                "the artifacts of a release do not hold the same manifest",
+                where=f"{entry.folder}/releases/{release.version}.yaml",
+                hint="only files may differ between platforms",
+            )
+        _refuse_blocking(entry, release, results)
+        ((manifest_bytes, manifest),) = manifests.items()
         return BuiltRelease(
             manifest=self.objects.add(manifest_bytes),
-            facts=self.objects.add(documents.encode(_facts(entry, release, seen, findings))),
+            facts=self.objects.add(documents.encode(facts_of_release(manifest, results))),
             artifacts=tuple(artifacts),
         )
 
@@ -99,7 +96,9 @@ class ReleaseBuilder:
                 scratch=scratch,
             )
         if acquired.is_dir():
-            packed = pack(acquired, platform=claim.platform, out=scratch / "package.zip")
+            packed = pack(
+                acquired, platform=claim.platform, out=scratch / "package.zip", foreign=claim.wrap is not None
+            )
         else:
             packed = adopt(acquired)
         self._check_claims(entry, release, claim, packed)
@@ -124,37 +123,17 @@ class ReleaseBuilder:
         if packed.blob.size > self.registry.config.limits.package_bytes:
             raise DocumentError("the package is larger than this marketplace allows", where=where)
 
-    def _one_manifest(self, entry: PluginEntry, release: Release, manifests: set[bytes]) -> bytes:
-        if len(manifests) != 1:
-            raise DocumentError(
-                "the artifacts of a release do not hold the same manifest",
-                where=f"{entry.folder}/releases/{release.version}.yaml",
-                hint="only files may differ between platforms",
-            )
-        return next(iter(manifests))
+
+def _scanned(packed: PackedArtifact, claim: ArtifactClaim) -> ScanResult:
+    """Read the package with the strict reader, every byte of it, and scan it."""
+    with packed.path.open("rb") as stream:
+        archive = read_archive(stream)
+        archive.check_contents()
+        return scan(archive, platform=claim.platform, manifest=packed.manifest, digest=packed.blob.sha256)
 
 
-def _facts(entry: PluginEntry, release: Release, seen: list[ArtifactFacts], findings: list[Finding]) -> Facts:
-    return Facts(
-        id=entry.id,
-        version=release.version,
-        artifacts=tuple(seen),
-        scanners={scanner.name: scanner.version for scanner in SCANNERS},
-        findings=tuple(
-            ScanFinding(
-                rule=finding.rule,
-                severity=finding.severity.value,
-                message=finding.message,
-                file=finding.where.file,
-                line=finding.where.line,
-            )
-            for finding in findings
-        ),
-    )
-
-
-def _refuse_blocking(entry: PluginEntry, release: Release, findings: list[Finding]) -> None:
-    blocking = [finding for finding in findings if finding.severity is Severity.BLOCKS]
+def _refuse_blocking(entry: PluginEntry, release: Release, results: list[ScanResult]) -> None:
+    blocking = [f for result in results for f in result.findings if f.severity is Severity.BLOCKS]
     if blocking:
         raise DocumentError(
             f"the scan refuses {entry.id} {release.version}",

@@ -17,6 +17,7 @@ MAX_SECRETS: Final = 10
 """More of one file are not listed."""
 
 _OVERLAP_BYTES = 4096  # longer than anything a pattern can match
+_WINDOW_BYTES = 1 << 16  # smaller pieces are put together first
 _MIN_DISTINCT = 8  # fewer different characters are a row of x: a placeholder
 _BODY_BYTES = 32
 _SAMPLE = b"EXAMPLE"
@@ -128,8 +129,8 @@ def _windows(chunks: Iterable[bytes]) -> Iterator[_Window]:
     text, line, begin = b"", 1, 0
     for chunk in chunks:
         text += chunk
-        end = len(text) - _OVERLAP_BYTES
-        if end > begin:
+        if len(text) >= _WINDOW_BYTES:
+            end = len(text) - _OVERLAP_BYTES
             yield _Window(text, line, begin, end)
             # One byte before the next match is kept: patterns look at what stands before them.
             line += text.count(b"\n", 0, end - 1)

@@ -20,7 +20,7 @@ from pluginry.publisher.pages.feeds import feeds
 from pluginry.publisher.pages.lists import front_page, list_pages
 from pluginry.publisher.pages.plugin_pages import plugin_pages
 from pluginry.publisher.pages.plugin_pictures import letter_object, pictures_of
-from pluginry.publisher.pages.renderer import HTML_TYPE, Frame, Renderer
+from pluginry.publisher.pages.renderer import Frame, Renderer
 from pluginry.publisher.pages.view import view_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,11 @@ def _pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]
     yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
     # An error page is shown at any depth: only the path of the marketplace's own address can lead back from there.
-    root = urlsplit(view.given.registry.config.base_url).path.rstrip("/") + "/" if view.given.registry.config.base_url else ""
+    root = (
+        urlsplit(view.given.registry.config.base_url).path.rstrip("/") + "/"
+        if view.given.registry.config.base_url
+        else ""
+    )
     yield renderer.page(addresses.NOT_FOUND, "not_found.html", root=root, view=view)
 
 

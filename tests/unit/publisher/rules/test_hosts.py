@@ -96,6 +96,12 @@ def test_a_host_that_names_no_groups_takes_any(tmp_path: Path) -> None:
 
 
 def test_the_release_of_a_finished_package_says_nothing_of_hosts_before_it_is_fetched(tmp_path: Path) -> None:
-    assert_found(tmp_path, {f"{PANEL}/releases/2.0.0.yaml": a_release("2.0.0", channel="beta")}, (
-        "sources.not-allowed", At(f"{PANEL}/releases/2.0.0.yaml", "https://acme.example"), "https://zenith.example/",
-    ))
+    assert_found(
+        tmp_path,
+        {f"{PANEL}/releases/2.0.0.yaml": a_release("2.0.0", channel="beta")},
+        (
+            "sources.not-allowed",
+            At(f"{PANEL}/releases/2.0.0.yaml", "https://acme.example"),
+            "https://zenith.example/",
+        ),
+    )

@@ -44,12 +44,15 @@ def a_zenith_plugin(name: str, **changes: object) -> Mapping[str, object]:
 )
 def test_a_name_that_can_be_mistaken_for_another_is_looked_at(tmp_path: Path, name: str, why: str) -> None:
     file = f"plugins/zenith/{name}/listing.yaml"
-    assert_found(
-        tmp_path,
-        a_zenith_plugin(name),
-        ("look-alikes.name", At(file, "schema"), "can be mistaken for acme/spam-filter"),
-        ("look-alikes.name", At(LISTING, "schema"), f"can be mistaken for zenith/{name}"),
-    ), why
+    (
+        assert_found(
+            tmp_path,
+            a_zenith_plugin(name),
+            ("look-alikes.name", At(file, "schema"), "can be mistaken for acme/spam-filter"),
+            ("look-alikes.name", At(LISTING, "schema"), f"can be mistaken for zenith/{name}"),
+        ),
+        why,
+    )
 
 
 @pytest.mark.parametrize("name", ["spam-finder", "spam-filter-pro", "ham-filter", "mail-scorer"])
@@ -90,9 +93,7 @@ def test_it_takes_both_to_know_each_other(tmp_path: Path) -> None:
 
 def test_the_name_of_a_removed_plugin_is_not_imitated_either(tmp_path: Path) -> None:
     file = "plugins/zenith/old-things/listing.yaml"
-    assert_found(
-        tmp_path, a_zenith_plugin("old-things"), ("look-alikes.name", At(file, "schema"), "acme/old-thing")
-    )
+    assert_found(tmp_path, a_zenith_plugin("old-things"), ("look-alikes.name", At(file, "schema"), "acme/old-thing"))
 
 
 def test_a_namespace_that_looks_like_a_reserved_one_is_looked_at(tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def test_a_manifest_asks_for_permissions_that_the_host_knows(tmp_path: Path) -> 
 
 def test_every_host_has_to_know_the_permission(tmp_path: Path) -> None:
     wheel = a_wheel(
-        hosts={"mail": "*", "panel": "*"}, permissions=[a_permission("mail.headers", "inbound")], runtime={"kind": "python"}
+        hosts={"mail": "*", "panel": "*"},
+        permissions=[a_permission("mail.headers", "inbound")],
+        runtime={"kind": "python"},
     )
     assert_found(
         tmp_path,
@@ -70,9 +72,7 @@ def test_any_scope_does_where_the_profile_says_nothing_of_scopes(tmp_path: Path)
     host = a_host(permissions=[{"type": "anything", "severity": "low", "says": "Does anything"}])
     wheel = a_wheel(permissions=[a_permission("anything", "whatever it is")])
     manifest = a_manifest(permissions=[])
-    assert_found(
-        tmp_path, {"hosts/mail.yaml": host, WHEEL: a_release("1.0.0", artifacts=[wheel]), MANIFEST: manifest}
-    )
+    assert_found(tmp_path, {"hosts/mail.yaml": host, WHEEL: a_release("1.0.0", artifacts=[wheel]), MANIFEST: manifest})
 
 
 def test_the_same_permission_is_asked_for_once(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ class _Pattern(NamedTuple):
 
 
 class LeftOut:
-    """Says what is left out: `DEFAULTS`, patterns `also`, earlier packages of `plugin_name`, and what `text` names.
+    """Says what is left out: `defaults`, earlier packages of `plugin_name`, and what `text` names.
 
     Raises:
         DocumentError: too many patterns, or one that names nothing; ``where`` is its line.
@@ -91,11 +91,9 @@ class LeftOut:
 
     __slots__ = ("_patterns",)
 
-    def __init__(self, text: str = "", *, plugin_name: str = "", also: Iterable[str] = ()) -> None:
-        defaults = [*DEFAULTS, *also]
-        if plugin_name:
-            defaults.append(f"/{plugin_name}-[0-9]*.zip")
-        self._patterns = [pattern for line in defaults if (pattern := _parsed(line))]
+    def __init__(self, text: str = "", *, plugin_name: str = "", defaults: Iterable[str] = DEFAULTS) -> None:
+        packages = (f"/{plugin_name}-[0-9]*.zip",) if plugin_name else ()
+        self._patterns = [pattern for line in (*defaults, *packages) if (pattern := _parsed(line))]
         limit = len(self._patterns) + MAX_PATTERNS
         for number, line in enumerate(text.split("\n"), start=1):
             try:

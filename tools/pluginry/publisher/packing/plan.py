@@ -19,7 +19,7 @@ from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, FileEntry, FileLi
 from pluginry.model.names import ANY_PLATFORM
 from pluginry.model.registry import Limits
 from pluginry.publisher.packing import rules
-from pluginry.publisher.packing.ignore_patterns import IGNORE_FILE, MAX_BYTES, LeftOut
+from pluginry.publisher.packing.ignore_patterns import DEFAULTS, IGNORE_FILE, MAX_BYTES, LeftOut
 from pluginry.publisher.packing.manifest_file import PLACEHOLDER, read_manifest
 from pluginry.publisher.packing.plugin_files import read_plugin_files
 from pluginry.publisher.packing.references import broken_references, missing_platforms
@@ -67,8 +67,11 @@ class PackagePlan:
         return verdict_of(self.findings) is Verdict.REFUSED
 
 
-def plan_package(tree: Path, *, platform: Platform = ANY_PLATFORM) -> PackagePlan:
+def plan_package(tree: Path, *, platform: Platform = ANY_PLATFORM, foreign: bool = False) -> PackagePlan:
     """Return what the folder `tree` gives as a package for `platform`.
+
+    A `foreign` tree came out of the archive of another registry: nothing is left out of it, and secrets are
+    left to the scan, for its author is not here to take them away.
 
     Raises:
         UsageError: `tree` is not a folder.
@@ -77,10 +80,11 @@ def plan_package(tree: Path, *, platform: Platform = ANY_PLATFORM) -> PackagePla
         raise UsageError("there is no such folder", where=str(tree), hint="name the folder that has the plugin.yaml")
     source = read_manifest(tree)
     findings = list(source.findings)
-    left_out = _left_out(tree, source, findings)
-    files = read_plugin_files(tree, left_out)
+    left_out = LeftOut(defaults=()) if foreign else _left_out(tree, source, findings)
+    files = read_plugin_files(tree, left_out, report_secrets=not foreign)
     findings += files.findings
-    findings += _readme_findings(tree, files.files)
+    if not foreign:
+        findings += _readme_findings(tree, files.files)
     members: tuple[PlannedMember, ...] = ()
     if source.manifest:
         kept = (file for file in files.files if _is_for(platform, file.name, source.manifest))
@@ -118,19 +122,19 @@ def _planned(file: PluginFile, manifest: Manifest) -> PlannedMember:
 def _left_out(tree: Path, source: ManifestFile, findings: list[Finding]) -> LeftOut:
     """Return what is left out of the package; what is wrong with the file that says so goes to `findings`."""
     # A finished plugin.json comes with the files.json of an earlier package, which is written anew.
-    also = (f"/{FILES_FILE}",) if source.is_finished else ()
+    defaults = (*DEFAULTS, f"/{FILES_FILE}") if source.is_finished else DEFAULTS
     name = source.manifest.id.name if source.manifest else ""
     path = tree / IGNORE_FILE
     line = 0
     try:
         if path.is_symlink() or not path.is_file():
-            return LeftOut(plugin_name=name, also=also)
+            return LeftOut(plugin_name=name, defaults=defaults)
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             message = f"the file is larger than {MAX_BYTES:,} bytes"
         else:
-            return LeftOut(data.decode(), plugin_name=name, also=also)
+            return LeftOut(data.decode(), plugin_name=name, defaults=defaults)
     except UnicodeDecodeError as error:
         message, line = "the file is not UTF-8", data.count(b"\n", 0, error.start) + 1
     except DocumentError as error:
@@ -139,7 +143,7 @@ def _left_out(tree: Path, source: ManifestFile, findings: list[Finding]) -> Left
         message = f"the file cannot be read: {error.strerror}"
     where = Location(file=path.as_posix(), line=line, column=1 if line else 0)
     findings.append(rules.IGNORE_FILE.finding(where, message))
-    return LeftOut(plugin_name=name, also=also)
+    return LeftOut(plugin_name=name, defaults=defaults)
 
 
 def _is_for(platform: Platform, name: str, manifest: Manifest) -> bool:

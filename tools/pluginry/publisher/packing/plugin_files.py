@@ -61,7 +61,7 @@ class PluginFiles:
     findings: tuple[Finding, ...]
 
 
-def read_plugin_files(tree: Path, left_out: LeftOut) -> PluginFiles:
+def read_plugin_files(tree: Path, left_out: LeftOut, *, report_secrets: bool = True) -> PluginFiles:
     """Return the files below the folder `tree` that are not `left_out`, and what is wrong with them."""
     walk = _Walk(tree, left_out)
     walk.read_folder(tree, "")
@@ -69,7 +69,7 @@ def read_plugin_files(tree: Path, left_out: LeftOut) -> PluginFiles:
     files: tuple[PluginFile, ...] = ()
     if not walk.is_too_large:
         walk.report_links_from_elsewhere()
-        files = tuple(walk.read_contents())
+        files = tuple(walk.read_contents(report_secrets=report_secrets))
     return PluginFiles(
         files=files,
         names=frozenset(name for name, _, _ in walk.seen),
@@ -118,18 +118,16 @@ class _Walk:
             if status.st_nlink > names_here[status.st_dev, status.st_ino]:
                 self._report(rules.HARD_LINK, name)
 
-    def read_contents(self) -> Iterator[PluginFile]:
-        """Yield the files that can be read; report secrets."""
+    def read_contents(self, *, report_secrets: bool) -> Iterator[PluginFile]:
+        """Yield the files that can be read."""
         for name, path, _ in sorted(self.seen, key=lambda seen: seen.name.encode()):
-            if kind := kind_of_secret_file(name):
-                self._report(rules.SECRET_FILE, name, f"files of this name hold {kind}")
             try:
                 file, secrets = _read_file(name, path)
             except OSError as error:
                 self._report(rules.UNREADABLE, name, f"the file cannot be read: {error.strerror}")
                 continue
-            for secret in secrets:
-                self._report(rules.SECRET, name, f"this looks like {secret.kind}", line=secret.line)
+            if report_secrets:
+                self._report_secrets(name, secrets)
             yield file
 
     def _read_entry(self, name: str, path: Path) -> None:
@@ -173,6 +171,12 @@ class _Walk:
         self.is_too_large = True
         self._report(rules.TOO_LARGE, "", f"there are more than {limit}")
         return False
+
+    def _report_secrets(self, name: str, secrets: tuple[Secret, ...]) -> None:
+        if kind := kind_of_secret_file(name):
+            self._report(rules.SECRET_FILE, name, f"files of this name hold {kind}")
+        for secret in secrets:
+            self._report(rules.SECRET, name, f"this looks like {secret.kind}", line=secret.line)
 
     def _report(self, rule: Rule, name: str, message: str = "", *, hint: str = "", line: int = 0) -> None:
         where = Location(file=(self._tree / name).as_posix(), line=line, column=1 if line else 0)

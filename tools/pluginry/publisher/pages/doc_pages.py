@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,10 @@ def _pages(renderer: Renderer) -> Iterator[DocPage]:
         match = _FILE.fullmatch(name)
         if match:
             key = addresses.doc_page(match[1])
-            yield DocPage(key=key, document=document(text, link=lambda address, key=key: _linked(address, key)))
+            yield DocPage(key=key, document=document(text, link=partial(_linked, key)))
 
 
-def _linked(address: str, key: str) -> str:
+def _linked(key: str, address: str) -> str:
     """Return where a link of a documentation page leads: to another page, a file of the marketplace, or outside."""
     if address.startswith(("https://", "#")):
         return address

@@ -6,6 +6,7 @@ In: a release, its plugin and the trust policy. Out: statements. A statement tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 _PROOFS = {
     "domain": "its owners answer for the domain {}",
-    "repository": "its owners control the repository {}",
-    "registry": "the marketplace gave it out itself: {}",
+    "repository": "its owners control {}",
+    "registry": "the marketplace itself gave it out, for {}",
 }
 
 
@@ -32,13 +33,13 @@ _PROOFS = {
 class Statement:
     """What is claimed (``says``) about a ``subject``, and what it rests on (``because``).
 
-    ``link`` is the key of a published file that proves it, or empty; ``at`` is when it was done.
+    ``links`` are keys of published files that prove it; ``at`` is when it was done.
     """
 
     subject: str
     says: str
     because: str = ""
-    link: str = ""
+    links: tuple[str, ...] = ()
     at: datetime | None = None
 
 
@@ -62,31 +63,50 @@ def _signatures(release: ReleaseRecord, given: CatalogueInput) -> Iterator[State
             if required
             else "Clients hold it to the signed index of the marketplace, which names its digest.",
         )
-    for attestation in release.attestations:
-        yield _signature(attestation, release, given)
+    for (kind, _), group in groupby(_in_groups(release, given), key=lambda known: _group_of(known, given)):
+        yield _signature(kind, tuple(group), release, given)
 
 
-def _signature(attestation: AttestationFact, release: ReleaseRecord, given: CatalogueInput) -> Statement:
-    link = layout.attestation_key(attestation.sha256)
-    platform = next((a.platform for a in release.artifacts if a.sha256 == attestation.artifact), "")
-    what = "The package" if len(release.artifacts) == 1 else f"The package for {platform}"
+def _in_groups(release: ReleaseRecord, given: CatalogueInput) -> list[AttestationFact]:
+    return sorted(release.attestations, key=lambda known: _group_of(known, given))
+
+
+def _group_of(attestation: AttestationFact, given: CatalogueInput) -> tuple[str, str]:
+    """Attestations of one kind by one signer are told in one statement."""
     proved = given.signatures.get(attestation.sha256)
+    return attestation.type, f"{proved.signer.issuer} {proved.signer.san}" if proved else ""
+
+
+def _signature(
+    kind: str, group: tuple[AttestationFact, ...], release: ReleaseRecord, given: CatalogueInput
+) -> Statement:
+    links = tuple(layout.attestation_key(known.sha256) for known in group)
+    signed = {known.artifact for known in group}
+    platforms = [artifact.platform for artifact in release.artifacts if artifact.sha256 in signed]
+    if len(release.artifacts) == 1:
+        what = "The package"
+    elif len(platforms) == len(release.artifacts):
+        what = "Every package"
+    else:
+        what = f"The package for {', '.join(platforms)}"
+    proved = [given.signatures[known.sha256] for known in group if known.sha256 in given.signatures]
     if proved:
+        entries = ", ".join(str(statement.log_index) for statement in proved)
         return Statement(
             subject="Signature",
-            says=f"{what} was signed by {proved.signer.san}.",
-            because=f"Issuer {proved.signer.issuer}, transparency log entry {proved.log_index}.",
-            link=link,
-            at=proved.signed_at,
+            says=f"{what} was signed by {proved[0].signer.san}.",
+            because=f"Issuer {proved[0].signer.issuer}, transparency log entry {entries}.",
+            links=links,
+            at=max(statement.signed_at for statement in proved),
         )
-    if attestation.type != PUBLISH_PREDICATE:
-        return Statement(subject="Attestation", says=f"{what} has an attestation of type {attestation.type}.", link=link)
+    if kind != PUBLISH_PREDICATE:
+        return Statement(subject="Attestation", says=f"{what} has an attestation of type {kind}.", links=links)
     signers = ", or ".join(f"{known.san} (issuer {known.issuer})" for known in given.policy.registry_identities)
     return Statement(
         subject="Signature",
         says=f"{what} has a sigstore attestation.",
         because=f"Clients accept it only when it was signed by {signers}." if signers else "",
-        link=link,
+        links=links,
     )
 
 
@@ -108,7 +128,7 @@ def _namespace(record: PluginRecord, given: CatalogueInput) -> Iterator[Statemen
         yield Statement(
             subject="Namespace",
             says=f"{record.id.namespace} belongs to {namespace.title}: {proof}.",
-            link=addresses.publisher_page(record.id.namespace),
+            links=(addresses.publisher_page(record.id.namespace),),
             at=namespace.proof.checked_at,
         )
 
@@ -122,5 +142,5 @@ def _scan(release: ReleaseRecord, given: CatalogueInput) -> Iterator[Statement]:
             subject="Scan",
             says=f"The files were scanned with {found}.",
             because=f"Scanners: {names}." if names else "",
-            link=layout.node_key(release.facts.sha256),
+            links=(layout.node_key(release.facts.sha256),),
         )

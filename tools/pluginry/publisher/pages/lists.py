@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CARDS_PER_PAGE = 48
 _ON_FRONT_PAGE = 6
+_HOSTS_ON_FRONT_PAGE = 12
 _NEIGHBOURS = 2
 
 
@@ -34,9 +35,7 @@ class Place:
     @property
     def near(self) -> tuple[int, ...]:
         """The numbers worth a link: first, last, this one and its neighbours; 0 stands for a gap."""
-        wanted = [
-            n for n in range(1, self.count + 1) if n in {1, self.count} or abs(n - self.number) <= _NEIGHBOURS
-        ]
+        wanted = [n for n in range(1, self.count + 1) if n in {1, self.count} or abs(n - self.number) <= _NEIGHBOURS]
         shown: list[int] = []
         for number in wanted:
             if shown and number - shown[-1] > 1:
@@ -52,15 +51,17 @@ class Place:
 def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the front page: what there is, what is new, and where to go on."""
     active = [card for card in view.cards.values() if not card.is_deprecated and card.newest]
-    hosts = [(profile, len(view.by_host.get(host, ()))) for host, profile in view.given.registry.hosts.items()]
+    hosts = [(profile, len(cards)) for host, cards in view.by_host.items() if (profile := view.host(host))]
     return renderer.page(
         addresses.HOME,
         "home.html",
         view=view,
-        updated=sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))[:_ON_FRONT_PAGE],
+        updated=sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))[
+            :_ON_FRONT_PAGE
+        ],
         new=sorted(active, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
         pictured=[card for card in active if view.pictures[card.id].shots][:_ON_FRONT_PAGE],
-        hosts=sorted(hosts, key=lambda pair: (-pair[1], pair[0].title.casefold())),
+        hosts=sorted(hosts, key=lambda pair: (-pair[1], pair[0].title.casefold()))[:_HOSTS_ON_FRONT_PAGE],
         categories=[(c, len(view.by_category.get(c.id, ()))) for c in _categories(view)],
         advisories=view.advisories[:3],
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -16,17 +18,18 @@ from markupsafe import Markup
 from pluginry.publisher.pages.words import external, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_TAGS = frozenset(
-    "p h2 h3 h4 h5 h6 ul ol li strong em s code pre blockquote hr br a table thead tbody tr th td".split()
-)
+_BLOCKS = {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "hr", "br"}
+_INLINE = {"strong", "em", "s", "code", "a"}
+_TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _STRANGERS = "nofollow ugc noopener noreferrer"
 _MAX_README_CHARS = 200_000
 _HEADING_LEVELS = 6
+_IDS_OF_THE_PAGE = frozenset({"content", "q", "announce", "on-this-page"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ def document(text: str, *, link: Callable[[str], str]) -> Document:
     return Document(title=title, lead=lead, html=html, headings=headings)
 
 
+@cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
@@ -76,15 +80,13 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _sanitised(
-    parser: MarkdownIt, tokens: list[Token], *, attributes: dict[str, set[str]], rel: str | None
-) -> Markup:
+def _sanitised(parser: MarkdownIt, tokens: list[Token], *, attributes: dict[str, set[str]], rel: str | None) -> Markup:
     import nh3
 
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
         html,
-        tags=set(_TAGS),
+        tags=_BLOCKS | _INLINE | _TABLES,
         attributes=attributes,
         url_schemes={"https"},
         link_rel=rel,
@@ -143,7 +145,11 @@ def _rewrite_links(children: list[Token], rewrite: Callable[[str], str]) -> None
 def _without_empty_paragraphs(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     for token in tokens:
-        if token.type == "paragraph_close" and kept[-1].type == "inline" and not _says_something(kept[-1].children or []):
+        if (
+            token.type == "paragraph_close"
+            and kept[-1].type == "inline"
+            and not _says_something(kept[-1].children or [])
+        ):
             del kept[-2:]
             continue
         kept.append(token)
@@ -154,12 +160,17 @@ def _plain_text(token: Token) -> str:
     return "".join(child.content or " " for child in token.children or [])
 
 
-def _anchored(tokens: list[Token]) -> Iterable[tuple[str, str]]:
+def _anchored(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     """Give headings ids made of their words; yield id and text of those of level two."""
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
-        if opening.type == "heading_open" and opening.tag in {"h2", "h3"}:
-            text = _plain_text(inline)
-            anchor = "-".join(re.findall(r"[a-z0-9]+", text.lower())) or "section"
-            opening.attrs = {"id": anchor}
-            if opening.tag == "h2":
-                yield anchor, text
+    taken = set(_IDS_OF_THE_PAGE)
+    for opening, inline in pairwise(tokens):
+        if opening.type != "heading_open" or opening.tag not in {"h2", "h3"}:
+            continue
+        text = _plain_text(inline)
+        anchor = "-".join(re.findall(r"[a-z0-9]+", text.lower())) or "section"
+        while anchor in taken:
+            anchor += "-again"
+        taken.add(anchor)
+        opening.attrs = {"id": anchor}
+        if opening.tag == "h2":
+            yield anchor, text

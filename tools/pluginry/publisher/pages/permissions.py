@@ -57,11 +57,12 @@ def asked_for(
 def implied_by(manifest: Manifest, hosts: Mapping[Name, HostProfile]) -> tuple[ImpliedLine, ...]:
     """Return what the hosts of `manifest` let every plugin do."""
     return tuple(
-        ImpliedLine(host=hosts[host].title, sentence=known.in_words(""))
+        ImpliedLine(host=hosts[host].title, sentence=known.in_words(scope))
         for host in manifest.hosts
         if host in hosts
         for known in hosts[host].permissions
         if known.implied
+        for scope in [meaning.name for meaning in known.scopes] or [""]
     )
 
 

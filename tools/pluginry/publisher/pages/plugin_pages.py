@@ -15,7 +15,7 @@ from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pluginry.model.advisory import Advisory
     from pluginry.model.index import ReleaseRecord
@@ -145,10 +145,10 @@ def _hosts(release: ReleaseRecord, manifest: Manifest, view: CatalogueView) -> t
     return tuple(lines)
 
 
-def _needs(ranges: object, view: CatalogueView) -> tuple[Need, ...]:
+def _needs(ranges: Mapping[PluginId, VersionRange], view: CatalogueView) -> tuple[Need, ...]:
     return tuple(
         Need(id=plugin, title=view.title_of(plugin), page=view.page_of(plugin), range=versions)
-        for plugin, versions in dict(ranges).items()
+        for plugin, versions in ranges.items()
     )
 
 

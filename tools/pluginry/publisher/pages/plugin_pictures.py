@@ -68,9 +68,7 @@ def letter_object(plugin: PluginId) -> PublishedObject:
     key = addresses.letter_icon(plugin)
     stem = key.rpartition("/")[2].removesuffix(".svg")
     body = pictures.letter_tile(stem[0], int(stem[1:]))
-    return PublishedObject(
-        key=key, body=body, media_type="image/svg+xml", cache=CachePolicy.SHORT, phase=Phase.PAGE
-    )
+    return PublishedObject(key=key, body=body, media_type="image/svg+xml", cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
 
 def picture_object(key: str, body: bytes) -> PublishedObject:

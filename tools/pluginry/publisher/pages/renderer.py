@@ -8,7 +8,6 @@ An operator's own folder is searched before the shipped one, so any template or 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding.data_folder import data_folder
@@ -69,9 +68,7 @@ class Renderer:
         """Yield style, scripts and mark."""
         for key, media_type in ASSETS.items():
             body = next((folder / key).read_bytes() for folder in self._folders if (folder / key).is_file())
-            yield PublishedObject(
-                key=key, body=body, media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE
-            )
+            yield PublishedObject(key=key, body=body, media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
     def docs(self) -> Iterator[tuple[str, str]]:
         """Yield name and text of each page of the documentation, in order of their names."""
@@ -95,9 +92,7 @@ def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
     environment.filters.update(
         {"day": words.day, "size": words.size, "external": words.external, "site_of": words.site_of}
     )
-    environment.globals.update(
-        {"frame": frame, "at": addresses, "layout": layout, "plural": words.plural, "partial": partial}
-    )
+    environment.globals.update({"frame": frame, "at": addresses, "layout": layout, "plural": words.plural})
     return environment
 
 

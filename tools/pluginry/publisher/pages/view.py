@@ -162,7 +162,7 @@ def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
 
 
 def _newest(summary: PluginSummary, record: PluginRecord, default_channel: Channel) -> ReleaseRecord | None:
-    """The newest release on the default channel, or on the most finished channel that has one."""
+    """Return the newest release on the default channel, or on the most finished channel that has one."""
     for channel in (default_channel, *Channel):
         version = summary.channels.get(channel)
         if version:

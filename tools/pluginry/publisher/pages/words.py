@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_STEP = 1000
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+_ROUNDED_UP = 0.9995  # 999,999 bytes are 1 MB, not 1000 kB
+_WITHOUT_DECIMAL = 9.95
 # The same as "url" in schemas/common.schema.json: no spaces, no credentials, nothing but https.
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?\Z")
 _KEPT_CONTROLS = frozenset("\n\t")
@@ -54,16 +56,12 @@ def day(moment: datetime) -> Markup:
 
 def size(size_bytes: int) -> str:
     """Return `size_bytes` in words with three digits at most: 512 bytes, 10.2 kB, 4 MB."""
-    if size_bytes < _STEP:
-        return plural(size_bytes, "byte")
-    amount = float(size_bytes)
-    unit = "bytes"
-    for unit in ("kB", "MB", "GB"):
-        amount /= _STEP
-        if round(amount) < _STEP:
-            break
-    digits = f"{amount:.1f}" if round(amount, 1) < 10 else f"{amount:.0f}"  # noqa: PLR2004 - one decimal below ten
-    return f"{digits.removesuffix('.0')} {unit}"
+    for unit_bytes, unit in _UNITS:
+        amount = size_bytes / unit_bytes
+        if amount >= _ROUNDED_UP:
+            digits = f"{amount:.1f}" if amount < _WITHOUT_DECIMAL else f"{amount:.0f}"
+            return f"{digits.removesuffix('.0')} {unit}"
+    return plural(size_bytes, "byte")
 
 
 def plural(count: int, noun: str, many: str = "") -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
-from pluginry.model.versions import Version
 from pluginry.publisher import layout
 
 if TYPE_CHECKING:
@@ -117,10 +116,4 @@ def _order(span: AffectedRange, file: str, path: DocumentPath, locate: Locate) -
 def _rises(before: RangeEvent, event: RangeEvent) -> bool:
     if before.introduced == "0":
         return True
-    first, second = _version(before), _version(event)
-    return first < second or bool(first == second and event.last_affected)
-
-
-def _version(event: RangeEvent) -> Version:
-    text = event.introduced or event.fixed or event.last_affected
-    return Version("0.0.0" if text == "0" else text)
+    return before.version < event.version or bool(before.version == event.version and event.last_affected)

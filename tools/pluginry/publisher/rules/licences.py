@@ -80,12 +80,11 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
 @cache
 def _judged(licence: str) -> tuple[tuple[Rule, str, str], ...]:
     """Return which rule an expression breaks, how, and what to do; nothing when it is as it should be."""
-    from boolean.boolean import ParseError
     from license_expression import ExpressionError
 
     try:
         parsed = _spdx().parse(_OWN_LICENCE.sub("MIT", licence), validate=True, strict=True)
-    except (ExpressionError, ParseError, AttributeError):  # AttributeError: how the library fails on "MIT AND"
+    except (ExpressionError, IndexError, AssertionError):  # the last two are how the library fails on "()" and "(and"
         parsed = None
     if parsed is None:
         meant = _meant_by(licence)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from pluginry.encoding.quoting import quoted
 from pluginry.errors import UsageError
 from pluginry.model.manifest import MANIFEST_FILE
 from pluginry.model.versions import EVERY_VERSION, VersionRange
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pluginry.model.host import HostProfile, PermissionMeaning
+    from pluginry.model.host import HostProfile
     from pluginry.model.names import Name, PluginId
 
 LICENSE_TEXTS: Final = ("Apache-2.0", "MIT", "BSD-3-Clause", "0BSD")
@@ -32,6 +33,7 @@ LICENSE_TEXTS: Final = ("Apache-2.0", "MIT", "BSD-3-Clause", "0BSD")
 
 MAX_LINE: Final = 200
 _LICENSE = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+){0,10}")
+_NOT_TEXT = re.compile("null|true|false|[0-9]+")  # what YAML takes for something else, though it is a good name
 _RUNTIME = "python"
 _TEMPLATES = resources.files(__package__) / "templates"
 _FILES: Final[Mapping[str, str]] = {
@@ -66,14 +68,31 @@ class Answers:
     author: str
 
     def __post_init__(self) -> None:
-        for name in ("summary", "author"):
-            text = getattr(self, name)
-            if not text.strip() or not text.isprintable() or len(text) > MAX_LINE:
-                raise UsageError(f"the {name} is one line of 1 to {MAX_LINE} characters")
-        if not _LICENSE.fullmatch(self.license):
-            raise UsageError(
-                f"{self.license[:60]!r} is not a licence", hint="write an SPDX expression such as MIT or Apache-2.0"
-            )
+        one_line(self.summary)
+        one_line(self.author)
+        license_expression(self.license)
+
+
+def one_line(text: str) -> str:
+    """Return `text` if it is a line that can be shown.
+
+    Raises:
+        UsageError: it is empty, too long, or has characters that cannot be seen.
+    """
+    if not text.strip() or not text.isprintable() or len(text) > MAX_LINE:
+        raise UsageError(f"{quoted(text)} is not a line of 1 to {MAX_LINE} characters")
+    return text
+
+
+def license_expression(text: str) -> str:
+    """Return `text` if it has the form of an SPDX expression.
+
+    Raises:
+        UsageError: it has not.
+    """
+    if not _LICENSE.fullmatch(text):
+        raise UsageError(f"{quoted(text)} is not a licence", hint="write an SPDX expression such as MIT or Apache-2.0")
+    return text
 
 
 def project_files(answers: Answers, *, profile: HostProfile | None = None, schema_url: str = "") -> Mapping[str, bytes]:
@@ -95,6 +114,7 @@ def project_files(answers: Answers, *, profile: HostProfile | None = None, schem
         "title": name.replace("-", " ").capitalize(),
         "module": _module(name),
         "host": answers.host,
+        "host_key": f'"{answers.host}"' if _NOT_TEXT.fullmatch(answers.host) else answers.host,
         "range": str(_range(profile)),
         "summary": answers.summary,
         "license": answers.license,
@@ -169,11 +189,15 @@ def _range(profile: HostProfile | None) -> VersionRange:
 
 
 def _vocabulary(profile: HostProfile) -> Iterator[str]:
-    yield f"# What {profile.title} knows, with what each means to users and how much harm its misuse could do:"
+    """Yield a comment for each permission and scope, ready to be copied; each stays one line, whatever it says."""
+    yield f"# What {_line(profile.title)} knows, with the harm that misuse could do, and what users are told:"
     for permission in profile.permissions:
-        if not permission.implied:
-            yield f"#   {permission.type} ({_scopes(permission)}), {permission.severity.value}: {permission.says}"
+        if permission.implied:
+            continue
+        for scope in [scope.name for scope in permission.scopes] or ["..."]:
+            example = f'{{type: {permission.type}, scope: "{_line(scope)}", reason: ""}}'
+            yield f"#   - {example}  # {permission.severity.value}: {_line(permission.in_words(scope))}"
 
 
-def _scopes(permission: PermissionMeaning) -> str:
-    return ", ".join(scope.name for scope in permission.scopes) or "a scope such as the host's profile describes"
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -29,7 +29,7 @@ def name_reasons(name: str, refused: frozenset[str]) -> Iterator[str]:
     """Yield what speaks against an attachment called `name`."""
     shown = plain_name(name)
     parts = shown.split(".")
-    if parts[-1] in refused:
+    if len(parts) > 1 and parts[-1] in refused:
         yield f"{shown} is a program ({parts[-1]})"
         if len(parts) > 2 and parts[-2] in _DOCUMENTS:
             yield f"{shown} poses as a document ({parts[-2]})"

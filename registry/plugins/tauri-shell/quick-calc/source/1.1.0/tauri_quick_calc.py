@@ -59,6 +59,8 @@ class _Parser:
             raise CalcError("only bare numbers have powers")
         if abs(exponent.number) > _LARGEST_EXPONENT:
             raise CalcError(f"exponents go up to {_LARGEST_EXPONENT}")
+        if not base.number and exponent.number < 0:
+            raise CalcError("division by zero")
         return Quantity(base.number**exponent.number)
 
     def _signed(self) -> Quantity:

@@ -1,6 +1,7 @@
 """Quantities: numbers with a dimension, and the units that they are written in.
 
-Numbers are exact decimals, kept in the first unit of their dimension. Never guesses: an unknown unit is an error.
+In: exact decimals and names of units. Out: quantities, kept in the first unit of their dimension. Never guesses: an
+unknown unit is an error.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""hypothesis strategies for every model: any value that the types allow, made from the type hints themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pluginry.model.advisory import RangeEvent
+from pluginry.model.digest import Digest
+from pluginry.model.names import Name, Platform, PluginId
+from pluginry.model.versions import Version, VersionRange
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+NUMBERS = st.integers(0, 10**9 - 1)
+NAMES = (
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True)
+    .filter(lambda text: text not in WINDOWS_DEVICES)
+    .map(Name)
+)
+WINDOWS_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))]
+)
+PLUGIN_IDS = st.builds(PluginId, NAMES, NAMES)
+PLATFORMS = st.sampled_from(["any", "linux-x86_64", "macos-aarch64", "windows-x86"]).map(Platform)
+DIGESTS = st.binary(max_size=4).map(Digest.of)
+PRERELEASES = st.none() | st.tuples(st.sampled_from(["alpha", "beta", "rc"]), NUMBERS)
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
+
+
+@st.composite
+def versions(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS) -> Version:
+    text = ".".join(str(draw(numbers)) for _ in range(3))
+    prerelease = draw(PRERELEASES)
+    return Version(f"{text}-{prerelease[0]}.{prerelease[1]}" if prerelease else text)
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> VersionRange:
+    comparators = draw(
+        st.lists(st.tuples(st.sampled_from([">=", "<=", "==", "!=", ">", "<"]), versions()), min_size=1, max_size=3)
+    )
+    return VersionRange(draw(st.just("*") | st.just(",".join(f"{sign}{version}" for sign, version in comparators))))
+
+
+def range_events() -> st.SearchStrategy[RangeEvent]:
+    texts = versions().map(str)
+    return st.one_of(
+        st.builds(RangeEvent, introduced=texts | st.just("0")),
+        st.builds(RangeEvent, fixed=texts),
+        st.builds(RangeEvent, last_affected=texts),
+        st.just(RangeEvent()),
+    )
+
+
+_SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: st.integers(1 - 2**53, 2**53 - 1),
+    bool: st.booleans(),
+    datetime: MOMENTS,
+    Name: NAMES,
+    Platform: PLATFORMS,
+    PluginId: PLUGIN_IDS,
+    Digest: DIGESTS,
+    Version: versions(),
+    VersionRange: ranges(),
+    RangeEvent: range_events(),
+}
+
+
+def anything_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for values of the type `kind`: a model, or the type of one of its fields."""
+    if kind in _SIMPLE:
+        return _SIMPLE[kind]
+    if typing.get_origin(kind):
+        return _collection(typing.get_origin(kind), typing.get_args(kind))
+    if issubclass(kind, Enum):
+        return st.sampled_from(kind)
+    hints = typing.get_type_hints(kind)
+    # The tag that tells events of the ledger apart is not free.
+    fields = {
+        f.name: st.just(f.default) if f.name == "event" else anything_of(hints[f.name])
+        for f in dataclasses.fields(kind)
+    }
+    return st.builds(kind, **fields)
+
+
+def _collection(origin: Any, arguments: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if origin in (types.UnionType, typing.Union):
+        return st.one_of(*(st.none() if option is types.NoneType else anything_of(option) for option in arguments))
+    if origin is Mapping:
+        return st.dictionaries(anything_of(arguments[0]), anything_of(arguments[1]), max_size=2)
+    if arguments[-1] is Ellipsis:
+        return st.lists(anything_of(arguments[0]), max_size=2).map(tuple)
+    return st.tuples(*map(anything_of, arguments))

@@ -1,0 +1,142 @@
+"""Reads pages as strictly as a validator would, with nothing but the standard library."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+NOT_IN_PARAGRAPHS = frozenset(
+    "article aside blockquote details div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre "
+    "section table ul".split()
+)
+INLINE = frozenset("a bdi code em kbd q s span strong time".split())
+ADDRESS_ATTRIBUTES = ("href", "src", "action", "poster", "data", "formaction", "xlink:href")
+
+
+@dataclass(slots=True)
+class Element:
+    """An element in the order of its start tag; ``inside`` are the tags around it, outermost first."""
+
+    tag: str
+    attributes: dict[str, str]
+    inside: tuple[str, ...]
+    text: str = ""
+
+
+@dataclass(slots=True)
+class ReadPage:
+    """A page: its elements, and everything that is wrong with how it is written."""
+
+    elements: list[Element] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def all(self, tag: str) -> list[Element]:
+        """Return the elements called `tag`."""
+        return [element for element in self.elements if element.tag == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id, in order."""
+        return [element.attributes["id"] for element in self.elements if "id" in element.attributes]
+
+    def addresses(self) -> Iterator[tuple[Element, str]]:
+        """Yield every address on the page with the element it stands in."""
+        for element in self.elements:
+            for name in ADDRESS_ATTRIBUTES:
+                if name in element.attributes:
+                    yield element, element.attributes[name]
+            for candidate in element.attributes.get("srcset", "").split(","):
+                if candidate.strip():
+                    yield element, candidate.split()[0]
+
+
+def read_page(body: bytes) -> ReadPage:
+    """Return the page that `body` is."""
+    reader = _Reader()
+    reader.feed(body.decode())
+    reader.close()
+    page = reader.page
+    page.errors.extend(f"<{tag}> is never closed" for tag, _ in reader.open)
+    page.errors.extend(_document_errors(page))
+    return page
+
+
+def target_of(key: str, address: str) -> tuple[str, str]:
+    """Return key and fragment that `address` on the page `key` leads to; the key is empty for other places."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return "", ""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(key), parts.path)) if parts.path else key
+    return path, parts.fragment
+
+
+def _document_errors(page: ReadPage) -> Iterator[str]:
+    if page.elements[0].tag != "html" or not page.elements[0].attributes.get("lang"):
+        yield "the page does not say its language"
+    for tag in ("h1", "main", "title"):
+        if len(page.all(tag)) != 1:
+            yield f"the page has {len(page.all(tag))} <{tag}>"
+    yield from (f"the id {name!r} comes twice" for name in sorted({i for i in page.ids if page.ids.count(i) > 1}))
+    for element in page.elements:
+        if element.tag == "img" and "alt" not in element.attributes:
+            yield f"a picture without alt: {element.attributes.get('src')}"
+        for name in ("aria-labelledby", "aria-controls", "for"):
+            for wanted in element.attributes.get(name, "").split():
+                if wanted not in page.ids:
+                    yield f"{name} names {wanted!r}, which is not there"
+    levels = [int(e.tag[1]) for e in page.elements if len(e.tag) == 2 and e.tag[0] == "h" and e.tag[1].isdigit()]  # noqa: PLR2004 - h1 to h6
+    if levels and levels[0] != 1 and 1 not in levels:
+        yield "the headings do not begin with h1"
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = ReadPage()
+        self.open: list[tuple[str, Element]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._begin(tag, attrs)
+        if tag in VOID:
+            self.open.pop()
+            self._space_after(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._begin(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open[-1][0] != tag:
+            self.page.errors.append(f"</{tag}> closes {self.open[-1][0] if self.open else 'nothing'}")
+            return
+        self.open.pop()
+        self._space_after(tag)
+
+    def handle_data(self, data: str) -> None:
+        for _, element in self.open:
+            element.text += data
+
+    def _space_after(self, tag: str) -> None:
+        """Blocks end words, as they do for readers."""
+        if tag not in INLINE:
+            self.handle_data(" ")
+
+    def _begin(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        inside = tuple(name for name, _ in self.open)
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.page.errors.append(f"<{tag}> has an attribute twice: {names}")
+        if "p" in inside and tag in NOT_IN_PARAGRAPHS:
+            self.page.errors.append(f"<{tag}> inside <p>")
+        if tag in {"a", "button"} and {"a", "button"} & set(inside):
+            self.page.errors.append(f"<{tag}> inside a link or button")
+        element = Element(tag, {name: value or "" for name, value in attrs}, inside)
+        self.page.elements.append(element)
+        self.open.append((tag, element))

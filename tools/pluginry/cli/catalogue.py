@@ -1,0 +1,144 @@
+"""``pluginry search`` and ``pluginry show``: what a marketplace offers, read from what was last refreshed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pluginry.cli.command import command
+from pluginry.cli.home_option import home_option
+from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
+from pluginry.cli.table import age, table
+from pluginry.model.names import Name, Platform
+from pluginry.model.release import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pluginry.cli.console import Console
+    from pluginry.client.marketplace import Marketplace
+    from pluginry.model.index import PluginSummary
+    from pluginry.model.receipt import InstalledPlugin
+
+_SHOWN = 50
+
+
+@command("search")
+@click.argument("words", nargs=-1)
+@click.option("--host", help="Only plugins for this host. [default: the host of the plugin home]")
+@click.option("--category", default="", help="Only plugins of this category.")
+@click.option("--tag", default="", help="Only plugins with this tag.")
+@click.option("--license", "licence", default="", help="Only plugins whose licence expression holds this.")
+@click.option("--platform", help="Only plugins that have a package for this platform.")
+@click.option("--channel", type=click.Choice(list(Channel)), help="Only plugins with a release on this channel.")
+@click.option("--without-permission", metavar="TYPE", multiple=True, help="No plugins that ask for this.")
+@click.option("--all", "everything", is_flag=True, help="Also plugins of other hosts, deprecated and removed ones.")
+@click.option("--limit", type=click.IntRange(min=0), default=_SHOWN, show_default=True, help="0 for no limit.")
+@home_option
+def search(
+    console: Console,
+    *,
+    words: tuple[str, ...],
+    host: str | None,
+    category: str,
+    tag: str,
+    licence: str,
+    platform: str | None,
+    channel: str | None,
+    without_permission: tuple[str, ...],
+    everything: bool,
+    limit: int,
+    home: Path,
+) -> None:
+    """Find plugins whose name, tags or summary hold every one of WORDS, best first; all plugins without WORDS."""
+    from dataclasses import replace
+
+    from pluginry.client.search import Filters
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    anywhere = Filters(
+        host=Name(host) if host else None,
+        category=category,
+        tag=tag,
+        license=licence,
+        platform=Platform(platform) if platform else None,
+        channel=Channel(channel) if channel else None,
+        without_permission=without_permission,
+        include_inactive=True,
+    )
+    here = replace(anywhere, host=anywhere.host or marketplace.home.config().host, include_inactive=False)
+    text = " ".join(words)
+    found = marketplace.search(text, anywhere if everything else here)
+    shown = found[:limit] if limit else found
+    hidden = len(marketplace.search(text, anywhere)) - len(found)
+    console.result([_plain(one) for one in shown], _lines(shown, marketplace))
+    if len(found) > len(shown):
+        console.say(f"{len(found) - len(shown)} more: --limit 0 shows all")
+    if hidden:
+        console.say(f"{hidden} hidden (other hosts, deprecated or removed): --all shows them")
+    for line in _freshness(marketplace):
+        console.say(line)
+
+
+@command("show")
+@click.argument("wanted", type=WantedPlugin())
+@home_option
+def show(console: Console, wanted: PluginAt, home: Path) -> None:
+    """Show a plugin: what it is, what it asks for, its versions, and the evidence for trusting it.
+
+    Permissions, dependencies and changes are those of the newest release, or of the version after the @.
+    """
+    from pluginry.cli.plugin_view import view_plugin
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    view = view_plugin(marketplace, wanted)
+    console.result(view.data(), view.lines())
+    for line in _freshness(marketplace):
+        console.say(line)
+
+
+def _lines(found: tuple[PluginSummary, ...], marketplace: Marketplace) -> Iterator[str]:
+    if not found:
+        yield "No plugin matches."
+        return
+    installed = marketplace.home.installed()
+    rows = (
+        (str(one.id), _newest(one), " ".join(one.hosts), _remark(one, installed.get(one.id)), one.summary)
+        for one in found
+    )
+    yield from table(("ID", "VERSION", "HOST", "STATUS", "SUMMARY"), rows)
+
+
+def _newest(plugin: PluginSummary) -> str:
+    """Return the newest version of the most finished channel that has one."""
+    channel = next((channel for channel in Channel if channel in plugin.channels), None)
+    if channel is None:
+        return "-"
+    version = str(plugin.channels[channel])
+    return version if channel is Channel.STABLE else f"{version} ({channel})"
+
+
+def _remark(plugin: PluginSummary, installed: InstalledPlugin | None) -> str:
+    remarks = [plugin.status.value] if plugin.status != "active" else []
+    if plugin.advisories:
+        remarks.append("advisory")
+    if installed:
+        remarks.append(f"installed {installed.version}")
+    return ", ".join(remarks)
+
+
+def _plain(plugin: PluginSummary) -> object:
+    from pluginry.encoding import documents
+
+    return documents.to_plain(plugin)
+
+
+def _freshness(marketplace: Marketplace) -> Iterator[str]:
+    """Yield how old what is known of each source is."""
+    for source in marketplace.sources():
+        moment = source.index().as_of
+        yield f"{source.config.name} as of {moment:%Y-%m-%d %H:%M} UTC ({age(moment, now=marketplace.now())})"

@@ -1,0 +1,80 @@
+"""What changes among installed plugins, as lines for people and as data for programs.
+
+In: plans before they are carried out, and sets of plugins before and after. Out: lines, and plain values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pluginry.cli.consent_dialogue import ask_data
+from pluginry.cli.console import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pluginry.client.planning import Plan
+    from pluginry.model.names import PluginId
+    from pluginry.model.receipt import InstalledPlugin
+
+Change = tuple[str, str | None, str | None]
+"""An id, and the versions before and after; None where it is not there."""
+
+
+def planned(plan: Plan) -> tuple[Change, ...]:
+    """Return the changes of `plan`."""
+    return tuple(
+        (
+            str(change.plugin),
+            str(change.before.version) if change.before else None,
+            str(change.after.release.version) if change.after else None,
+        )
+        for change in plan.changes
+    )
+
+
+def between(
+    before: Mapping[PluginId, InstalledPlugin], after: Mapping[PluginId, InstalledPlugin]
+) -> tuple[Change, ...]:
+    """Return what differs between two sets of plugins."""
+    versions = {
+        plugin: tuple(str(side[plugin].version) if plugin in side else None for side in (before, after))
+        for plugin in sorted(before.keys() | after.keys())
+    }
+    return tuple((str(plugin), was, now) for plugin, (was, now) in versions.items() if was != now)
+
+
+def change_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield a line for each change."""
+    for plugin, before, after in changes:
+        if before is None:
+            yield f"install {plugin} {after}"
+        elif after is None:
+            yield f"remove {plugin} {before}"
+        elif before == after:
+            yield f"repair {plugin} {after}"
+        else:
+            yield f"change {plugin} {before} -> {after}"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Yield the changes of `plan` and its warnings."""
+    yield from change_lines(planned(plan))
+    yield from (f"warning: {printable(warning)}" for warning in plan.warnings)
+
+
+def change_data(changes: Iterable[Change]) -> list[dict[str, str | None]]:
+    """Return `changes` as JSON has them."""
+    return [{"id": plugin, "before": before, "after": after} for plugin, before, after in changes]
+
+
+def plan_data(plan: Plan, generation: int | None) -> dict[str, Any]:
+    """Return `plan` as JSON has it, and the number of the generation that it led to, if it was carried out."""
+    return {
+        "generation": generation,
+        "changes": change_data(planned(plan)),
+        "permissions": [ask_data(ask) for ask in plan.consent.asks],
+        "warnings": list(plan.warnings),
+        "waiting": [str(plugin) for plugin in plan.waiting],
+        "waiting_for": [ask_data(ask) for ask in plan.waiting_for],
+    }

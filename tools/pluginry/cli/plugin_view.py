@@ -1,0 +1,233 @@
+"""One plugin with everything that helps to decide about it, as lines for people and as data for programs.
+
+In: a marketplace and an id, with or without versions. Out: a `PluginView`. What strangers wrote is shown with
+control characters made visible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pluginry.cli.consent_dialogue import ask_data
+from pluginry.cli.console import printable
+from pluginry.cli.table import table
+from pluginry.client.consent import ask_consent
+from pluginry.encoding import documents
+from pluginry.encoding.suggestions import did_you_mean
+from pluginry.errors import NotFoundError
+from pluginry.model.listing import Status
+from pluginry.model.release import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pluginry.cli.plugin_argument import PluginAt
+    from pluginry.client.consent import PermissionAsk
+    from pluginry.client.marketplace import Marketplace
+    from pluginry.client.source import Source
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
+    from pluginry.model.manifest import Manifest
+    from pluginry.model.names import PluginId
+    from pluginry.model.receipt import InstalledPlugin
+    from pluginry.model.versions import VersionRange
+
+_SHOWN_VERSIONS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginView:
+    """A plugin; ``release`` and ``manifest`` are of the version in question, None when it has none to offer."""
+
+    summary: PluginSummary
+    record: PluginRecord
+    source: Source
+    release: ReleaseRecord | None
+    manifest: Manifest | None
+    asks: tuple[PermissionAsk, ...]
+    advisories: tuple[Advisory, ...]
+    installed: InstalledPlugin | None
+
+    def data(self) -> dict[str, Any]:
+        """Return everything as JSON has it."""
+        plain: dict[str, Any] = documents.to_plain(self.summary)
+        plain |= {
+            "seq": self.record.seq,
+            "source": self.source.config.name,
+            "releases": documents.to_plain(self.record.releases),
+            "advisories": documents.to_plain(self.advisories),
+            "installed": documents.to_plain(self.installed) if self.installed else None,
+            "publisher": documents.to_plain(self.record.publisher) if self.record.publisher else None,
+            "release": None,
+        }
+        if self.release and self.manifest:
+            plain["release"] = {
+                **documents.to_plain(self.release),
+                "asks": [ask_data(ask) for ask in self.asks],
+                "changes": documents.to_plain(self.manifest.changes),
+                "runtime": documents.to_plain(self.manifest.runtime),
+                "attested": _attested(self.release),
+                "signers": documents.to_plain(self.source.index().policy.registry_identities),
+            }
+        return plain
+
+    def lines(self) -> Iterator[str]:
+        """Yield everything as text."""
+        yield f"{self.summary.id}  {printable(self.summary.name)}"
+        yield f"  {printable(self.summary.summary)}"
+        yield from self._standing()
+        yield from self._facts()
+        if self.release and self.manifest:
+            yield from self._permissions()
+            yield from self._needs(self.release)
+            yield from self._changes(self.manifest)
+            yield from self._trust(self.release)
+        yield from self._versions()
+
+    def _standing(self) -> Iterator[str]:
+        if self.summary.status is not Status.ACTIVE:
+            instead = f", use {self.summary.replaced_by} instead" if self.summary.replaced_by else ""
+            yield f"  This plugin is {self.summary.status}{instead}."
+        if self.installed:
+            yield f"  Installed: {self.installed.version}, {'enabled' if self.installed.enabled else 'disabled'}"
+        for advisory in self.advisories:
+            yield f"  ADVISORY {advisory.id} ({advisory.action}): {printable(advisory.summary)}"
+
+    def _facts(self) -> Iterator[str]:
+        newest = ", ".join(
+            f"{self.summary.channels[channel]} ({channel})" for channel in Channel if channel in self.summary.channels
+        )
+        facts = {
+            "Newest": newest or "nothing to install",
+            "Licence": self.summary.license,
+            "Origin": self.summary.origin,
+            "Categories": ", ".join(self.summary.categories),
+            "Tags": ", ".join(self.summary.tags),
+            "Also known as": ", ".join(self.summary.aliases),
+        }
+        for name, value in facts.items():
+            if value:
+                yield f"  {name}: {printable(value)}"
+
+    def _permissions(self) -> Iterator[str]:
+        yield ""
+        if not self.asks:
+            yield "Permissions: none requested"
+            return
+        yield "Permissions (what it says that it does; nothing enforces them yet):"
+        for ask in self.asks:
+            yield f"  {printable(ask.says)} [{printable(ask.grant)}]"
+            yield f"    reason given: {printable(ask.reason)}"
+
+    def _needs(self, release: ReleaseRecord) -> Iterator[str]:
+        platforms = ", ".join(artifact.platform for artifact in release.artifacts)
+        yield ""
+        yield f"Version {release.version} is for {_spans(release.hosts)} on {platforms}"
+        if release.dependencies:
+            yield f"  needs {_spans(release.dependencies)}"
+        if release.conflicts:
+            yield f"  does not work together with {_spans(release.conflicts)}"
+
+    def _changes(self, manifest: Manifest) -> Iterator[str]:
+        if manifest.changes:
+            yield ""
+            yield f"Changes in {manifest.version}:"
+            yield from (f"  {change.kind}: {printable(change.text)}" for change in manifest.changes)
+
+    def _trust(self, release: ReleaseRecord) -> Iterator[str]:
+        policy = self.source.index().policy
+        yield ""
+        yield f"Evidence for {release.version} (checked again when it is installed):"
+        yield f"  named by the signed index of {self.source.config.name}, serial {self.source.index().root.serial}"
+        if _attested(release):
+            signers = " or ".join(signer.san for signer in policy.registry_identities)
+            yield f"  attestation present; it must be signed by {printable(signers)}"
+        else:
+            yield f"  no attestation (this marketplace says that they are {policy.publish_attestation})"
+        if self.record.publisher:
+            yield f"  released by {printable(self.record.publisher.repository)}"
+        yield from (f"  sha256 {artifact.sha256} ({artifact.platform})" for artifact in release.artifacts)
+
+    def _versions(self) -> Iterator[str]:
+        rows = (
+            (
+                f"  {release.version}",
+                release.channel,
+                f"{release.published_at:%Y-%m-%d}",
+                f"withdrawn: {release.yanked}" if release.yanked is not None else "",
+            )
+            for release in self.record.releases[:_SHOWN_VERSIONS]
+        )
+        yield ""
+        yield from table(("  VERSION", "CHANNEL", "PUBLISHED", ""), rows)
+        if len(self.record.releases) > _SHOWN_VERSIONS:
+            yield f"  and {len(self.record.releases) - _SHOWN_VERSIONS} older ones"
+
+
+def view_plugin(marketplace: Marketplace, wanted: PluginAt) -> PluginView:
+    """Return what is known of a plugin and of its newest release among the wanted versions.
+
+    Raises:
+        NotFoundError: there is no such plugin, or no such version of it.
+
+    """
+    source = marketplace.source_of(wanted.plugin)
+    record = source.record(wanted.plugin)
+    plugins = {plugin.id: plugin for plugin in source.catalogue().plugins}
+    if record is None or wanted.plugin not in plugins:
+        raise no_such_plugin(marketplace, wanted.plugin)
+    release = _in_question(record, wanted)
+    manifest = source.manifest(wanted.plugin, release) if release else None
+    installed = marketplace.home.installed().get(wanted.plugin)
+    granted = {wanted.plugin: installed.granted} if installed else {}
+    consent = ask_consent([manifest] if manifest else [], hosts=marketplace.hosts(), granted=granted)
+    return PluginView(
+        summary=plugins[wanted.plugin],
+        record=record,
+        source=source,
+        release=release,
+        manifest=manifest,
+        asks=consent.asks,
+        advisories=_advisories(source, record),
+        installed=installed,
+    )
+
+
+def no_such_plugin(marketplace: Marketplace, plugin: PluginId) -> NotFoundError:
+    """Return the error that says which id was perhaps meant."""
+    known = [str(one.id) for source in marketplace.sources() for one in source.catalogue().plugins]
+    hint = did_you_mean(str(plugin), known) or "look for it with `pluginry search`"
+    return NotFoundError(f"there is no plugin {plugin}", hint=hint)
+
+
+def _in_question(record: PluginRecord, wanted: PluginAt) -> ReleaseRecord | None:
+    """Return the newest release that is wanted, of the most finished channel, rather one that was not withdrawn."""
+    found = [release for release in record.releases if release.version in wanted.versions]
+    if record.releases and not found:
+        newest = ", ".join(str(release.version) for release in record.releases[:_SHOWN_VERSIONS])
+        raise NotFoundError(f"there is no {record.id} {wanted.versions}", hint=f"there are {newest}")
+    channels = tuple(Channel)
+    ranked = sorted(found, key=lambda release: (release.yanked is not None, channels.index(release.channel)))
+    return ranked[0] if ranked else None
+
+
+def _advisories(source: Source, record: PluginRecord) -> tuple[Advisory, ...]:
+    """Return the advisories that affect any offered version of a plugin."""
+    return tuple(
+        advisory
+        for advisory in source.index().advisories
+        if any(
+            advisory.affects(record.id, release.version, tuple(artifact.sha256 for artifact in release.artifacts))
+            for release in record.releases
+        )
+    )
+
+
+def _attested(release: ReleaseRecord) -> bool:
+    """Return whether there is an attestation about every package of a release."""
+    return {artifact.sha256 for artifact in release.artifacts} <= {fact.artifact for fact in release.attestations}
+
+
+def _spans(versions: Mapping[Any, VersionRange]) -> str:
+    return ", ".join(f"{name} {span}" for name, span in sorted(versions.items()))

@@ -1,0 +1,287 @@
+"""Commands about what is installed: from ``install`` and ``enable`` to ``rollback`` and ``verify``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines
+from pluginry.cli.command import command
+from pluginry.cli.consent_dialogue import agreed_permissions, can_ask, permission_lines
+from pluginry.cli.home_option import home_option
+from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
+from pluginry.cli.table import counted, table
+from pluginry.errors import TamperedError, UsageError
+from pluginry.model.release import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pluginry.cli.console import Console
+    from pluginry.client.marketplace import Marketplace
+    from pluginry.client.planning import Plan
+    from pluginry.model.names import PluginId
+    from pluginry.model.receipt import Generation, InstalledPlugin
+
+_INSTALLED = InstalledPluginId()
+_accept_option = click.option(
+    "--accept-permissions",
+    "accepted",
+    metavar="LIST",
+    multiple=True,
+    help="Permissions that you agree to, as in 'mail.headers:inbound,network:example.com:443'.",
+)
+_dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+@command("install")
+@click.argument("wanted", nargs=-1, required=True, type=WantedPlugin())
+@click.option("--channel", type=click.Choice(list(Channel)), default=Channel.STABLE, help="[default: stable]")
+@click.option("--enable", is_flag=True, help="Enable what is installed.")
+@_accept_option
+@_dry_run_option
+@home_option
+def install(
+    console: Console,
+    *,
+    wanted: tuple[PluginAt, ...],
+    channel: str,
+    enable: bool,
+    accepted: tuple[str, ...],
+    dry_run: bool,
+    home: Path,
+) -> None:
+    """Install plugins with all that they depend on: verified, and disabled until they are enabled.
+
+    ID@1.2.3 installs that version and holds it: updates leave it alone. ID@'>=1.2,<2' takes a range.
+    """
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    plan = _plan_install(marketplace, wanted, Channel(channel))
+    agreed = agreed_permissions(console, plan.consent, _listed(accepted))
+    if dry_run:
+        plan.consent.require(agreed)
+        console.result(plan_data(plan, None), [*plan_lines(plan), "Nothing was changed."])
+        return
+    generation = _apply(console, marketplace, plan, agreed, enable=enable)
+    for one in wanted if enable else ():
+        generation = marketplace.set_enabled(one.plugin, enabled=True)
+    lines = [*plan_lines(plan), *_state_lines(generation, {one.plugin for one in wanted})]
+    console.result(plan_data(plan, generation.number), lines)
+
+
+@command("enable")
+@click.argument("plugin", type=_INSTALLED)
+@home_option
+def enable(console: Console, plugin: PluginId, home: Path) -> None:
+    """Let the host load a plugin, and what it depends on."""
+    _switch(console, plugin, home, enabled=True)
+
+
+@command("disable")
+@click.argument("plugin", type=_INSTALLED)
+@home_option
+def disable(console: Console, plugin: PluginId, home: Path) -> None:
+    """Keep a plugin installed, but do not let the host load it."""
+    _switch(console, plugin, home, enabled=False)
+
+
+@command("update")
+@click.argument("plugins", nargs=-1, type=_INSTALLED)
+@click.option("--check", is_flag=True, help="Only say what could be updated; the same as --dry-run.")
+@_accept_option
+@_dry_run_option
+@home_option
+def update(
+    console: Console, plugins: tuple[PluginId, ...], check: bool, accepted: tuple[str, ...], dry_run: bool, home: Path
+) -> None:
+    """Update plugins, or all of them, to the newest versions that fit together.
+
+    A plugin whose new version asks for more permissions keeps its old version until you agree.
+    """
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    agreed = _listed(accepted)
+    plan = marketplace.plan_update(plugins, accepted=agreed)
+    only_look = check or dry_run
+    if plan.waiting and not only_look and can_ask(console):
+        agreed += _consent_to_waiting(console, plan)
+        plan = marketplace.plan_update(plugins, accepted=agreed)
+    generation = None if only_look else _apply(console, marketplace, plan, agreed).number
+    console.result(plan_data(plan, generation), _update_lines(marketplace, plan, plugins))
+
+
+@command("rollback")
+@click.argument("plugin", required=False, type=_INSTALLED)
+@click.option("--all", "everything", is_flag=True, help="Undo the last change of all plugins.")
+@click.option("--to", type=click.IntRange(min=1), metavar="N", help="Go back to generation N of all plugins.")
+@home_option
+def rollback(console: Console, plugin: PluginId | None, everything: bool, to: int | None, home: Path) -> None:
+    """Go back to the version that a plugin had before, or to an earlier state of all plugins.
+
+    It needs no network: earlier versions stay on disk. A single plugin that was rolled back is held.
+    """
+    from pluginry.hosts.connections import open_marketplace
+
+    if (everything or to is not None) == (plugin is not None):
+        raise UsageError("roll back what?", hint="name one plugin, or pass --all, or --to N")
+    marketplace = open_marketplace(home)
+    before = marketplace.home.installed()
+    generation = marketplace.rollback(plugin, to=to)
+    changes = between(before, {installed.id: installed for installed in generation.plugins})
+    lines = [*change_lines(changes)] or ["The same versions as before are installed."]
+    console.result({"generation": generation.number, "changes": change_data(changes)}, lines)
+
+
+@command("remove")
+@click.argument("plugins", nargs=-1, required=True, type=_INSTALLED)
+@click.option("--cascade", is_flag=True, help="Also remove the plugins that need them.")
+@_dry_run_option
+@home_option
+def remove(console: Console, plugins: tuple[PluginId, ...], cascade: bool, dry_run: bool, home: Path) -> None:
+    """Remove plugins, and what only they needed; their data and settings stay."""
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    plan = marketplace.plan_remove(plugins, cascade=cascade)
+    generation = None if dry_run else _apply(console, marketplace, plan, ()).number
+    kept = [str(folder) for name in plugins if (folder := marketplace.home.data_folder_of(name)).is_dir()]
+    lines = [*plan_lines(plan), *(f"data stays in {folder}" for folder in kept)]
+    console.result({**plan_data(plan, generation), "kept": kept}, lines)
+
+
+@command("list")
+@home_option
+def list_plugins(console: Console, home: Path) -> None:
+    """List installed plugins: enabled, disabled or held, damaged, and newer versions as of the last refresh."""
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    damaged = {plugin for plugin, found in marketplace.verify().items() if found}
+    data = [
+        _installed_data(marketplace, installed, is_damaged=plugin in damaged)
+        for plugin, installed in marketplace.home.installed().items()
+    ]
+    rows = ((one["id"], one["version"], one["state"], _remarks(one)) for one in data)
+    console.result(data, table(("ID", "VERSION", "STATE", ""), rows) if data else "Nothing is installed.")
+
+
+@command("verify")
+@home_option
+def verify(console: Console, home: Path) -> int:
+    """Compare every file of the installed plugins with what was verified when they were installed.
+
+    Exit status 5 when a file was changed, added or is missing.
+    """
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    with console.progress("hashing installed files"):
+        found = marketplace.verify()
+    data = {
+        str(plugin): [{"path": damage.path, "kind": damage.kind} for damage in damages]
+        for plugin, damages in found.items()
+    }
+    rows = [(plugin, damage["kind"], damage["path"]) for plugin, damages in data.items() for damage in damages]
+    if not rows:
+        console.result(data, f"{counted(len(data), 'plugin')} as installed.")
+        return 0
+    again = " ".join(plugin for plugin, damages in data.items() if damages)
+    console.result(data, [*table(("ID", "DAMAGE", "FILE"), rows), f"Put them right: pluginry install {again}"])
+    return TamperedError.exit_status
+
+
+def _plan_install(marketplace: Marketplace, wanted: Iterable[PluginAt], channel: Channel) -> Plan:
+    """Return the plan; an id that nobody has gets a suggestion."""
+    from pluginry.cli.plugin_view import no_such_plugin
+    from pluginry.client.resolve import Wanted
+
+    for one in wanted:
+        if marketplace.record(one.plugin) is None:
+            raise no_such_plugin(marketplace, one.plugin)
+    return marketplace.plan_install(Wanted(plugin=one.plugin, versions=one.versions, channel=channel) for one in wanted)
+
+
+def _apply(
+    console: Console, marketplace: Marketplace, plan: Plan, agreed: Iterable[str], *, enable: bool = False
+) -> Generation:
+    platform = marketplace.home.config().platform
+    artifacts = [change.after.release.artifact_for(platform) for change in plan.changes if change.after]
+    with console.progress("installing", total=sum(artifact.size for artifact in artifacts if artifact)) as advance:
+        return marketplace.apply(plan, accepted=agreed, enable=enable, progress=advance)
+
+
+def _consent_to_waiting(console: Console, plan: Plan) -> tuple[str, ...]:
+    """Ask for what updates wait for, and return what the user agrees to: all of it or nothing."""
+    for line in permission_lines(plan.waiting_for):
+        console.say(line)
+    if click.confirm("Do you agree? Without it they stay as they are.", err=True):
+        return tuple(ask.grant for ask in plan.waiting_for)
+    return ()
+
+
+def _switch(console: Console, plugin: PluginId, home: Path, *, enabled: bool) -> None:
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    before = marketplace.home.installed()
+    generation = marketplace.set_enabled(plugin, enabled=enabled)
+    changed = [one for one in generation.plugins if before[one.id].enabled != one.enabled]
+    word = "enabled" if enabled else "disabled"
+    lines = [f"{one.id} {one.version} is {word}" for one in changed] or [f"{plugin} is {word} already"]
+    console.result({"generation": generation.number, word: [str(one.id) for one in changed]}, lines)
+
+
+def _state_lines(generation: Generation, wanted: set[PluginId]) -> Iterator[str]:
+    for one in generation.plugins:
+        if one.id in wanted:
+            state = "enabled" if one.enabled else f"disabled; enable it with: pluginry enable {one.id}"
+            yield f"{one.id} {one.version} is installed, {state}"
+
+
+def _update_lines(marketplace: Marketplace, plan: Plan, named: tuple[PluginId, ...]) -> Iterator[str]:
+    yield from plan_lines(plan)
+    if plan.waiting:
+        yield f"waiting for your consent: {', '.join(map(str, plan.waiting))}"
+        yield from permission_lines(plan.waiting_for)
+        grants = ",".join(ask.grant for ask in plan.waiting_for)
+        yield f"agree with: pluginry update {' '.join(map(str, plan.waiting))} --accept-permissions '{grants}'"
+    for plugin, installed in marketplace.home.installed().items():
+        if installed.held and (not named or plugin in named):
+            yield f"{plugin} is held at {installed.version}; let it go with: pluginry install {plugin}"
+    if not plan.changes and not plan.waiting:
+        yield "Nothing to update."
+
+
+def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_damaged: bool) -> dict[str, Any]:
+    newer = marketplace.newer_version(installed.id)
+    return {
+        "id": str(installed.id),
+        "version": str(installed.version),
+        "state": "enabled" if installed.enabled else "disabled",
+        "held": installed.held,
+        "requested": installed.requested,
+        "damaged": is_damaged,
+        "newer": str(newer) if newer else None,
+        "granted": list(installed.granted),
+        "folder": str(marketplace.home.folder_of(installed.id, installed.version, installed.sha256)),
+    }
+
+
+def _remarks(one: dict[str, Any]) -> str:
+    remarks = (
+        "DAMAGED" if one["damaged"] else "",
+        "held" if one["held"] else "",
+        "" if one["requested"] else "needed by others",
+        f"{one['newer']} available" if one["newer"] else "",
+    )
+    return ", ".join(remark for remark in remarks if remark)
+
+
+def _listed(accepted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the accepted permissions, also one with a comma in its scope that was given on its own."""
+    return tuple(word.strip() for one in accepted for word in (one, *one.split(",")))

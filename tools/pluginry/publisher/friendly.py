@@ -1,0 +1,112 @@
+"""The documents of the index for everybody: one per plugin, numbers, and the state of the marketplace.
+
+In: values of the index. Out: plain values that say the same as the records which verifying clients read. An
+address in a document is relative to that document, so that a copy works wherever it lies.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from pluginry.encoding import documents
+from pluginry.model import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pluginry.model.digest import Digest
+    from pluginry.model.index import Catalogue, PluginRecord, ReleaseRecord, TreeRoot
+    from pluginry.model.manifest import Manifest
+    from pluginry.model.registry import PluginEntry
+    from pluginry.publisher.index import LeftOut
+
+_IN_THE_MANIFEST = ("permissions", "dependencies", "conflicts")
+_FOR_VERIFIERS = ("facts", "attestations")
+
+
+def plugin_document(
+    entry: PluginEntry,
+    plugin_record: PluginRecord,
+    manifests: Mapping[Digest, Manifest],
+    advisories: Iterable[str],
+) -> dict[str, Any]:
+    """Return the document of a plugin with all its releases; `advisories` are the ids of those about it."""
+    plain: dict[str, Any] = documents.to_plain(plugin_record)
+    plain["listing"] = documents.to_plain(entry.listing)
+    plain["advisories"] = list(advisories)
+    for release, body in zip(plugin_record.releases, plain["releases"], strict=True):
+        for name in (*_IN_THE_MANIFEST, *_FOR_VERIFIERS):
+            body.pop(name, None)
+        body["manifest"] = documents.to_plain(manifests[release.manifest.sha256])
+        body["artifacts"] = list(_artifacts(entry, release))
+    return plain
+
+
+def stats_document(root: TreeRoot, catalogue: Catalogue, plugin_records: Iterable[PluginRecord]) -> dict[str, Any]:
+    """Return what can be counted without watching anybody."""
+    sizes = {
+        artifact.sha256: artifact.size
+        for plugin_record in plugin_records
+        for release in plugin_record.releases
+        for artifact in release.artifacts
+    }
+    return {
+        "format": 1,
+        "plugins": root.plugins,
+        "releases": root.releases,
+        "package_bytes": sum(sizes.values()),
+        "by_host": Counter(host for plugin in catalogue.plugins for host in plugin.hosts),
+        "by_category": Counter(category for plugin in catalogue.plugins for category in plugin.categories),
+        "by_status": Counter(plugin.status.value for plugin in catalogue.plugins),
+        "method": "Counted from the index. Nobody's downloads or installations are counted.",
+    }
+
+
+def status_document(root: TreeRoot, left_out: Iterable[LeftOut]) -> dict[str, Any]:
+    """Return the state of the marketplace, and what is not in it."""
+    return {
+        "format": 1,
+        "serial": root.serial,
+        "generated": documents.to_plain(root.generated),
+        **({"commit": root.commit} if root.commit else {}),
+        "plugins": root.plugins,
+        "releases": root.releases,
+        "left_out": [
+            {
+                "id": str(item.id),
+                **({"version": str(item.version)} if item.version else {}),
+                "reason": item.reason,
+                "kind": item.kind,
+            }
+            for item in sorted(left_out, key=lambda item: (item.id, str(item.version or ""), item.reason))
+        ],
+    }
+
+
+def relative_address(origin: str, target: str) -> str:
+    """Return the address of the key `target` as written in the document with the key `origin`."""
+    here, there = origin.split("/")[:-1], target.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "/".join([".."] * (len(here) - shared) + there[shared:])
+
+
+def _artifacts(entry: PluginEntry, release: ReleaseRecord) -> Iterable[dict[str, Any]]:
+    key = layout.plugin_key(entry.id)
+    for artifact in release.artifacts:
+        package = layout.package_key(entry.id, release.version, artifact.platform)
+        yield {
+            **documents.to_plain(artifact),
+            "url": relative_address(key, package),
+            "attestations": [
+                {
+                    "type": known.type,
+                    **documents.to_plain(known.blob),
+                    "url": relative_address(key, layout.attestation_key(known.sha256)),
+                }
+                for known in release.attestations
+                if known.artifact == artifact.sha256
+            ],
+        }
