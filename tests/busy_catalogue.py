@@ -13,7 +13,6 @@ from catalogues import (
     a_picture,
     an_advisory,
 )
-
 from pluginry.model.facts import ScanFinding
 from pluginry.model.finding import Severity
 from pluginry.model.host import Harm, PermissionMeaning
@@ -23,7 +22,10 @@ from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Tombstone
 from pluginry.model.release import Channel
 from pluginry.model.rule import Rule
-from pluginry.publisher.site import CatalogueInput
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pluginry.publisher.site import CatalogueInput
 
 README = """# Spam Filter
 

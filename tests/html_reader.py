@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 NOT_IN_PARAGRAPHS = frozenset(
-    "article aside blockquote details div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre "
-    "section table ul".split()
+    {"article", "aside", "blockquote", "details", "div", "dl", "figure", "footer", "form", "header", "hr", "main"}
+    | {"nav", "ol", "p", "pre", "section", "table", "ul", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
-INLINE = frozenset("a bdi code em kbd q s span strong time".split())
+INLINE = frozenset({"a", "bdi", "code", "em", "kbd", "q", "s", "span", "strong", "time"})
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 ADDRESS_ATTRIBUTES = ("href", "src", "action", "poster", "data", "formaction", "xlink:href")
 
 
@@ -91,9 +93,10 @@ def _document_errors(page: ReadPage) -> Iterator[str]:
             for wanted in element.attributes.get(name, "").split():
                 if wanted not in page.ids:
                     yield f"{name} names {wanted!r}, which is not there"
-    levels = [int(e.tag[1]) for e in page.elements if len(e.tag) == 2 and e.tag[0] == "h" and e.tag[1].isdigit()]  # noqa: PLR2004 - h1 to h6
-    if levels and levels[0] != 1 and 1 not in levels:
-        yield "the headings do not begin with h1"
+    levels = [HEADINGS.index(element.tag) for element in page.elements if element.tag in HEADINGS]
+    for above, below in pairwise(levels):
+        if below - above > 1:
+            yield f"<h{below + 1}> comes after <h{above + 1}>"
 
 
 class _Reader(HTMLParser):

@@ -24,7 +24,7 @@ TEN_BYTES = b"0123456789"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small marketplace, with a secret beside it."""
+    """Make a small marketplace, with a secret beside it."""
     dist = tmp_path / "dist"
     (dist / "plugins" / "acme").mkdir(parents=True)
     (dist / "v1").mkdir()
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[FolderServer]:
-    """The folder on a free port of this machine."""
+    """Serve the folder on a free port of this machine."""
     with FolderServer(folder, host="127.0.0.1", port=0) as listening:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from busy_catalogue import busy_input
 from catalogues import as_files
 from html_reader import ReadPage, read_page
-
 from pluginry.publisher.site import CatalogueInput, site
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def busy() -> CatalogueInput:
-    """The input of the busy catalogue."""
+    """Return the input of the busy catalogue."""
     return busy_input()
 
 
 @pytest.fixture(scope="session")
 def files(busy: CatalogueInput) -> Mapping[str, bytes]:
-    """Every file of the busy catalogue by key."""
+    """Return every file of the busy catalogue by key."""
     return as_files(site(busy))
 
 
 @pytest.fixture(scope="session")
 def pages(files: Mapping[str, bytes]) -> Mapping[str, ReadPage]:
-    """Every page of the busy catalogue, read."""
+    """Return every page of the busy catalogue, read."""
     return {key: read_page(body) for key, body in files.items() if key.endswith(".html")}

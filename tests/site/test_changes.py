@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from busy_catalogue import busy_input, busy_plugins
 from catalogues import BUILT, APlugin, ARelease, a_catalogue, a_listing, as_files
-
 from pluginry.publisher.site import CatalogueInput, site
 
 if TYPE_CHECKING:

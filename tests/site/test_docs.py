@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+
 from catalogues import a_catalogue, as_files
 from html_reader import read_page
-
 from pluginry import errors
 from pluginry.cli import main
 from pluginry.cli.command import INTERRUPTED_EXIT_STATUS

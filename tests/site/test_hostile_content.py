@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+
 from busy_catalogue import busy_input, busy_plugins
 from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, as_files
 from html_reader import read_page, target_of
-
 from pluginry.model.advisory import RangeEvent
 from pluginry.model.digest import Digest
 from pluginry.model.names import PluginId
@@ -128,7 +128,8 @@ def test_hostile_text_is_shown_as_it_was_written(name: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 def test_a_hostile_readme_runs_nothing(payload: str) -> None:
-    readme = f"{payload}\n\n# {payload}\n\n`{payload}`\n\n<div onclick='x'>{payload}</div>\n\n[a]({payload}) <{payload}>\n\n|a|\n|-|\n|{payload}|\n"
+    link = f"[a]({payload}) <{payload}>"
+    readme = f"{payload}\n\n# {payload}\n\n`{payload}`\n\n<div onclick='x'>{payload}</div>\n\n{link}\n\n|a|\n|-|\n|{payload}|\n"
     files = as_files(site(a_catalogue([APlugin(readme=readme)])))
     page = read_page(files["plugins/acme/spam-filter/index.html"])
     assert page.errors == []

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from catalogues import EPOCH, POLICY, SIGNER, APlugin, ARelease, a_catalogue, a_permission, as_files
 from html_reader import read_page
-
 from pluginry.model.attestation import PAYLOAD_TYPE, VerifiedStatement
 from pluginry.publisher.site import CatalogueInput, site
 

@@ -33,11 +33,14 @@ RELEASE = Released(
 )
 
 
+SOMEONE = SignerIdentity(issuer="https://issuer.example", san="someone")
+
+
 @dataclass
 class Notary:
     """A signer that wraps statements, or is out of order."""
 
-    identity: SignerIdentity = SignerIdentity(issuer="https://issuer.example", san="someone")
+    identity: SignerIdentity = SOMEONE
     is_down: bool = False
     seen: list[bytes] = field(default_factory=list)
 

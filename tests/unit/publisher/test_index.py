@@ -14,7 +14,7 @@ from pluginry.encoding import documents, tree
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
 from pluginry.model import layout
-from pluginry.model.advisory import AdvisoryList
+from pluginry.model.advisory import Action, AdvisoryList, Directive
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import Catalogue, PluginRecord, TreeRoot
 from pluginry.model.listing import Status
@@ -268,7 +268,8 @@ def test_what_is_published_keeps_to_its_schema(key: str, schema: str) -> None:
     market = a_market()
     market.amend("acme/demo", "1.0.0", yanked="broken", hosts={"mail": "<1"})
     left_out = LeftOut(id=TOOL, version=Version("9.0.0"), reason="not at hand", kind="infrastructure")
-    given = market.given(advisories=(an_advisory(),), left_out=(left_out,))
+    directive = Directive(action=Action.WARN, reason="vulnerability")
+    given = market.given(advisories=(an_advisory(database_specific=directive),), left_out=(left_out,))
     value = plain(objects_by_key(market, given), key)
     assert list(check_against_schema(ParsedDocument(file=key, value=value), schema)) == []
 

@@ -154,7 +154,7 @@ def test_what_only_describes_a_plugin_is_not_recorded(market: SmallMarketplace) 
     assert market.ledgers[DEMO].seq == seq
 
 
-def test_a_signature_is_an_event(market: SmallMarketplace) -> None:
+def test_a_signature_is_an_event() -> None:
     fact = AttestationFact(artifact=BlobRef.of(b"a").sha256, type="t", sha256=BlobRef.of(b"b").sha256, size=1)
     event = attested(ONE, iter([fact]), at=START)
     assert (event.version, event.at, event.attestations) == (ONE, START, (fact,))

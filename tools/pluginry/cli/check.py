@@ -14,6 +14,7 @@ from pluginry.cli.command import command
 from pluginry.cli.finding_formats import FORMATS, as_json, summary
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, NotFoundError, UsageError
+from pluginry.importing import rules as importing
 from pluginry.model.finding import Verdict, in_reading_order, verdict_of
 from pluginry.publisher import layout, scan
 from pluginry.publisher.load import check_file, load_project, load_registry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pluginry.model.finding import Finding
     from pluginry.model.rule import Rule
 
-RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*ALL_RULES, *scan.RULES)}
+RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*ALL_RULES, *scan.RULES, *importing.RULES)}
 """Every rule that a finding can name."""
 
 _EXIT_STATUSES = {Verdict.PASS: 0, Verdict.REFUSED: 1, Verdict.NEEDS_REVIEW: NEEDS_REVIEW_EXIT_STATUS}

@@ -109,7 +109,7 @@ class Planner:
                     channel=self._channel_of(installed),
                 )
                 for installed in current.values()
-                if installed.id not in orphans and (installed.requested or installed.id in waiting | upgrade)
+                if installed.id not in orphans and (installed.requested or installed.id in waiting)
             ]
             chosen = self._resolve(wants, upgrade=upgrade)
             plan = self._plan("update", chosen, requested=set(), held=set())

@@ -13,7 +13,7 @@ from pluginry.importing.krew_selector import EVERY_LABELS, PLATFORMS
 from pluginry.importing.licenses import UNKNOWN_LICENSE
 from pluginry.importing.texts import MAX_SUMMARY, address_prefix, https_address, markdown_from_plain, one_line
 from pluginry.model.digest import Digest
-from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
+from pluginry.model.host import Harm, HostProfile, IdMapping, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.listing import Account, Listing, ListingOrigin, Status
 from pluginry.model.manifest import Origin, Runtime
 from pluginry.model.names import ANY_PLATFORM, Name, Platform
@@ -50,6 +50,7 @@ def host_profile() -> HostProfile:
                 implied=True,
             ),
         ),
+        id_mapping=IdMapping(pattern="[A-Za-z0-9]+([_-]+[A-Za-z0-9]+)*", example="view-secret", template="{name}"),
         platforms=tuple(PLATFORMS),
     )
 

@@ -16,7 +16,7 @@ from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import ArchiveError
 from pluginry.importing import rules
 from pluginry.importing.krew_selector import KrewSelector, read_selector
-from pluginry.importing.texts import https_address
+from pluginry.importing.texts import is_download_address
 from pluginry.model.finding import Severity
 from pluginry.model.release import WrapFile
 
@@ -130,7 +130,7 @@ class _Reader:
     def _platform(self, path: DocumentPath, value: object) -> KrewPlatform:
         platform = self._mapping(path, value, _PLATFORM_KEYS)
         uri = self._text((*path, "uri"), platform, required=True)
-        if uri and (not uri.startswith("https://") or not https_address(uri)):
+        if uri and not is_download_address(uri):
             self._report(rules.ADDRESS, (*path, "uri"), f"{quoted(uri)} cannot be fetched from")
         archive_format = next((name for ending, name in _FORMATS if uri.lower().endswith(ending)), "")
         if uri and not archive_format:

@@ -63,7 +63,7 @@ def import_nvda(store: Path, registry: Path, *, owner: Account) -> ImportReport:
         owner=owner,
     )
     taken: dict[PluginId, str] = {}
-    outcomes = [_import_addon(addon, registry, submitters.get(addon.id) or (owner,), taken) for addon in addons]
+    outcomes = [_import_addon(addon, registry, _owners(owner, submitters.get(addon.id, ())), taken) for addon in addons]
     return ImportReport(kind="nvda", outcomes=tuple(outcomes))
 
 
@@ -127,6 +127,11 @@ def _write_addon(addon: _Addon, registry: Path, plugin: PluginId, owners: tuple[
         artifacts=len(added),
         findings=tuple(addon.findings),
     )
+
+
+def _owners(owner: Account, submitters: tuple[Account, ...]) -> tuple[Account, ...]:
+    """Return who may change a listing: the namespace's owner, and who may submit the add-on to its store."""
+    return (owner, *(account for account in submitters if account != owner))
 
 
 def _submitters(path: Path) -> dict[str, tuple[Account, ...]]:

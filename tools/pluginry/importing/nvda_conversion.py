@@ -14,7 +14,7 @@ from pluginry.importing.licenses import UNKNOWN_LICENSE, spdx_expression
 from pluginry.importing.texts import MAX_SUMMARY, address_prefix, https_address, one_line
 from pluginry.model.digest import Digest
 from pluginry.model.finding import Location
-from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
+from pluginry.model.host import Harm, HostProfile, IdMapping, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.listing import Account, Listing, ListingOrigin, LocalText, Status
 from pluginry.model.manifest import Change, Origin, Runtime
 from pluginry.model.names import ANY_PLATFORM, Name
@@ -75,6 +75,7 @@ def host_profile(releases: Iterable[NvdaRelease]) -> HostProfile:
                 implied=True,
             ),
         ),
+        id_mapping=IdMapping(pattern="[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*", example="clipSpeak", template="{name}"),
     )
 
 

@@ -15,7 +15,7 @@ from pluginry.encoding import strict_json
 from pluginry.encoding.quoting import path_as_text, quoted
 from pluginry.errors import DocumentError
 from pluginry.importing import rules
-from pluginry.importing.texts import https_address
+from pluginry.importing.texts import is_download_address
 from pluginry.model.finding import Location, Severity
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version
@@ -119,7 +119,7 @@ class _Reader:
 
     def _url(self, value: dict[str, Any]) -> str:
         url = self._text(value, "URL", required=True)
-        if url and (not url.startswith("https://") or not https_address(url)):
+        if url and not is_download_address(url):
             self._report(rules.ADDRESS, ("URL",), f"{quoted(url)} cannot be fetched from")
         elif url and not url.endswith(_ENDING):
             self._report(rules.ARCHIVE, ("URL",), f"{quoted(url)} is no {_ENDING} file")

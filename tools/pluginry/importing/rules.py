@@ -77,7 +77,7 @@ SAME_DIGEST: Final = Rule(
 ADDRESS: Final = Rule(
     id="import.address",
     title="The address cannot be fetched from",
-    why="Files come over https, from an address without spaces or credentials.",
+    why="Files come over https, from an address that leads where it reads: without credentials, .. or an encoded /.",
     fix="write an https:// address",
 )
 ARCHIVE: Final = Rule(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pluginry.errors import DocumentError
 from pluginry.model.names import Name
@@ -78,6 +78,20 @@ def https_address(text: str) -> str:
     elif shorthand := _SHORTHAND.fullmatch(text):
         text = f"https://github.com/{shorthand['path'].removesuffix('.git')}"
     return text if _URL.fullmatch(text) and len(text) <= _MAX_URL and not _BARE_ELSEWHERE.match(text) else ""
+
+
+def is_download_address(text: str) -> bool:
+    """Return whether files can be fetched from `text`: https, and a path that leads where it reads."""
+    decoded = unquote(text)
+    steps = decoded.partition("://")[2].split("/")
+    return (
+        _URL.fullmatch(text) is not None
+        and len(text) <= _MAX_URL
+        and not {".", ".."} & set(steps)
+        and "\\" not in decoded
+        and decoded.count("/") == text.count("/")
+        and unquote(decoded) == decoded
+    )
 
 
 def address_prefix(url: str) -> str:

@@ -102,10 +102,14 @@ def _inline(tokens: Iterable[Token]) -> list[Token]:
 
 
 def _begin_headings(tokens: Iterable[Token], *, at: int) -> None:
+    """Move headings so that the highest are of level `at` and none skips a level below the one before."""
     headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
     highest = min((int(token.tag[1]) for token in headings), default=at)
+    level = at - 1
     for token in headings:
-        token.tag = f"h{min(int(token.tag[1]) - highest + at, _HEADING_LEVELS)}"
+        if token.type == "heading_open":
+            level = min(int(token.tag[1]) - highest + at, level + 1, _HEADING_LEVELS)
+        token.tag = f"h{level}"
 
 
 def _without_pictures(children: list[Token]) -> list[Token]:
