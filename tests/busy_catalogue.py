@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from catalogues import (
     EPOCH,
     APlugin,
@@ -22,7 +24,6 @@ from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Tombstone
 from pluginry.model.release import Channel
 from pluginry.model.rule import Rule
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pluginry.publisher.site import CatalogueInput

@@ -67,6 +67,7 @@ def read_page(body: bytes) -> ReadPage:
     page = reader.page
     page.errors.extend(f"<{tag}> is never closed" for tag, _ in reader.open)
     page.errors.extend(_document_errors(page))
+    page.errors.extend(_heading_errors(page))
     return page
 
 
@@ -93,6 +94,9 @@ def _document_errors(page: ReadPage) -> Iterator[str]:
             for wanted in element.attributes.get(name, "").split():
                 if wanted not in page.ids:
                     yield f"{name} names {wanted!r}, which is not there"
+
+
+def _heading_errors(page: ReadPage) -> Iterator[str]:
     levels = [HEADINGS.index(element.tag) for element in page.elements if element.tag in HEADINGS]
     for above, below in pairwise(levels):
         if below - above > 1:

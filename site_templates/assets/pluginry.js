@@ -128,7 +128,7 @@
     icon.addEventListener("error", () => { icon.src = letterIcon(plugin.id); }, { once: true });
     const link = element("a", { href: `${base}plugins/${plugin.id}/index.html` }, element("bdi", {}, plugin.name));
     const titles = plugin.hosts.map((id) => index.hosts.find((host) => host.id === id)?.title ?? id);
-    const facts = element("p", { class: "card-facts" }, element("span", { class: "card-hosts" }, titles.slice(0, 2).join(", ") + (titles.length > 2 ? ` +${titles.length - 2}` : "")));
+    const facts = element("p", { class: "card-facts" }, element("span", {}, titles.slice(0, 2).join(", ") + (titles.length > 2 ? ` +${titles.length - 2}` : "")));
     const newest = newestOf(plugin, index.default_channel ?? "stable");
     if (newest) facts.append(" ", element("span", { class: "version" }, newest[1]));
     if (plugin.status === "deprecated") facts.append(" ", element("span", { class: "mark mark-warn" }, "deprecated"));

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def server(folder: Path) -> Iterator[FolderServer]:
     """Serve the folder on a free port of this machine."""
     with FolderServer(folder, host="127.0.0.1", port=0) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
         yield listening
         listening.shutdown()

@@ -145,10 +145,11 @@ def test_sources_are_clean() -> None:
     assert leftovers == []
 
 
-def test_no_file_speaks_of_what_is_not_finished() -> None:
+def test_no_file_of_ours_speaks_of_what_is_not_finished() -> None:
     unfinished = re.compile(r"\b(TODO|FIXME|XXX|lorem ipsum)\b", re.IGNORECASE)
-    for file in REGISTRY.rglob("*"):
-        if file.is_file() and file.suffix in (".py", ".yaml", ".md", ".json") and "/plugins/" in file.as_posix():
+    ours = (file for plugin in plugin_ids() for file in (REGISTRY / "plugins" / plugin).rglob("*"))
+    for file in ours:
+        if file.is_file() and file.suffix in (".py", ".yaml", ".md", ".json"):
             assert not unfinished.search(file.read_text(encoding="utf-8")), file
 
 

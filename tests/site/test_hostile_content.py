@@ -129,7 +129,8 @@ def test_hostile_text_is_shown_as_it_was_written(name: str) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 def test_a_hostile_readme_runs_nothing(payload: str) -> None:
     link = f"[a]({payload}) <{payload}>"
-    readme = f"{payload}\n\n# {payload}\n\n`{payload}`\n\n<div onclick='x'>{payload}</div>\n\n{link}\n\n|a|\n|-|\n|{payload}|\n"
+    table = f"|a|\n|-|\n|{payload}|\n"
+    readme = f"{payload}\n\n# {payload}\n\n`{payload}`\n\n<div onclick='x'>{payload}</div>\n\n{link}\n\n{table}"
     files = as_files(site(a_catalogue([APlugin(readme=readme)])))
     page = read_page(files["plugins/acme/spam-filter/index.html"])
     assert page.errors == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from catalogues import BUILT, POLICY, a_catalogue, a_config, as_files
+from catalogues import BUILT, POLICY, APlugin, a_catalogue, a_config, as_files
 from html_reader import read_page, target_of
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase
@@ -156,11 +156,14 @@ def test_the_error_page_leads_back_from_any_depth() -> None:
 def test_a_sitemap_needs_an_address_of_the_marketplace(files: Mapping[str, bytes]) -> None:
     assert "sitemap.xml" not in files
     assert b"Sitemap" not in files["robots.txt"]
-    addressed = as_files(site(a_catalogue([], config=a_config(base_url="https://plugins.example/market/"))))
+    given = a_catalogue([APlugin()], config=a_config(base_url="https://plugins.example/market/"))
+    addressed = as_files(site(given))
     root = ET.fromstring(addressed["sitemap.xml"])  # noqa: S314 - our own bytes
     places = [node.text or "" for node in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
-    assert "https://plugins.example/market/index.html" in places
-    assert all(place.removeprefix("https://plugins.example/market/") in addressed for place in places)
+    keys = [place.removeprefix("https://plugins.example/market/") for place in places]
+    assert set(keys) <= set(addressed)
+    assert {"index.html", "hosts/mairust/index.html", "plugins/acme/spam-filter/index.html"} <= set(keys)
+    assert "plugins/acme/spam-filter/1.0.0/index.html" not in keys
     assert b"Sitemap: https://plugins.example/market/sitemap.xml" in addressed["robots.txt"]
 
 

@@ -93,10 +93,9 @@ class HttpTransport:
             self._pool = watched_pools(
                 timeout=urllib3.Timeout(connect=self.connect_timeout_s, read=self.connect_timeout_s),
                 retries=urllib3.Retry(
-                    connect=2,
-                    read=2,
-                    status=2,
+                    total=2,
                     redirect=0,
+                    other=0,  # a certificate does not get better by asking again
                     backoff_factor=0.3,
                     status_forcelist=(500, 502, 503, 504),
                     raise_on_status=False,

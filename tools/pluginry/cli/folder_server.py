@@ -122,8 +122,6 @@ def span_of(header: str, size_bytes: int) -> Span | None:
 class _Answer(BaseHTTPRequestHandler):
     server: FolderServer
     protocol_version = "HTTP/1.1"
-    server_version = "pluginry"
-    sys_version = ""
     timeout = _SILENT_CLIENT_S
 
     def do_GET(self) -> None:
@@ -133,6 +131,10 @@ class _Answer(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         """Answer with headers."""
         self._answer(with_body=False)
+
+    def version_string(self) -> str:
+        """Return who answers, and nothing about versions."""
+        return "pluginry"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's signature
         """Say nothing: who looks at pages is not worth a line."""

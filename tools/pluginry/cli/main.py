@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
         """Return every command's name."""
         return [name for group in COMMANDS.values() for name in group]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is none of that name."""
         for group in COMMANDS.values():
             if cmd_name in group:

@@ -7,7 +7,7 @@ a candidate, and the sentences when nothing does, are here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
@@ -64,7 +64,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What candidates are measured against. ``installed`` versions are preferred to others unless ``upgrade``."""
+    """What candidates are measured against. ``installed`` versions are preferred to others unless ``upgrade``.
+
+    ``asked`` and ``channel`` are what your own wishes open for everybody else, and set by `resolve`: a version that
+    you ask for exactly may be withdrawn or unfinished, and what is needed may be as unfinished as what you want.
+    Both are known before the search begins, so that its answer does not depend on who is asked first.
+    """
 
     record: Callable[[PluginId], PluginRecord | None]
     advisories: tuple[Advisory, ...] = ()
@@ -73,6 +78,8 @@ class Situation:
     platform: Platform = ANY_PLATFORM
     installed: Mapping[PluginId, Version] = field(default_factory=dict)
     upgrade: frozenset[PluginId] = frozenset()
+    asked: frozenset[tuple[PluginId, Version]] = frozenset()
+    channel: Channel = Channel.STABLE
 
 
 def resolve(wanted: Iterable[Wanted], situation: Situation) -> tuple[Chosen, ...]:
@@ -87,7 +94,17 @@ def resolve(wanted: Iterable[Wanted], situation: Situation) -> tuple[Chosen, ...
     for want in wants:
         if situation.record(want.plugin) is None:
             raise NotFoundError(f"there is no plugin {want.plugin}", hint="look for it with `pluginry search`")
-    return _without_conflicts(wants, situation, frozenset())
+    return _without_conflicts(wants, _opened(situation, wants), frozenset())
+
+
+def _opened(situation: Situation, wants: list[Wanted]) -> Situation:
+    """Return `situation` with what `wants` open."""
+    asked = frozenset((want.plugin, want.exact) for want in wants if want.exact)
+    channels = [want.channel for want in wants]
+    for plugin, version in asked:
+        record = situation.record(plugin)
+        channels += [release.channel for release in (record.releases if record else ()) if release.version == version]
+    return replace(situation, asked=asked, channel=max(channels, key=_CHANNELS.index, default=Channel.STABLE))
 
 
 def _without_conflicts(
@@ -183,16 +200,17 @@ def _misfit(release: ReleaseRecord, situation: Situation) -> str | None:
 
 
 def _withdrawn(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
-    """Return why `release` should not be installed now; an exact version may be yanked or of any channel."""
+    """Return why `release` should not be installed now."""
     digests = tuple(artifact.sha256 for artifact in release.artifacts)
     for advisory in situation.advisories:
         if advisory.action is not Action.WARN and advisory.affects(want.plugin, release.version, digests):
             return f"is blocked by {advisory.id} ({advisory.summary})"
-    if want.exact == release.version:
+    if want.exact == release.version or (want.plugin, release.version) in situation.asked:
         return None
     if release.yanked is not None:
         return f"was withdrawn ({release.yanked})"
-    if _CHANNELS.index(release.channel) > _CHANNELS.index(want.channel):
+    opened = want.channel if want.wanted_by == YOU else max(want.channel, situation.channel, key=_CHANNELS.index)
+    if _CHANNELS.index(release.channel) > _CHANNELS.index(opened):
         return f"is on the {release.channel} channel"
     return None
 
@@ -233,13 +251,13 @@ class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
             for release in record.releases
             if release.version not in refused
             and (identifier, release.version) not in self._refused
-            and all(self._suits(want, release, wants) for want in wants)
+            and all(why_not(release, want, self._situation) is None for want in wants)
         ]
-        return sorted(found, key=self._preference, reverse=True)
+        channel = max((want.channel for want in wants), key=_CHANNELS.index)
+        return sorted(found, key=lambda chosen: self._preference(chosen, channel), reverse=True)
 
     def is_satisfied_by(self, requirement: Wanted, candidate: Chosen) -> bool:
-        """Only versions count here: channel and exactness were decided when the candidate was found."""
-        return candidate.release.version in requirement.versions
+        return why_not(candidate.release, requirement, self._situation) is None
 
     def get_dependencies(self, candidate: Chosen) -> list[Wanted]:
         by = f"{candidate.plugin} {candidate.release.version}"
@@ -248,17 +266,9 @@ class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
             for plugin, versions in sorted(candidate.release.dependencies.items())
         ]
 
-    def _suits(self, want: Wanted, release: ReleaseRecord, others: list[Wanted]) -> bool:
-        """Whether a release answers `want`; a channel or an exact version that one asks for serves the others too."""
-        channel = max((other.channel for other in others), key=_CHANNELS.index)
-        asked_exactly = any(other.exact == release.version for other in others)
-        if asked_exactly and release.version in want.versions:
-            want = Wanted(plugin=want.plugin, versions=VersionRange(f"=={release.version}"), wanted_by=want.wanted_by)
-        else:
-            want = Wanted(plugin=want.plugin, versions=want.versions, channel=channel, wanted_by=want.wanted_by)
-        return why_not(release, want, self._situation) is None
-
-    def _preference(self, chosen: Chosen) -> tuple[bool, Version]:
+    def _preference(self, chosen: Chosen, channel: Channel) -> tuple[bool, bool, Version]:
+        """Prefer what is installed, then what is no less finished than somebody asks for, then the newest."""
         situation = self._situation
         keep = situation.installed.get(chosen.plugin) == chosen.release.version
-        return (keep and chosen.plugin not in situation.upgrade, chosen.release.version)
+        finished = _CHANNELS.index(chosen.release.channel) <= _CHANNELS.index(channel)
+        return (keep and chosen.plugin not in situation.upgrade, finished, chosen.release.version)

@@ -68,7 +68,7 @@ def _unpack_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, unpacking: Unp
         raise foreign_refusal("archive.method", "members are stored or deflated", name)
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise foreign_refusal("archive.file-type", "an archive holds files and folders, no links or devices", name)
-    if not info.is_dir():
+    if not name.endswith("/"):
         unpacking.add(name, _content(opened, info), executable=bool(mode & stat.S_IXUSR))
 
 

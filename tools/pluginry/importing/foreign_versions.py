@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _STAGES: Final = {"a": "alpha", "b": "beta", "rc": "rc"}
 _PARTS = 3
+_LARGEST = 999_999_999
 _SEMVER = re.compile(
     r"v?(?P<release>[0-9]+\.[0-9]+\.[0-9]+)(?:-(?P<stage>alpha|beta|rc)[.-]?(?P<number>[0-9]+)?)?", re.ASCII
 )
@@ -103,6 +104,8 @@ def _bound(text: str) -> str:
     if version is None:
         return ""
     given = Pep440Version(text)
+    if max(given.release) >= _LARGEST:  # its successor could not be written
+        return ""
     if given.is_prerelease:
         return version.text
     return ".".join(str(part) for part in given.release[:_PARTS])

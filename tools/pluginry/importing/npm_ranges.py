@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pluginry.importing.foreign_versions import ConvertedRange, joined
 from pluginry.model.versions import EVERY_VERSION
 
-_NUMBER = r"(?:0|[1-9][0-9]{0,8}|[xX*])"
+_NUMBER = r"(?:0|[1-9][0-9]{0,7}|[xX*])"
 _STAGE = r"(?P<stage>-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
 _PARTIAL = rf"v?(?P<major>{_NUMBER})(?:\.(?P<minor>{_NUMBER})(?:\.(?P<patch>{_NUMBER}){_STAGE})?)?"
 _COMPARATOR = re.compile(rf"(?P<operator>\^|~>?|>=|<=|>|<|=)?\s*{_PARTIAL}", re.ASCII)

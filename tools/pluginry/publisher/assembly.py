@@ -21,6 +21,7 @@ from pluginry.model.manifest import Manifest
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page
 from pluginry.publisher.index import IndexInput, LeftOut, advisories_body, build_index, index_objects
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.scan import RULES as SCAN_RULES
 from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
 
@@ -148,7 +149,7 @@ def objects_of(built: Built) -> Iterator[PublishedObject]:
             policy=built.policy,
             serial=built.index.root.serial,
             generated=built.index.root.generated,
-            rules=ALL_RULES,
+            rules=(*ALL_RULES, *SCAN_RULES),
             signatures=built.signatures,
         )
     )

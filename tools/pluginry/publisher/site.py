@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from pluginry.model.published import CachePolicy, Phase, PublishedObject
 from pluginry.publisher.pages import addresses
@@ -24,11 +25,22 @@ from pluginry.publisher.pages.renderer import Frame, Renderer
 from pluginry.publisher.pages.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pluginry.publisher.pages.view import CatalogueView
 
+_SITEMAP_LIMIT = 50_000  # what the protocol allows in one file
+_SHELVES = (
+    addresses.HOME,
+    addresses.ALL_PLUGINS,
+    addresses.CATEGORIES,
+    addresses.TAGS,
+    addresses.PUBLISHERS,
+    addresses.HOSTS,
+    addresses.ADVISORIES,
+    addresses.DOCS,
+)
 __all__ = ["CatalogueInput", "site"]
 
 
@@ -38,7 +50,7 @@ def site(given: CatalogueInput, *, overrides: Path | None = None) -> Iterator[Pu
     Templates, assets and documentation pages in the folder `overrides` go before the shipped ones of the same name.
 
     Raises:
-        DocumentError: this installation has no templates.
+        DocumentError: this installation has no templates, or one of them is wrong.
 
     """
     config = given.registry.config
@@ -52,12 +64,9 @@ def site(given: CatalogueInput, *, overrides: Path | None = None) -> Iterator[Pu
     view = replace(view, pictures=pictures)
     yield from _letters(view)
     yield from renderer.assets()
-    pages = []
-    for page in _pages(view, renderer):
-        pages.append(page.key)
-        yield page
+    yield from _pages(view, renderer)
     yield from feeds(view)
-    yield from _for_robots(config.base_url, pages)
+    yield from _for_robots(view)
 
 
 def _pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
@@ -68,7 +77,7 @@ def _pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]
     yield from doc_pages(view, renderer)
     yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
-    # An error page is shown at any depth: only the path of the marketplace's own address can lead back from there.
+    # An error page is shown at any depth: only the path of the marketplace's own address leads back from there.
     root = (
         urlsplit(view.given.registry.config.base_url).path.rstrip("/") + "/"
         if view.given.registry.config.base_url
@@ -83,13 +92,14 @@ def _letters(view: CatalogueView) -> Iterator[PublishedObject]:
     yield from files.values()
 
 
-def _for_robots(base_url: str, pages: Iterable[str]) -> Iterator[PublishedObject]:
+def _for_robots(view: CatalogueView) -> Iterator[PublishedObject]:
     """Yield robots.txt, and a sitemap when the marketplace has an address: sitemaps cannot be relative."""
-    base = base_url.rstrip("/")
+    base = view.given.registry.config.base_url.rstrip("/")
     lines = ["User-agent: *", "Allow: /", *([f"Sitemap: {base}/sitemap.xml"] if base else [])]
     yield _text_file("robots.txt", "\n".join(lines) + "\n", "text/plain; charset=utf-8")
     if base:
-        urls = "".join(f"  <url><loc>{base}/{key}</loc></url>\n" for key in sorted(set(pages) - {addresses.NOT_FOUND}))
+        keys = (*_SHELVES, *map(addresses.host_page, view.by_host), *map(addresses.plugin_page, view.cards))
+        urls = "".join(f"  <url><loc>{escape(base)}/{key}</loc></url>\n" for key in keys[:_SITEMAP_LIMIT])
         yield _text_file(
             "sitemap.xml",
             '<?xml version="1.0" encoding="utf-8"?>\n'

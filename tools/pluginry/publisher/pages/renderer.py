@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding.data_folder import data_folder
+from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject
 from pluginry.publisher.pages import addresses, words
@@ -52,14 +53,22 @@ class Renderer:
 
         Addresses are relative to the page, unless `root` says where the marketplace begins: an error page is
         shown at addresses that are not its own.
+
+        Raises:
+            DocumentError: the template is wrong, or uses what it was not given.
+
         """
+        from jinja2 import TemplateError
 
         def href(target: str) -> str:
             return root + target if root else addresses.relative(key, target)
 
-        text = self._environment.get_template(template).render(
-            href=href, root=root or addresses.relative(key, ""), key=key, **context
-        )
+        try:
+            text = self._environment.get_template(template).render(
+                href=href, root=root or addresses.relative(key, ""), key=key, **context
+            )
+        except TemplateError as error:
+            raise DocumentError("this template cannot be rendered", where=template, why=str(error)) from error
         return PublishedObject(
             key=key, body=text.encode(), media_type=HTML_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE
         )

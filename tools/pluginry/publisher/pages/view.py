@@ -16,10 +16,11 @@ from pluginry.model.release import Channel
 from pluginry.publisher.pages import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
     from pluginry.model.advisory import Advisory
+    from pluginry.model.digest import Digest
     from pluginry.model.host import HostProfile
     from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.listing import Listing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.pages.plugin_pictures import Pictures
 
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ class CatalogueView:
     cards: Mapping[PluginId, Card]
     gone: Mapping[PluginId, Gone]
     advisories: tuple[Advisory, ...]
+    advisories_by_plugin: Mapping[PluginId, tuple[Advisory, ...]]
+    advisories_by_digest: Mapping[Digest, tuple[Advisory, ...]]
     dependents: Mapping[PluginId, tuple[PluginId, ...]]
     by_category: Mapping[str, tuple[Card, ...]]
     by_tag: Mapping[str, tuple[Card, ...]]
@@ -114,28 +118,30 @@ class CatalogueView:
 
     def advisories_of(self, plugin: PluginId) -> tuple[Advisory, ...]:
         """Return the advisories about any release of `plugin`, newest first."""
-        return tuple(a for a in self.advisories if any(x.package.name == plugin for x in a.affected))
+        return self.advisories_by_plugin.get(plugin, ())
 
     def advisories_for(self, plugin: PluginId, release: ReleaseRecord) -> tuple[Advisory, ...]:
-        """Return the advisories that are in force for one release."""
+        """Return the advisories that are in force for one release, newest first."""
         digests = tuple(artifact.sha256 for artifact in release.artifacts)
-        return tuple(a for a in self.advisories if a.affects(plugin, release.version, digests))
+        named = (a for digest in digests for a in self.advisories_by_digest.get(digest, ()))
+        found = {a.id: a for a in (*self.advisories_of(plugin), *named) if a.affects(plugin, release.version, digests)}
+        return tuple(sorted(found.values(), key=_age, reverse=True))
 
 
 def view_of(given: CatalogueInput) -> CatalogueView:
     """Return `given` as pages see it, without pictures yet."""
-    advisories = tuple(
-        sorted(
-            (a for a in given.advisories if addresses.is_segment(a.id)), key=lambda a: (a.published, a.id), reverse=True
-        )
-    )
+    known = (advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
+    advisories = tuple(sorted(known, key=_age, reverse=True))
+    by_plugin = _shelves((plugin, a) for a in advisories for plugin in {x.package.name: None for x in a.affected})
     cards = _cards(given)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
         cards=cards,
-        gone=_gone(given, advisories, shown=cards),
+        gone=_gone(given, by_plugin, shown=cards),
         advisories=advisories,
+        advisories_by_plugin=by_plugin,
+        advisories_by_digest=_shelves((digest, a) for a in advisories for digest in a.database_specific.digests),
         dependents=_dependents(in_order),
         by_category=_shelves((category, card) for card in in_order for category in card.listing.categories),
         by_tag=_shelves((tag, card) for card in in_order for tag in card.listing.tags if addresses.is_segment(tag)),
@@ -145,10 +151,11 @@ def view_of(given: CatalogueInput) -> CatalogueView:
 
 
 def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
+    tombstones = {tombstone.id for tombstone in given.registry.reserved.tombstones}
     shown = []
     for summary in given.catalogue.plugins:
         entry, record = given.registry.plugins.get(summary.id), given.records.get(summary.id)
-        if entry and record and record.releases and not _is_removed(summary.id, given):
+        if entry and record and record.releases and not _is_removed(summary.id, given, tombstones):
             shown.append(
                 Card(
                     id=summary.id,
@@ -170,24 +177,24 @@ def _newest(summary: PluginSummary, record: PluginRecord, default_channel: Chann
     return None
 
 
-def _is_removed(plugin: PluginId, given: CatalogueInput) -> bool:
+def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[PluginId]) -> bool:
     entry, record = given.registry.plugins.get(plugin), given.records.get(plugin)
     return (
         entry is None
+        or plugin in tombstones
         or entry.listing.status is Status.REMOVED
         or (record is not None and record.status is Status.REMOVED)
-        or any(tombstone.id == plugin for tombstone in given.registry.reserved.tombstones)
     )
 
 
 def _gone(
-    given: CatalogueInput, advisories: tuple[Advisory, ...], *, shown: Mapping[PluginId, Card]
+    given: CatalogueInput, advisories: Mapping[PluginId, tuple[Advisory, ...]], *, shown: Mapping[PluginId, Card]
 ) -> dict[PluginId, Gone]:
     tombstones = {tombstone.id: tombstone for tombstone in given.registry.reserved.tombstones}
     known = {*tombstones, *given.records, *given.registry.plugins}
     gone = {}
     for plugin in sorted(known - set(shown)):
-        if not _is_removed(plugin, given):
+        if not _is_removed(plugin, given, tombstones):
             continue  # listed, but nothing of it is published yet
         entry, tombstone, record = given.registry.plugins.get(plugin), tombstones.get(plugin), given.records.get(plugin)
         gone[plugin] = Gone(
@@ -195,7 +202,7 @@ def _gone(
             reason=(tombstone.reason if tombstone else "") or (entry.listing.reason if entry else ""),
             removed_at=tombstone.removed_at if tombstone else None,
             replaced_by=(record.replaced_by if record else None) or (entry.listing.replaced_by if entry else None),
-            advisories=tuple(a for a in advisories if any(x.package.name == plugin for x in a.affected)),
+            advisories=advisories.get(plugin, ()),
         )
     return gone
 
@@ -208,8 +215,12 @@ def _dependents(cards: Iterable[Card]) -> dict[PluginId, tuple[PluginId, ...]]:
     return {plugin: tuple(ids) for plugin, ids in found.items()}
 
 
-def _shelves(pairs: Iterable[tuple[K, Card]]) -> dict[K, tuple[Card, ...]]:
-    shelves: dict[K, list[Card]] = defaultdict(list)
-    for name, card in pairs:
-        shelves[name].append(card)
-    return {name: tuple(cards) for name, cards in shelves.items()}
+def _shelves(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    shelves: dict[K, list[V]] = defaultdict(list)
+    for name, item in pairs:
+        shelves[name].append(item)
+    return {name: tuple(items) for name, items in shelves.items()}
+
+
+def _age(advisory: Advisory) -> tuple[datetime, str]:
+    return advisory.published, advisory.id

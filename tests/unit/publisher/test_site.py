@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from catalogues import APlugin, ARelease, a_catalogue, a_listing, a_permission, a_picture, as_files
+from pluginry.encoding.data_folder import data_folder
+from pluginry.errors import DocumentError
+from pluginry.model.names import PluginId
+from pluginry.publisher.pages import addresses, pictures
+from pluginry.publisher.pages.lists import Place
+from pluginry.publisher.pages.markdown import document, readme_html
+from pluginry.publisher.pages.words import external, plain, plural, site_of, size
+from pluginry.publisher.site import site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEYS = st.lists(st.sampled_from(["a", "b", "plugins", "1.2.0", "x-y"]), max_size=5).map(
+    lambda parts: "/".join([*parts, "index.html"])
+)
+
+
+# Addresses
+
+
+@given(KEYS, KEYS)
+def test_a_relative_address_leads_from_one_key_to_the_other(origin: str, target: str) -> None:
+    written = addresses.relative(origin, target)
+    assert not written.startswith("/")
+    where = origin.split("/")[:-1]
+    for part in written.split("/"):
+        if part == "..":
+            where.pop()
+        else:
+            where.append(part)
+    assert "/".join(where) == target
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "written"),
+    [
+        ("index.html", "index.html", "index.html"),
+        ("index.html", "a/b.css", "a/b.css"),
+        ("a/b/index.html", "index.html", "../../index.html"),
+        ("a/b/index.html", "a/b/1/index.html", "1/index.html"),
+        ("a/b/index.html", "a/c/index.html", "../c/index.html"),
+        ("a/b/index.html", "", "../../"),
+        ("index.html", "", ""),
+    ],
+)
+def test_relative_addresses_are_as_short_as_can_be(origin: str, target: str, written: str) -> None:
+    assert addresses.relative(origin, target) == written
+
+
+def test_pages_of_a_list_are_numbered_from_the_second() -> None:
+    assert addresses.numbered("all/index.html", 1) == "all/index.html"
+    assert addresses.numbered("all/index.html", 2) == "all/2/index.html"
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a/b", "a b", "é", "-a", "a-", "a\n", "x" * 101, "%2e"])
+def test_what_is_no_part_of_a_key_is_told_apart(text: str) -> None:
+    assert not addresses.is_segment(text)
+
+
+def test_the_script_computes_the_same_letter_icons() -> None:
+    script = (data_folder("site_templates") / addresses.SCRIPT).read_text()
+    assert "hue = (hue * 31 + char.charCodeAt(0)) % 9973" in script
+    assert f'assets/letters/${{id.split("/")[1][0]}}${{hue % {addresses.LETTER_HUES}}}.svg' in script
+    assert addresses.letter_icon(PluginId.parse("acme/spam-filter")) == "assets/letters/s3.svg"
+
+
+def test_the_pages_near_a_page_are_named_with_gaps_as_zero() -> None:
+    assert Place(first="all/index.html", number=1, count=1).near == (1,)
+    assert Place(first="all/index.html", number=6, count=12).near == (1, 0, 4, 5, 6, 7, 8, 0, 12)
+    assert Place(first="all/index.html", number=2, count=4).near == (1, 2, 3, 4)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (10_423, "10 kB"),
+        (1_234, "1.2 kB"),
+        (9_960, "10 kB"),
+        (999_999, "1 MB"),
+        (45_600_000, "46 MB"),
+        (7_300_000_000, "7.3 GB"),
+    ],
+)
+def test_sizes_are_told_in_few_digits(size_bytes: int, words: str) -> None:
+    assert size(size_bytes) == words
+
+
+def test_counts_are_told_with_their_noun() -> None:
+    assert plural(1, "plugin") == "1 plugin"
+    assert plural(0, "plugin") == "0 plugins"
+    assert plural(12_345, "match", "matches") == "12\u202f345 matches"
+
+
+@given(st.text())
+def test_shown_text_has_no_character_that_hides_or_reorders(text: str) -> None:
+    shown = plain(text)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]", shown)
+    assert plain(shown) == shown
+
+
+def test_writing_of_all_languages_and_symbols_stays_as_it_is() -> None:
+    for text in ("Müller & Söhne", "日本語", "שלום", "क्‍ष", "👩‍💻 ✈️", "a\nb\tc"):
+        assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com", "https://example.com:8443/a?b=c#d", "https://xn--bcher-kva.example/"]
+)
+def test_plain_https_addresses_are_linked(address: str) -> None:
+    assert external(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "x",
+        "http://example.com",
+        "HTTPS://example.com",
+        "https://",
+        "https://u@e.com/",
+        "https://e.com/\n",
+        " https://e",
+    ],
+)
+def test_other_addresses_are_not_linked(address: str) -> None:
+    assert external(address) == ""
+
+
+def test_an_address_is_shown_by_its_site() -> None:
+    assert site_of("https://www.example.com/a/") == "example.com/a"
+
+
+# Markdown
+
+
+def test_markdown_becomes_html() -> None:
+    html = readme_html("Some *text* with `code` and ~~less~~.\n\n1. one\n2. two\n\n> said\n")
+    assert "<em>text</em> with <code>code</code> and <s>less</s>" in html
+    assert "<ol>" in html
+    assert "<blockquote>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<b>bold</b> text", "<p>bold text</p>"),
+        ("<script>alert(1)</script>\n\ntext", "<p>text</p>"),
+        ("![p](https://x.example/p.png)", ""),
+        ("[![p](https://x.example/p.png)](https://x.example/)", ""),
+        ("[![p](https://x.example/p.png) and words](https://x.example/)", "and words</a></p>"),
+        ("[local](docs/a.md) and [mail](mailto:a@b.c)", "<p>local and mail</p>"),
+        ("[bad](javascript:alert(1))", "<p>[bad](javascript:alert(1))</p>"),
+        ("&#106;avascript:", "<p>javascript:</p>"),
+    ],
+)
+def test_what_a_readme_may_not_do_is_left_out(text: str, html: str) -> None:
+    assert readme_html(text).strip().endswith(html)
+    assert "<img" not in readme_html(text)
+
+
+def test_links_of_a_readme_are_vouched_for_by_nobody() -> None:
+    html = readme_html("[a](https://example.com/)")
+    assert '<a href="https://example.com/" rel="nofollow ugc noopener noreferrer">a</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("# Name\n\n## A\n\n### B\n", ["h3", "h4"]),
+        ("# A\n\n# B\n", ["h3"]),
+        ("text\n\n# A\n\n## B\n", ["h3", "h4"]),
+        ("### A\n\n# B\n", ["h3", "h3"]),
+        ("text\n\n# A\n\n##### B\n", ["h3", "h4"]),
+    ],
+)
+def test_headings_of_a_readme_go_below_those_of_the_page_without_gaps(text: str, tags: list[str]) -> None:
+    assert re.findall(r"<(h\d)>", readme_html(text)) == tags
+
+
+def test_a_page_of_the_documentation_has_title_lead_and_anchors() -> None:
+    page = document("# Title\n\nLead with `code`.\n\n## A part\n\n[b](b.md)\n\n## A part\n", link=str.upper)
+    assert page.title == "Title"
+    assert page.lead == "Lead with code."
+    assert page.headings == (("a-part", "A part"), ("a-part-again", "A part"))
+    assert '<a href="B.MD">b</a>' in page.html
+
+
+# Pictures
+
+
+def as_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def opened(picture: pictures.Picture) -> Image.Image:
+    return Image.open(io.BytesIO(picture.body))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_icons_become_squares_of_webp(kind: str) -> None:
+    icon = pictures.icon(a_picture(400, 100, kind))
+    assert icon is not None
+    assert (opened(icon).format, opened(icon).size) == ("WEBP", (128, 128))
+    assert opened(icon).convert("RGBA").getpixel((64, 0)) == (0, 0, 0, 0)
+
+
+def test_screenshots_come_in_the_sizes_that_they_fill() -> None:
+    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(1600, 900))] == [(640, 360), (1280, 720)]
+    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(1000, 500))] == [(640, 320), (1000, 500)]
+    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(300, 200))] == [(300, 200)]
+
+
+def test_nothing_but_the_picture_survives() -> None:
+    image = Image.new("RGB", (200, 100), "teal")
+    exif = Image.Exif()
+    exif[0x010E] = "a place and a name"
+    data = as_bytes(image, "JPEG", exif=exif, comment=b"secret comment") + b"PK\x03\x04 a zip behind the picture"
+    for picture in pictures.screenshot(data):
+        assert b"place" not in picture.body
+        assert b"secret" not in picture.body
+        assert b"PK\x03\x04" not in picture.body
+        assert not opened(picture).getexif()
+
+
+def test_a_picture_that_lies_on_its_side_is_put_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = pictures.screenshot(as_bytes(Image.new("RGB", (200, 100)), "JPEG", exif=exif))[0]
+    assert (picture.width, picture.height) == (100, 200)
+
+
+def an_animation() -> bytes:
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    return as_bytes(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not a picture",
+        b"\x89PNG\r\n\x1a\n",
+        a_picture()[:60],
+        a_picture()[:-60],
+        b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+        b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
+        a_picture(kind="BMP"),
+        a_picture(kind="TIFF"),
+        an_animation(),
+        a_picture(5000, 5000),
+        a_picture(2000, 10),
+        a_picture() + bytes(9 << 20),
+    ],
+    ids=[
+        "nothing", "text", "only a signature", "cut early", "cut late", "svg", "gif", "bmp", "tiff", "animated",
+        "too many pixels", "a strip", "too many bytes",
+    ],
+)  # fmt: skip
+def test_what_is_no_reasonable_still_picture_is_none(data: bytes) -> None:
+    assert pictures.icon(data) is None
+    assert pictures.screenshot(data) == ()
+
+
+@given(st.binary(max_size=300), st.integers(0, 120))
+def test_damaged_pictures_never_raise(noise: bytes, at: int) -> None:
+    picture = a_picture(16, 16)
+    pictures.icon(picture[:at] + noise + picture[at + len(noise) :])
+
+
+def test_letter_icons_are_pictures_that_say_their_letter() -> None:
+    tile = pictures.letter_tile("s", 5).decode()
+    assert ">S</text>" in tile
+    assert "http" not in tile.replace("http://www.w3.org/2000/svg", "")
+    assert len({pictures.letter_tile("s", hue) for hue in range(addresses.LETTER_HUES)}) == addresses.LETTER_HUES
+
+
+# The stage
+
+
+def test_a_template_of_the_operator_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "footer.html").write_text("<footer>Run by {{ frame.name }}</footer>\n")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "pluginry.css").write_text("body { color: plum; }\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "05-house-rules.md").write_text("# House rules\n\nBe kind.\n")
+    files = as_files(site(a_catalogue([APlugin()]), overrides=tmp_path))
+    assert b"<footer>Run by Harbour</footer>" in files["plugins/acme/spam-filter/index.html"]
+    assert files["assets/pluginry.css"] == b"body { color: plum; }\n"
+    assert b"Be kind." in files["docs/house-rules/index.html"]
+    assert files["docs/index.html"].index(b"House rules") < files["docs/index.html"].index(b"Getting started")
+
+
+@pytest.mark.parametrize("footer", ["{{ frame.nmae }}", "{% if %}", "{% include 'lost.html' %}"])
+def test_a_template_that_does_not_work_is_an_error_that_names_it(tmp_path: Path, footer: str) -> None:
+    (tmp_path / "footer.html").write_text(footer)
+    with pytest.raises(DocumentError) as caught:
+        list(site(a_catalogue([]), overrides=tmp_path))
+    assert caught.value.where == "home.html"
+    assert caught.value.why
+
+
+def test_the_script_finds_in_the_index_what_it_reads() -> None:
+    """The script reads ``v1/index.json`` by these names."""
+    from pluginry.encoding import documents
+
+    plugin = APlugin(releases=(ARelease(permissions=(a_permission(),)),), listing=a_listing())
+    index = json.loads(documents.encode(a_catalogue([plugin]).catalogue))
+    summary = index["plugins"][0]
+    assert {
+        "id",
+        "name",
+        "summary",
+        "hosts",
+        "status",
+        "channels",
+        "categories",
+        "tags",
+        "permissions",
+        "updated",
+    } <= set(summary)
+    assert {"id", "title"} <= set(index["hosts"][0])
