@@ -124,7 +124,7 @@
     [first, "stable", "beta", "experimental"].map((channel) => [channel, plugin.channels[channel]]).find((pair) => pair[1]);
 
   const cardOf = (plugin, index) => {
-    const icon = element("img", { class: "icon", alt: "", width: 52, height: 52, loading: "lazy", src: plugin.icon ? base + plugin.icon : letterIcon(plugin.id) });
+    const icon = element("img", { class: "icon", alt: "", width: 52, height: 52, loading: "lazy", src: plugin.icon ? base + "v1/" + plugin.icon : letterIcon(plugin.id) });
     icon.addEventListener("error", () => { icon.src = letterIcon(plugin.id); }, { once: true });
     const link = element("a", { href: `${base}plugins/${plugin.id}/index.html` }, element("bdi", {}, plugin.name));
     const titles = plugin.hosts.map((id) => index.hosts.find((host) => host.id === id)?.title ?? id);

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from pluginry.encoding import documents
 from pluginry.model import layout
+from pluginry.model.layout import relative_address
 from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
-from pluginry.publisher.friendly import plugin_document, relative_address, stats_document, status_document
+from pluginry.publisher.friendly import plugin_document, stats_document, status_document
 from pluginry.publisher.index import BuiltIndex, LeftOut, build_index
 from small_marketplace import START, SmallMarketplace
 

@@ -13,6 +13,7 @@ from PIL import Image
 from catalogues import APlugin, ARelease, a_catalogue, a_listing, a_permission, a_picture, as_files
 from pluginry.encoding.data_folder import data_folder
 from pluginry.errors import DocumentError
+from pluginry.model import layout
 from pluginry.model.names import PluginId
 from pluginry.publisher.pages import addresses, pictures
 from pluginry.publisher.pages.lists import Place
@@ -33,7 +34,7 @@ KEYS = st.lists(st.sampled_from(["a", "b", "plugins", "1.2.0", "x-y"]), max_size
 
 @given(KEYS, KEYS)
 def test_a_relative_address_leads_from_one_key_to_the_other(origin: str, target: str) -> None:
-    written = addresses.relative(origin, target)
+    written = layout.relative_address(origin, target)
     assert not written.startswith("/")
     where = origin.split("/")[:-1]
     for part in written.split("/"):
@@ -57,7 +58,7 @@ def test_a_relative_address_leads_from_one_key_to_the_other(origin: str, target:
     ],
 )
 def test_relative_addresses_are_as_short_as_can_be(origin: str, target: str, written: str) -> None:
-    assert addresses.relative(origin, target) == written
+    assert layout.relative_address(origin, target) == written
 
 
 def test_pages_of_a_list_are_numbered_from_the_second() -> None:

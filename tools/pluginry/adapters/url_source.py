@@ -93,7 +93,7 @@ class UrlSource:
                     address = urljoin(address, response.headers.get("location", ""))
             except urllib3.exceptions.SSLError as error:
                 raise _unreachable(url, "the other side could not prove who it is (TLS)") from error
-            except (urllib3.exceptions.LocationValueError, UnicodeError) as error:
+            except ValueError as error:  # an address that urllib3 or the redirect cannot mean
                 raise _unreachable(url, "the address cannot be read") from error
             except urllib3.exceptions.HTTPError as error:
                 raise _TryAgainError("the connection failed") from error

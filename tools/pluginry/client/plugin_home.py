@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 RECEIPT_FILE = "receipt.json"
 CURRENT_FILE = "current"
-_LOCK_TIMEOUT_S = 30
 _RECEIPT_MAX_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class PluginHome:
-    """A home below ``root``."""
+    """A home below ``root``; who finds it locked waits for ``lock_timeout_s``."""
 
     root: Path
+    lock_timeout_s: float = 30
 
     def folder_of(self, plugin: PluginId, version: Version, sha256: Digest) -> Path:
         """Return the folder that a package is or would be installed in."""
@@ -71,7 +71,7 @@ class PluginHome:
 
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with FileLock(self.root / ".lock", timeout=_LOCK_TIMEOUT_S):
+            with FileLock(self.root / ".lock", timeout=self.lock_timeout_s):
                 self.recover()
                 yield
         except Timeout as error:

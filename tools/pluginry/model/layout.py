@@ -80,3 +80,17 @@ def package_file(plugin: PluginId, version: Version, platform: Platform) -> str:
 def package_key(plugin: PluginId, version: Version, platform: Platform) -> str:
     """Return the key of a package."""
     return f"v1/packages/{plugin}/{version}/{package_file(plugin, version, platform)}"
+
+
+def icon_key(plugin: PluginId) -> str:
+    """Return the key of the icon that a plugin's author drew, as the catalogue shows it."""
+    return f"plugins/{plugin}/icon.webp"
+
+
+def relative_address(origin: str, target: str) -> str:
+    """Return the address of the key `target` as written in the document with the key `origin`."""
+    here, there = origin.split("/")[:-1], target.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "/".join([".."] * (len(here) - shared) + there[shared:])

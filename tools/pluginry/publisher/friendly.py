@@ -84,27 +84,18 @@ def status_document(root: TreeRoot, left_out: Iterable[LeftOut]) -> dict[str, An
     }
 
 
-def relative_address(origin: str, target: str) -> str:
-    """Return the address of the key `target` as written in the document with the key `origin`."""
-    here, there = origin.split("/")[:-1], target.split("/")
-    shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
-        shared += 1
-    return "/".join([".."] * (len(here) - shared) + there[shared:])
-
-
 def _artifacts(entry: PluginEntry, release: ReleaseRecord) -> Iterable[dict[str, Any]]:
     key = layout.plugin_key(entry.id)
     for artifact in release.artifacts:
         package = layout.package_key(entry.id, release.version, artifact.platform)
         yield {
             **documents.to_plain(artifact),
-            "url": relative_address(key, package),
+            "url": layout.relative_address(key, package),
             "attestations": [
                 {
                     "type": known.type,
                     **documents.to_plain(known.blob),
-                    "url": relative_address(key, layout.attestation_key(known.sha256)),
+                    "url": layout.relative_address(key, layout.attestation_key(known.sha256)),
                 }
                 for known in release.attestations
                 if known.artifact == artifact.sha256

@@ -240,6 +240,7 @@ def _summary(
         license=listing.license,
         replaced_by=plugin_record.replaced_by,
         aliases=plugin_record.aliases,
+        icon=layout.relative_address(layout.CATALOGUE_KEY, layout.icon_key(entry.id)) if entry.icon else "",
         permissions=tuple(sorted({permission.type for permission in permissions})),
         platforms=tuple(sorted({artifact.platform for release in offered[:1] for artifact in release.artifacts})),
         updated=max((release.published_at for release in plugin_record.releases), default=None),

@@ -88,11 +88,6 @@ def numbered(first: str, number: int) -> str:
     return first if number == 1 else first.removesuffix("index.html") + f"{number}/index.html"
 
 
-def icon_picture(plugin: PluginId) -> str:
-    """Return the key of the icon that the author drew."""
-    return f"plugins/{plugin}/icon.webp"
-
-
 def screenshot_picture(plugin: PluginId, number: int, width: int) -> str:
     """Return the key of screenshot `number` (from 1) in a version at most `width` pixels wide."""
     return f"plugins/{plugin}/screenshots/{number}-{width}.webp"
@@ -104,12 +99,3 @@ def letter_icon(plugin: PluginId) -> str:
     for char in str(plugin):
         hue = (hue * 31 + ord(char)) % 9973
     return f"assets/letters/{plugin.name[0]}{hue % LETTER_HUES}.svg"
-
-
-def relative(origin: str, target: str) -> str:
-    """Return the address of the key `target` as written on the page with the key `origin`."""
-    here, there = origin.split("/")[:-1], target.split("/")
-    shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
-        shared += 1
-    return "/".join([".."] * (len(here) - shared) + there[shared:])

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pluginry.model import layout
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.markdown import Document, document
 
@@ -66,7 +67,7 @@ def _linked(key: str, address: str) -> str:
     path, hash_sign, anchor = address.partition("#")
     match = _FILE.fullmatch(posixpath.basename(path))
     target = addresses.doc_page(match[1]) if match else path.removeprefix("/")
-    return addresses.relative(key, target) + hash_sign + anchor
+    return layout.relative_address(key, target) + hash_sign + anchor
 
 
 def _family_of(rule: Rule) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.words import plain
@@ -98,15 +99,15 @@ def _feed(view: CatalogueView, key: str, title: str, entries: Iterable[Entry]) -
     _text(root, "title", title)
     _text(root, "updated", _time(newest[0].at if newest else _NO_NEWS))
     _text(ET.SubElement(root, "author"), "name", view.given.registry.config.name)
-    ET.SubElement(root, "link", {"rel": "self", "href": addresses.relative(key, key)})
-    ET.SubElement(root, "link", {"rel": "alternate", "href": addresses.relative(key, addresses.HOME)})
+    ET.SubElement(root, "link", {"rel": "self", "href": layout.relative_address(key, key)})
+    ET.SubElement(root, "link", {"rel": "alternate", "href": layout.relative_address(key, addresses.HOME)})
     for entry in newest:
         node = ET.SubElement(root, "entry")
         _text(node, "id", f"urn:pluginry:{market}:{entry.name}")
         _text(node, "title", entry.title)
         _text(node, "updated", _time(entry.at))
         _text(node, "published", _time(entry.published))
-        ET.SubElement(node, "link", {"rel": "alternate", "href": addresses.relative(key, entry.page)})
+        ET.SubElement(node, "link", {"rel": "alternate", "href": layout.relative_address(key, entry.page)})
         _text(node, "summary", entry.text)
     ET.indent(root)
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"

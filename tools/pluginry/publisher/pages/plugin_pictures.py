@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject
 from pluginry.publisher.pages import addresses, pictures
 
@@ -48,7 +49,7 @@ def pictures_of(entry: PluginEntry) -> tuple[Pictures, tuple[PublishedObject, ..
     icon_key = addresses.letter_icon(entry.id)
     drawn = pictures.icon(entry.icon) if entry.icon else None
     if drawn:
-        icon_key = addresses.icon_picture(entry.id)
+        icon_key = layout.icon_key(entry.id)
         objects.append(picture_object(icon_key, drawn.body))
     shots = []
     for number, described in enumerate(entry.listing.screenshots, start=1):

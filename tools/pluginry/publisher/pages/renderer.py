@@ -61,11 +61,11 @@ class Renderer:
         from jinja2 import TemplateError
 
         def href(target: str) -> str:
-            return root + target if root else addresses.relative(key, target)
+            return root + target if root else layout.relative_address(key, target)
 
         try:
             text = self._environment.get_template(template).render(
-                href=href, root=root or addresses.relative(key, ""), key=key, **context
+                href=href, root=root or layout.relative_address(key, ""), key=key, **context
             )
         except TemplateError as error:
             raise DocumentError("this template cannot be rendered", where=template, why=str(error)) from error

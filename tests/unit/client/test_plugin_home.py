@@ -1,0 +1,291 @@
+"""The home on disk: generations, settings, and what is left when a process is killed at the worst moment."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pluginry.client.marketplace import Marketplace
+from pluginry.client.plugin_home import PluginHome
+from pluginry.errors import DocumentError, HomeLockedError, NotFoundError, PluginryError
+from pluginry.hosts.connections import Connections
+from pluginry.model.digest import Digest
+from pluginry.model.home import HomeConfig
+from pluginry.model.names import Name, Platform, PluginId
+from pluginry.model.receipt import ClientPolicy, InstalledPlugin, SourceConfig, Sources
+from pluginry.model.release import Channel
+from pluginry.model.versions import Version
+from simulated_client import versions_in
+from simulator import START, Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DEMO = PluginId.parse("acme/demo")
+TESTS = Path(__file__).parents[2]
+ROUNDS = 60
+
+
+def an_installed(version: str = "1.0.0", plugin: PluginId = DEMO) -> InstalledPlugin:
+    return InstalledPlugin(id=plugin, version=Version(version), sha256=Digest.of(version.encode()))
+
+
+class TestGenerations:
+    def test_a_new_home_has_none(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path / "home")
+        assert home.generation() is None
+        assert home.installed() == {}
+        assert home.generation_numbers() == []
+        assert not home.root.exists()
+
+    def test_the_newest_counts_and_earlier_ones_stay(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        for version in ("1.0.0", "1.1.0"):
+            home.commit((an_installed(version),), cause=f"install {version}", now=NOW)
+        newest, first = home.generation(), home.generation(1)
+        assert newest is not None
+        assert first is not None
+        assert [(g.number, g.cause, str(g.plugins[0].version)) for g in (first, newest)] == [
+            (1, "install 1.0.0", "1.0.0"),
+            (2, "install 1.1.0", "1.1.0"),
+        ]
+
+    def test_they_are_ordered_by_number_not_by_name(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        for number in range(12):
+            home.commit((an_installed(f"1.0.{number}"),), cause="", now=NOW)
+        assert home.generation_numbers() == list(range(1, 13))
+        assert home.installed()[DEMO].version == Version("1.0.11")
+
+    def test_the_same_set_again_is_the_same_generation(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        other = an_installed(plugin=PluginId.parse("acme/other"))
+        first = home.commit((an_installed(), other), cause="one", now=NOW)
+        assert home.commit((other, an_installed()), cause="two", now=NOW) == first
+
+    def test_pointers_follow_the_newest(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        pointer = tmp_path / "plugins/acme/demo/current"
+        home.commit((an_installed(),), cause="", now=NOW)
+        assert pointer.read_text() == home.folder_of(DEMO, Version("1.0.0"), Digest.of(b"1.0.0")).name + "\n"
+        home.commit((), cause="", now=NOW)
+        assert not pointer.exists()
+
+    def test_pointers_that_went_wrong_are_put_right_with_the_next_lock(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        home.commit((an_installed(),), cause="", now=NOW)
+        pointer, stray = tmp_path / "plugins/acme/demo/current", tmp_path / "plugins/acme/gone/current"
+        right = pointer.read_text()
+        stray.parent.mkdir()
+        stray.write_text("1.0.0-00000000\n")
+        pointer.write_text("0.9.0-00000000\n")
+        with home.locked():
+            assert pointer.read_text() == right
+            assert not stray.exists()
+
+    def test_a_number_that_is_not_there_is_not_found(self, tmp_path: Path) -> None:
+        with pytest.raises(NotFoundError, match="no generation 7"):
+            PluginHome(tmp_path).generation(7)
+
+    def test_other_files_beside_them_are_ignored(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        home.commit((), cause="", now=NOW)
+        for name in (".2.json.new", "notes.json", "2.json.bak"):
+            (tmp_path / "generations" / name).write_text("{")
+        assert home.generation_numbers() == [1]
+
+    def test_an_unreadable_one_is_an_error_and_not_an_empty_home(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        home.commit((), cause="", now=NOW)
+        (tmp_path / "generations/1.json").write_text("{")
+        with pytest.raises(DocumentError):
+            home.installed()
+
+
+class TestSettings:
+    def test_what_was_never_written_has_its_defaults(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        assert home.config() == HomeConfig()
+        assert home.policy() == ClientPolicy()
+        assert home.sources() == Sources()
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            HomeConfig(host=Name("mairust"), host_version=Version("0.5.0"), platform=Platform("linux-x86_64")),
+            HomeConfig(),
+            ClientPolicy(deny_permissions=("network",), max_stale_days=3, allow_channels=(Channel.STABLE,)),
+            Sources(
+                sources=(
+                    SourceConfig(
+                        name="one", location="https://one.test", root_sha256=Digest("0" * 64), namespaces=("acme/*",)
+                    ),
+                )
+            ),
+        ],
+        ids=lambda settings: type(settings).__name__,
+    )
+    def test_what_was_written_is_read(self, tmp_path: Path, settings: HomeConfig | ClientPolicy | Sources) -> None:
+        home = PluginHome(tmp_path)
+        home.write_settings(settings)
+        read = {HomeConfig: home.config, ClientPolicy: home.policy, Sources: home.sources}
+        assert read[type(settings)]() == settings
+
+    @pytest.mark.parametrize("content", [b"schema = ", b"\xff\xfe", b"deny_permissions = 1", b'allow_channels = ["x"]'])
+    def test_nonsense_names_the_file(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "policy.toml").write_bytes(content)
+        with pytest.raises(DocumentError, match=r"policy\.toml"):
+            PluginHome(tmp_path).policy()
+
+
+class TestStaging:
+    def test_it_is_gone_afterwards_also_after_an_error(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+
+        def use_and_fail() -> None:
+            with home.staging() as folder:
+                (folder / "file").touch()
+                raise AnyError
+
+        with pytest.raises(AnyError):
+            use_and_fail()
+        assert [*(tmp_path / "staging").iterdir()] == []
+
+    def test_what_a_killed_process_left_goes_with_the_next_lock(self, tmp_path: Path) -> None:
+        home = PluginHome(tmp_path)
+        (tmp_path / "staging/left").mkdir(parents=True)
+        with home.locked():
+            assert not (tmp_path / "staging").exists()
+
+
+class AnyError(PluginryError):
+    """Stands for anything that goes wrong."""
+
+
+class Driver:
+    """The process of plugin_home_process.py, which forks a child for every deed."""
+
+    def __init__(self, home: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(TESTS / "plugin_home_process.py"), str(home), START.isoformat()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            text=True,
+        )
+
+    def start(self, deed: str) -> int:
+        """Let a child do a deed and return its process id."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{deed}\n")
+        self._process.stdin.flush()
+        return int(self._line())
+
+    def kill(self, child: int) -> None:
+        os.kill(child, signal.SIGKILL)
+        assert self._line() == "ended\n"
+
+    def close(self) -> None:
+        assert self._process.stdout is not None
+        self._process.communicate()
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+@contextmanager
+def driving(home: Path) -> Iterator[Driver]:
+    driver = Driver(home)
+    try:
+        yield driver
+    finally:
+        driver.close()
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Simulator:
+    """Publish to a folder, unsigned: the children need not load sigstore."""
+    market = Simulator()
+    market.policy = type(market.policy)(epoch=1, publish_attestation="optional", registry_identities=())
+    files = {f"file-{number}.txt": bytes([number]) * 10_000 for number in range(20)}
+    market.release("acme/base", files=files, signed_by=None)
+    for version in ("1.0.0", "1.1.0"):
+        needs = {"acme/base": ">=1"}
+        market.release("acme/demo", version, files=files, dependencies=needs, signed_by=None)
+    for name in ("one", "two", "three"):
+        market.release(f"acme/{name}", files=files, signed_by=None)
+    market.publish()
+    market.write_to(tmp_path / "market")
+    return market
+
+
+@pytest.fixture
+def client(market: Simulator, tmp_path: Path) -> Marketplace:
+    home = PluginHome(tmp_path / "home", lock_timeout_s=0.05)
+    client = Marketplace(home=home, connector=Connections(), now=lambda: START)
+    client.add_source("m0", str(tmp_path / "market"), fingerprint=market.fingerprint)
+    return client
+
+
+def test_a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one(client: Marketplace) -> None:
+    states: list[dict[str, str]] = [
+        {},
+        {"acme/base": "1.0.0", "acme/demo": "1.0.0"},
+        {"acme/base": "1.0.0", "acme/demo": "1.1.0"},
+    ]
+    seen, newest = set(), 0
+    chance = random.Random(20260301)  # noqa: S311 - when a test kills is no secret
+    with driving(client.home.root) as driver:
+        for _ in range(ROUNDS):
+            child = driver.start("change")
+            time.sleep(chance.uniform(0, 0.25))
+            driver.kill(child)
+            generation = client.installed()
+            number = generation.number if generation else 0
+            assert number >= newest
+            assert versions_in(client) in states
+            assert not any(client.verify().values())
+            newest = number
+            seen.add(states.index(versions_in(client)))
+            again = Marketplace(home=client.home, connector=Connections(), now=lambda: START)
+            assert again.sources()[0].index().root.serial == 1
+            with client.home.locked():
+                pointers = {path.parent.name for path in client.home.root.glob("plugins/*/*/current")}
+            assert pointers == {name.partition("/")[2] for name in versions_in(client)}
+            assert not (client.home.root / "staging").exists()
+    assert seen == {0, 1, 2}
+    client.apply(client.plan_install([]))
+    assert not any(client.verify().values())
+
+
+def test_only_one_process_changes_a_home_at_a_time(client: Marketplace) -> None:
+    with driving(client.home.root) as driver:
+        child = driver.start("hold")
+        while not (client.home.root / "held").exists():
+            time.sleep(0.01)
+        with pytest.raises(HomeLockedError, match="another process"):
+            client.refresh()
+        driver.kill(child)
+        client.refresh()
+
+
+def test_processes_that_change_a_home_together_lose_nothing(client: Marketplace) -> None:
+    with driving(client.home.root) as driver:
+        for name in ("one", "two", "three"):
+            driver.start(f"install acme/{name}")
+        while len(versions_in(client)) < 3:
+            time.sleep(0.01)
+    assert client.home.generation_numbers() == [1, 2, 3]
+    assert not any(client.verify().values())
