@@ -9,9 +9,9 @@ client.refresh(now=authority.now)
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
@@ -32,10 +32,12 @@ START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 TARGETS = {"index/root.json": b"the root of the index", "trust/policy.json": b"a policy"}
 
 
-@cache
+_keys: defaultdict[str, CryptoSigner] = defaultdict(CryptoSigner.generate_ed25519)
+
+
 def key(name: str) -> CryptoSigner:
     """Return a key that is the same all through a test run."""
-    return CryptoSigner.generate_ed25519()
+    return _keys[name]
 
 
 @dataclass(slots=True)

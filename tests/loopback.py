@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import Callable
 
     Answer = Callable[[socket.socket], None]
@@ -32,10 +33,13 @@ class LoopbackServer:
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     connections: int = 0
+    tls: ssl.SSLContext | None = None
     _server: ThreadingHTTPServer = field(init=False)
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _handler(self))
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
@@ -51,7 +55,7 @@ class LoopbackServer:
     @property
     def address(self) -> str:
         """The address below which the objects lie."""
-        return f"http://{self.authority}/market/"
+        return f"{'https' if self.tls else 'http'}://{self.authority}/market/"
 
 
 class _Server(ThreadingHTTPServer):
@@ -92,7 +96,7 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
 
 def answer(status: str, body: bytes = b"", **headers: str) -> Answer:
     """Return an answer with this status line, ``404 Not Found``; ``retry_after="1"`` adds a header."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return raw("\r\n".join([*lines, "", ""]).encode() + body)
 

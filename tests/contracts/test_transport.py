@@ -12,7 +12,7 @@ from loopback import LoopbackServer
 from memory_store import MemoryStore
 from pluginry.adapters.folder_transport import FolderTransport
 from pluginry.adapters.http_transport import HttpTransport
-from pluginry.errors import ObjectMissingError, TransportError
+from pluginry.errors import ObjectMissingError, ObjectTooLargeError, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def test_an_object_may_be_as_large_as_it_may_be(transport: Transport, key: str) 
 
 @pytest.mark.parametrize("key", [key for key, body in OBJECTS.items() if body])
 def test_an_object_that_is_larger_does_not_arrive(transport: Transport, key: str) -> None:
-    with pytest.raises(TransportError, match="larger than it may be"):
+    with pytest.raises(ObjectTooLargeError):
         transport.fetch(key, max_bytes=len(OBJECTS[key]) - 1)
 
 

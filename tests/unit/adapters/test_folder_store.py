@@ -94,6 +94,13 @@ def test_a_file_where_a_folder_must_be_is_an_error_of_the_store(store: FolderSto
     assert store.find("v1/t/ab.json") is None
 
 
+def test_a_name_that_no_file_can_have_is_an_error_of_the_store(store: FolderStore) -> None:
+    store.create(json_node(KEY, b""))
+    with pytest.raises(TransportError, match="cannot be read") as caught:
+        store.find("v1/" + "x" * 300)
+    assert not isinstance(caught.value, ObjectMissingError)
+
+
 def test_a_body_that_is_not_there_is_an_error_of_the_store_and_leaves_nothing(
     store: FolderStore, tmp_path: Path
 ) -> None:

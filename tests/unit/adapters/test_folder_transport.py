@@ -54,6 +54,11 @@ def test_an_endless_file_ends_at_the_limit(transport: FolderTransport) -> None:
         transport.fetch("endless", max_bytes=1000)
 
 
+def test_a_name_that_no_file_can_have_is_an_error_of_the_folder(transport: FolderTransport) -> None:
+    with pytest.raises(TransportError, match="cannot be read"):
+        transport.fetch("x" * 300, max_bytes=10)
+
+
 def test_a_folder_that_is_not_there_has_no_objects(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissingError):
         FolderTransport(tmp_path / "unplugged").fetch("v1/index.json", max_bytes=10)

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from loopback import LoopbackServer, answer, dripping, raw, silence
 from pluginry.adapters.http_transport import HttpTransport
@@ -11,6 +19,7 @@ from pluginry.errors import ObjectMissingError, ObjectTooLargeError, TransportEr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 KEY = "v1/index.json"
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -181,6 +190,7 @@ def test_a_server_of_a_byte_at_a_time_does_not_hold_us(server: LoopbackServer, a
     with pytest.raises(TransportError, match="takes too long to arrive") as caught:
         transport.fetch(KEY, max_bytes=1_000_000)
     assert caught.value.where == server.address + KEY
+    transport.deadline_s = 60.0
     assert transport.fetch("v1/good", max_bytes=4) == b"good"
 
 
@@ -207,6 +217,59 @@ def test_a_server_without_tls_is_not_taken_for_one_with() -> None:
         with pytest.raises(TransportError, match="cannot be reached"):
             transport.fetch(KEY, max_bytes=10)
         assert server.requests == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with a key and a certificate for loopback that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    body = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "loopback.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + body.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def tls_server(certificate: Path) -> Iterator[LoopbackServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with LoopbackServer({"v1/good": b"good"}, tls=context) as running:
+        yield running
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server: LoopbackServer) -> None:
+    with pytest.raises(TransportError, match="cannot be reached") as caught:
+        HttpTransport(tls_server.address).fetch("v1/good", max_bytes=10)
+    assert "certificate" in caught.value.why.lower()
+    assert tls_server.requests == []
+
+
+def test_over_tls_everything_is_the_same(
+    tls_server: LoopbackServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    transport = HttpTransport(tls_server.address)
+    assert transport.fetch("v1/good", max_bytes=4) == b"good"
+    assert transport.fetch("v1/good", max_bytes=4) == b"good"
+    assert tls_server.connections == 1
+    tls_server.answers[KEY] = dripping(OK + b"Content-Length: 100000\r\n\r\n")
+    transport.deadline_s = 0.3
+    with pytest.raises(TransportError, match="takes too long to arrive"):
+        transport.fetch(KEY, max_bytes=1_000_000)
 
 
 @pytest.mark.parametrize("address", ["https://plugins.example", "https://plugins.example/"])

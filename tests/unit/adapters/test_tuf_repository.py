@@ -205,6 +205,7 @@ def test_after_a_change_of_the_online_key_everything_is_signed_anew(authority: A
     assert accepted_by_a_new_client(authority, tmp_path / "new") == TARGETS
     old_client.refresh(now=authority.now)
     assert old_client.target("index/root.json") == TARGETS["index/root.json"]
+    old_client.close()
 
 
 def test_the_key_before_may_not_sign_any_more(authority: Authority) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from pluginry.client.marketplace import Marketplace
 from pluginry.client.plugin_home import PluginHome
-from pluginry.errors import DocumentError, HomeLockedError, NotFoundError, PluginryError
+from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
 from pluginry.hosts.connections import Connections
 from pluginry.model.digest import Digest
 from pluginry.model.home import HomeConfig
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DEMO = PluginId.parse("acme/demo")
 TESTS = Path(__file__).parents[2]
-ROUNDS = 60
+ROUNDS = 30
 
 
 def an_installed(version: str = "1.0.0", plugin: PluginId = DEMO) -> InstalledPlugin:
@@ -156,9 +156,9 @@ class TestStaging:
         def use_and_fail() -> None:
             with home.staging() as folder:
                 (folder / "file").touch()
-                raise AnyError
+                raise KeyError
 
-        with pytest.raises(AnyError):
+        with pytest.raises(KeyError):
             use_and_fail()
         assert [*(tmp_path / "staging").iterdir()] == []
 
@@ -167,10 +167,6 @@ class TestStaging:
         (tmp_path / "staging/left").mkdir(parents=True)
         with home.locked():
             assert not (tmp_path / "staging").exists()
-
-
-class AnyError(PluginryError):
-    """Stands for anything that goes wrong."""
 
 
 class Driver:
@@ -197,8 +193,8 @@ class Driver:
         assert self._line() == "ended\n"
 
     def close(self) -> None:
-        assert self._process.stdout is not None
         self._process.communicate()
+        assert self._process.returncode == 0
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -239,6 +235,15 @@ def client(market: Simulator, tmp_path: Path) -> Marketplace:
     return client
 
 
+def how_long_a_turn_takes(driver: Driver, client: Marketplace) -> float:
+    """Return how many seconds a child needs for all its deeds, so that it is killed in all of them."""
+    child, began = driver.start("change"), time.monotonic()
+    while len(client.home.generation_numbers()) < 4:
+        time.sleep(0.005)
+    driver.kill(child)
+    return time.monotonic() - began
+
+
 def test_a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one(client: Marketplace) -> None:
     states: list[dict[str, str]] = [
         {},
@@ -248,9 +253,10 @@ def test_a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one(clie
     seen, newest = set(), 0
     chance = random.Random(20260301)  # noqa: S311 - when a test kills is no secret
     with driving(client.home.root) as driver:
+        one_turn_s = how_long_a_turn_takes(driver, client)
         for _ in range(ROUNDS):
             child = driver.start("change")
-            time.sleep(chance.uniform(0, 0.25))
+            time.sleep(chance.uniform(0, 1.2 * one_turn_s))
             driver.kill(child)
             generation = client.installed()
             number = generation.number if generation else 0
@@ -285,7 +291,6 @@ def test_processes_that_change_a_home_together_lose_nothing(client: Marketplace)
     with driving(client.home.root) as driver:
         for name in ("one", "two", "three"):
             driver.start(f"install acme/{name}")
-        while len(versions_in(client)) < 3:
-            time.sleep(0.01)
+    assert versions_in(client) == {"acme/one": "1.0.0", "acme/two": "1.0.0", "acme/three": "1.0.0"}
     assert client.home.generation_numbers() == [1, 2, 3]
     assert not any(client.verify().values())

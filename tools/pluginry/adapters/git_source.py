@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from pluginry.adapters.tool_process import Finished, environment, run_tool
+from pluginry.adapters.tool_process import MAX_OUTPUT_BYTES, Finished, environment, run_tool
 from pluginry.encoding.member_names import TakenNames, check_member_name
 from pluginry.errors import ArchiveError, DocumentError, NotFoundError, TransportError
 
@@ -118,17 +118,23 @@ class GitSource:
         return done.output
 
     def _write(self, repository: Path, files: list[_File], target: Path) -> None:
-        feed = b"".join(file.blob + b"\n" for file in files)
-        output = self._run(repository, ["cat-file", "--batch"], feed=feed, timeout_s=self.deadline_s).output
+        heads = [b"%b blob %d\n" % (file.blob, file.size) for file in files]
+        output = self._run(
+            repository,
+            ["cat-file", "--batch"],
+            feed=b"".join(file.blob + b"\n" for file in files),
+            timeout_s=self.deadline_s,
+            max_output_bytes=sum(len(head) + file.size + 1 for head, file in zip(heads, files, strict=True)),
+        ).output
         at = 0
-        for file in files:
-            start = output.index(b"\n", at) + 1
-            if output[at:start] != b"%b blob %d\n" % (file.blob, file.size):
-                raise TransportError("git did not answer with the file that was asked for", where=file.name)
+        for head, file in zip(heads, files, strict=True):
+            start = at + len(head)
             at = start + file.size + 1
+            if not output.startswith(head, start - len(head)) or len(output) < at:
+                raise TransportError("git did not answer with the file that was asked for", where=file.name)
             path = target / file.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(output[start : start + file.size])
+            path.write_bytes(output[start : at - 1])
             path.chmod(0o755 if file.executable else 0o644)
 
     def _run(
@@ -138,6 +144,7 @@ class GitSource:
         *,
         timeout_s: float = _QUICK_S,
         max_bytes: int | None = None,
+        max_output_bytes: int = MAX_OUTPUT_BYTES,
         feed: bytes = b"",
         check: bool = True,
     ) -> Finished:
@@ -157,6 +164,7 @@ class GitSource:
             variables=variables,
             timeout_s=timeout_s,
             max_bytes=max_bytes,
+            max_output_bytes=max_output_bytes,
             feed=feed,
         )
         if check and done.status != 0:

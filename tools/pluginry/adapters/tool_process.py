@@ -40,7 +40,7 @@ _KEPT: Final = frozenset(
 USER_FOLDERS: Final = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 """Where tools find the configuration of the user."""
 _POLL_S = 0.1
-_MAX_OUTPUT_BYTES = 64 << 20
+MAX_OUTPUT_BYTES: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ def run_tool(
     variables: Mapping[str, str],
     timeout_s: float,
     max_bytes: int | None = None,
+    max_output_bytes: int = MAX_OUTPUT_BYTES,
     feed: bytes = b"",
 ) -> Finished:
     """Run `command` in `folder` and return how it ended; `feed` is its input.
@@ -75,7 +76,7 @@ def run_tool(
     With `max_bytes` the process is stopped as soon as the files in `folder` take more than that.
 
     Raises:
-        TransportError: it cannot be started, takes too long, or fills the folder.
+        TransportError: it cannot be started, takes too long, fills the folder, or prints more than `max_output_bytes`.
     """
     tool = command[0]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -97,12 +98,14 @@ def run_tool(
             ) from error
         with process:
             _wait(process, tool, folder, ends_at=time.monotonic() + timeout_s, max_bytes=max_bytes)
+        if output.seek(0, os.SEEK_END) > max_output_bytes:
+            raise TransportError(f"{tool} prints more than {max_output_bytes:,} bytes")
         output.seek(0)
         errors.seek(0)
         return Finished(
             status=process.returncode,
-            output=output.read(_MAX_OUTPUT_BYTES),
-            errors=errors.read(_MAX_OUTPUT_BYTES).decode(errors="replace"),
+            output=output.read(),
+            errors=errors.read(MAX_OUTPUT_BYTES).decode(errors="replace"),
         )
 
 

@@ -90,9 +90,12 @@ class TufClient:
         if self._copy is None:
             return
         work = Path(self._copy.name) / _METADATA
-        for file in sorted(work.rglob("*.json")):
-            if not file.is_symlink():  # root.json only points to the newest root, and is made anew each time
-                _replace(self.folder / file.relative_to(work), file.read_bytes())
+        try:
+            for file in sorted(work.rglob("*.json")):
+                if not file.is_symlink():  # root.json only points to the newest root, and is made anew each time
+                    _replace(self.folder / file.relative_to(work), file.read_bytes())
+        except OSError as error:
+            raise _translated(error, str(self.folder)) from error
         self.close()
 
     def close(self) -> None:

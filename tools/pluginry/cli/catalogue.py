@@ -32,7 +32,11 @@ _SHOWN = 50
 @click.option("--tag", default="", help="Only plugins with this tag.")
 @click.option("--license", "licence", default="", help="Only plugins whose licence expression holds this.")
 @click.option("--platform", help="Only plugins that have a package for this platform.")
-@click.option("--channel", type=click.Choice(list(Channel)), help="Only plugins with a release on this channel.")
+@click.option(
+    "--channel",
+    type=click.Choice([str(channel) for channel in Channel]),
+    help="Only plugins with a release on this channel.",
+)
 @click.option("--without-permission", metavar="TYPE", multiple=True, help="No plugins that ask for this.")
 @click.option("--all", "everything", is_flag=True, help="Also plugins of other hosts, deprecated and removed ones.")
 @click.option("--limit", type=click.IntRange(min=0), default=_SHOWN, show_default=True, help="0 for no limit.")
@@ -138,7 +142,11 @@ def _plain(plugin: PluginSummary) -> object:
 
 
 def _freshness(marketplace: Marketplace) -> Iterator[str]:
-    """Yield how old what is known of each source is."""
+    """Yield how old what is known of each source is, and what to do when that is too old."""
+    from pluginry.client.verify import Freshness, freshness
+
     for source in marketplace.sources():
-        moment = source.index().as_of
-        yield f"{source.config.name} as of {moment:%Y-%m-%d %H:%M} UTC ({age(moment, now=marketplace.now())})"
+        index, now = source.index(), marketplace.now()
+        is_fresh = freshness(index, marketplace.home.policy(), now=now) is Freshness.FRESH
+        advice = "" if is_fresh else "; ask what is new: pluginry source refresh"
+        yield f"{source.config.name} as of {index.as_of:%Y-%m-%d %H:%M} UTC ({age(index.as_of, now=now)}){advice}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.consent_dialogue import ask_data
-from pluginry.cli.console import printable
+from pluginry.cli.table import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +60,7 @@ def change_lines(changes: Iterable[Change]) -> Iterator[str]:
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield the changes of `plan` and its warnings."""
     yield from change_lines(planned(plan))
-    yield from (f"warning: {printable(warning)}" for warning in plan.warnings)
+    yield from (one_line(f"warning: {warning}") for warning in plan.warnings)
 
 
 def change_data(changes: Iterable[Change]) -> list[dict[str, str | None]]:

@@ -41,8 +41,6 @@ def _run(function: Callable[..., Any], console: Console, arguments: dict[str, An
     except PluginryError as error:
         return _failed(error, console)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "pluginry":
-            raise  # not a missing extra, but a mistake of ours
         return _failed(needs_extra(error), console)
     except KeyboardInterrupt:
         return INTERRUPTED_EXIT_STATUS
@@ -56,8 +54,15 @@ def _failed(error: PluginryError, console: Console) -> int:
 
 
 def needs_extra(error: ModuleNotFoundError) -> UsageError:
-    """Return the error that says which extra brings the module that is missing."""
+    """Return the error that says which extra brings the module that is missing.
+
+    Raises:
+        ModuleNotFoundError: it is one of ours: a mistake, and no missing extra.
+
+    """
     module = (error.name or "").partition(".")[0]
+    if module in ("", "pluginry"):
+        raise error
     extra = "verify" if module.startswith("sigstore") else "registry"
     return UsageError(
         f"this command needs {module}, which is not installed",

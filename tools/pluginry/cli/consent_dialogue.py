@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.cli.console import printable
+from pluginry.cli.table import one_line
 from pluginry.errors import PolicyError
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def permission_lines(asks: Iterable[PermissionAsk]) -> Iterator[str]:
     for plugin, own in groupby(asks, key=lambda ask: ask.plugin):
         yield f"{plugin} asks for permission:"
         for ask in own:
-            yield f"  {printable(ask.says)} [{printable(ask.grant)}]"
-            yield f"    reason given: {printable(ask.reason)}"
+            yield one_line(f"  {ask.says} [{ask.grant}]")
+            yield one_line(f"    reason given: {ask.reason}")
 
 
 def ask_data(ask: PermissionAsk) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pluginry.cli.console import Console
-    from pluginry.importing.package_mirror import PackageKind, PackageRegistry
+    from pluginry.importing.package_kind import PackageKind, PackageRegistry
     from pluginry.importing.report import ImportReport
     from pluginry.model.listing import Account
 
@@ -119,7 +119,8 @@ def _mirror(
     host: str | None,
     report_file: Path | None,
 ) -> int:
-    from pluginry.importing.package_mirror import Wanted, mirror_package
+    from pluginry.importing.package_kind import Wanted
+    from pluginry.importing.package_mirror import mirror_package
     from pluginry.importing.report import ImportReport
     from pluginry.importing.target import read_target
 

@@ -63,7 +63,8 @@ class ListedPlugin(click.ParamType):  # type: ignore[type-arg]  # generic only i
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the known ids that begin with `incomplete`."""
-        taken = {str(word) for word in ctx.params.get(param.name or "") or ()}
+        before = ctx.params.get(param.name or "")
+        taken = {str(getattr(one, "plugin", one)) for one in (before if isinstance(before, tuple) else ())}
         try:
             words = self._known(_offline(ctx.params.get("home") or default_home()))
         except (PluginryError, OSError):

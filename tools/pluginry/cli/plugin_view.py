@@ -1,7 +1,7 @@
 """One plugin with everything that helps to decide about it, as lines for people and as data for programs.
 
-In: a marketplace and an id, with or without versions. Out: a `PluginView`. What strangers wrote is shown with
-control characters made visible.
+In: a marketplace and an id, with or without versions. Out: a `PluginView`. What strangers wrote is kept from looking
+like lines of ours.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.consent_dialogue import ask_data
-from pluginry.cli.console import printable
-from pluginry.cli.table import table
+from pluginry.cli.table import one_line, table
 from pluginry.client.consent import ask_consent
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
@@ -73,9 +72,12 @@ class PluginView:
         return plain
 
     def lines(self) -> Iterator[str]:
-        """Yield everything as text."""
-        yield f"{self.summary.id}  {printable(self.summary.name)}"
-        yield f"  {printable(self.summary.summary)}"
+        """Yield everything as text, each line of it on one line."""
+        yield from map(one_line, self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.summary.id}  {self.summary.name}"
+        yield f"  {self.summary.summary}"
         yield from self._standing()
         yield from self._facts()
         if self.release and self.manifest:
@@ -92,7 +94,7 @@ class PluginView:
         if self.installed:
             yield f"  Installed: {self.installed.version}, {'enabled' if self.installed.enabled else 'disabled'}"
         for advisory in self.advisories:
-            yield f"  ADVISORY {advisory.id} ({advisory.action}): {printable(advisory.summary)}"
+            yield f"  ADVISORY {advisory.id} ({advisory.action}): {advisory.summary}"
 
     def _facts(self) -> Iterator[str]:
         newest = ", ".join(
@@ -108,7 +110,7 @@ class PluginView:
         }
         for name, value in facts.items():
             if value:
-                yield f"  {name}: {printable(value)}"
+                yield f"  {name}: {value}"
 
     def _permissions(self) -> Iterator[str]:
         yield ""
@@ -117,8 +119,8 @@ class PluginView:
             return
         yield "Permissions (what it says that it does; nothing enforces them yet):"
         for ask in self.asks:
-            yield f"  {printable(ask.says)} [{printable(ask.grant)}]"
-            yield f"    reason given: {printable(ask.reason)}"
+            yield f"  {ask.says} [{ask.grant}]"
+            yield f"    reason given: {ask.reason}"
 
     def _needs(self, release: ReleaseRecord) -> Iterator[str]:
         platforms = ", ".join(artifact.platform for artifact in release.artifacts)
@@ -133,7 +135,7 @@ class PluginView:
         if manifest.changes:
             yield ""
             yield f"Changes in {manifest.version}:"
-            yield from (f"  {change.kind}: {printable(change.text)}" for change in manifest.changes)
+            yield from (f"  {change.kind}: {change.text}" for change in manifest.changes)
 
     def _trust(self, release: ReleaseRecord) -> Iterator[str]:
         policy = self.source.index().policy
@@ -142,11 +144,11 @@ class PluginView:
         yield f"  named by the signed index of {self.source.config.name}, serial {self.source.index().root.serial}"
         if _attested(release):
             signers = " or ".join(signer.san for signer in policy.registry_identities)
-            yield f"  attestation present; it must be signed by {printable(signers)}"
+            yield f"  attestation present; it must be signed by {signers}"
         else:
             yield f"  no attestation (this marketplace says that they are {policy.publish_attestation})"
         if self.record.publisher:
-            yield f"  released by {printable(self.record.publisher.repository)}"
+            yield f"  released by {self.record.publisher.repository}"
         yield from (f"  sha256 {artifact.sha256} ({artifact.platform})" for artifact in release.artifacts)
 
     def _versions(self) -> Iterator[str]:

@@ -38,7 +38,12 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would b
 
 @command("install")
 @click.argument("wanted", nargs=-1, required=True, type=WantedPlugin())
-@click.option("--channel", type=click.Choice(list(Channel)), default=Channel.STABLE, help="[default: stable]")
+@click.option(
+    "--channel",
+    type=click.Choice([str(channel) for channel in Channel]),
+    default=str(Channel.STABLE),
+    show_default=True,
+)
 @click.option("--enable", is_flag=True, help="Enable what is installed.")
 @_accept_option
 @_dry_run_option

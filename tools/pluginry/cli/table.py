@@ -1,4 +1,4 @@
-"""Plain text for terminals: tables whose columns line up, and how long ago something was."""
+"""Plain text for terminals: single lines, tables whose columns line up, counted things, and ages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ _GAP = "  "
 _HOUR_S, _DAY_S = 3600, 86400
 
 
+def one_line(text: str) -> str:
+    """Return `text` on one line: what a stranger wrote must not look like a line of ours."""
+    return " ".join(text.splitlines())
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of a table under the column names `head`; nothing at all when there are no rows."""
-    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
+    cells = [[printable(one_line(cell)) for cell in row] for row in rows]
     if not cells:
         return
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]

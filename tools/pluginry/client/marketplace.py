@@ -225,7 +225,7 @@ class Marketplace:
     # Inside
 
     def _planner(self) -> Planner:
-        return Planner(home=self.home, sources=self._sources, now=self.now())
+        return Planner(home=self.home, sources=self._sources, now=self.now(), start=self.home.generation())
 
     def _with_enabled(
         self, plugins: Mapping[PluginId, InstalledPlugin], wanted: Iterable[PluginId]
@@ -256,25 +256,22 @@ class Marketplace:
         for number in reversed(self.home.generation_numbers()):
             generation = self.home.generation(number)
             earlier = generation.find(installed.id) if generation else None
-            if (
-                earlier is not None
-                and earlier.version != installed.version
-                and self.home.has(earlier.id, earlier.version, earlier.sha256)
-            ):
+            if earlier is None or earlier.version == installed.version:
+                continue
+            if self.home.has(earlier.id, earlier.version, earlier.sha256):
                 return earlier
         raise NotFoundError(f"there is no earlier version of {installed.id} to go back to")
 
     def _roll_everything_back(self, to: int | None) -> Generation:
         numbers = self.home.generation_numbers()
-        number = to if to is not None else (numbers[-2] if len(numbers) > 1 else None)
-        if number is None:
+        if to is None and not numbers[:-1]:
             raise NotFoundError("there is no earlier state to go back to")
+        number = numbers[-2] if to is None else to
         target = self.home.generation(number)
-        if target is None:
-            raise NotFoundError("there is no earlier state to go back to")
-        for installed in target.plugins:
+        plugins = target.plugins if target else ()
+        for installed in plugins:
             self.require_usable(installed)
-        return self.home.commit(target.plugins, cause=f"roll back to generation {number}", now=self.now())
+        return self.home.commit(plugins, cause=f"roll back to generation {number}", now=self.now())
 
     def _check_dependencies(self, result: Mapping[PluginId, InstalledPlugin]) -> None:
         """Refuse a set in which a plugin misses what it depends on."""
@@ -296,8 +293,7 @@ def receipt_of(home: PluginHome, plugin: PluginId) -> Receipt:
         NotFoundError: it is not installed.
 
     """
-    generation = home.generation()
-    installed = generation.find(plugin) if generation else None
+    installed = home.installed().get(plugin)
     if installed is None:
         raise NotFoundError(f"{plugin} is not installed")
     return home.receipt(installed)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pluginry.client.source_list import SourceList
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
+    from pluginry.model.receipt import Generation
     from pluginry.model.versions import Version
 
 
@@ -61,11 +62,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """Makes plans for one `home` as things are at `now`."""
+    """Makes plans for one `home` as things are at `now`; ``start`` is the generation that all of a plan starts from."""
 
     home: PluginHome
     sources: SourceList
     now: datetime
+    start: Generation | None
+
+    @property
+    def current(self) -> dict[PluginId, InstalledPlugin]:
+        """What is installed at the start."""
+        return {installed.id: installed for installed in self.start.plugins} if self.start else {}
 
     def install(self, wanted: Iterable[Wanted]) -> Plan:
         """Return what installing `wanted` would change; one that is installed and damaged is installed again.
@@ -76,7 +83,7 @@ class Planner:
 
         """
         wants = list(wanted)
-        current = self.home.installed()
+        current = self.current
         kept = [
             Wanted(plugin=installed.id, versions=_at(installed))
             for installed in current.values()
@@ -93,7 +100,7 @@ class Planner:
         A plugin whose new version asks for more than was granted or `accepted` stays as it is and is
         listed under ``waiting``: the old version keeps running until somebody agrees.
         """
-        current = self.home.installed()
+        current = self.current
         for plugin in frozenset(plugins) - current.keys():
             raise NotFoundError(f"{plugin} is not installed")
         orphans = self._orphans().keys()
@@ -127,7 +134,7 @@ class Planner:
             ResolutionError: other installed plugins need them.
 
         """
-        current = self.home.installed()
+        current = self.current
         going = set(plugins)
         for plugin in sorted(going - current.keys()):
             raise NotFoundError(f"{plugin} is not installed")
@@ -143,12 +150,14 @@ class Planner:
                     hint="remove those too, or pass --cascade",
                 )
             going |= users
-        needed = self.home.with_dependencies({name for name, i in current.items() if i.requested and name not in going})
+        needed = self.home.with_dependencies(
+            {name for name, i in current.items() if i.requested and name not in going}, among=current
+        )
         result = tuple(installed for name, installed in current.items() if name in needed)
         gone = (current[name] for name in sorted(current.keys() - needed))
         return Plan(
             cause=f"remove {', '.join(map(str, sorted(going)))}",
-            base=self._base(),
+            base=self.start.number if self.start else 0,
             changes=tuple(PlannedChange(plugin=i.id, before=i, after=None) for i in gone),
             consent=ConsentRequest(asks=()),
             result=result,
@@ -191,13 +200,13 @@ class Planner:
             host=config.host,
             host_version=config.host_version,
             platform=config.platform,
-            installed={plugin: installed.version for plugin, installed in self.home.installed().items()},
+            installed={plugin: installed.version for plugin, installed in self.current.items()},
             upgrade=upgrade,
         )
 
     def _plan(self, cause: str, chosen: tuple[Chosen, ...], *, requested: set[PluginId], held: set[PluginId]) -> Plan:
         """Return the plan that makes `chosen` the whole set of installed plugins."""
-        current = self.home.installed()
+        current = self.current
         policy = self.home.policy()
         manifests = {one.plugin: self.sources.serving(one.plugin).manifest(one.plugin, one.release) for one in chosen}
         afresh = (self._installed_as(one, manifests[one.plugin], current.get(one.plugin)) for one in chosen)
@@ -228,16 +237,12 @@ class Planner:
         )
         return Plan(
             cause=cause,
-            base=self._base(),
+            base=self.start.number if self.start else 0,
             changes=tuple(changes),
             consent=consent,
             result=tuple(result),
             warnings=tuple(warnings),
         )
-
-    def _base(self) -> int:
-        generation = self.home.generation()
-        return generation.number if generation else 0
 
     def _installed_as(self, chosen: Chosen, manifest: Manifest, before: InstalledPlugin | None) -> InstalledPlugin:
         platform = self.home.config().platform
@@ -256,10 +261,12 @@ class Planner:
 
     def _orphans(self) -> dict[PluginId, InstalledPlugin]:
         """Return installed plugins that no source offers any more, and those that need one: they stay as they are."""
-        current = self.home.installed()
+        current = self.current
         gone = {plugin for plugin, installed in current.items() if not self.sources.offers(plugin, installed.version)}
         return {
-            plugin: installed for plugin, installed in current.items() if gone & self.home.with_dependencies({plugin})
+            plugin: installed
+            for plugin, installed in current.items()
+            if gone & self.home.with_dependencies({plugin}, among=current)
         }
 
     def _channel_of(self, installed: InstalledPlugin) -> Channel:

@@ -178,18 +178,15 @@ class PluginHome:
             ) from error
         return documents.decode(Receipt, data, what=str(path), max_bytes=_RECEIPT_MAX_BYTES)
 
-    def with_dependencies(
-        self, wanted: set[PluginId], *, among: Mapping[PluginId, InstalledPlugin] | None = None
-    ) -> set[PluginId]:
-        """Return `wanted` and everything that they depend on, among the plugins installed now or those given."""
-        current = self.installed() if among is None else among
+    def with_dependencies(self, wanted: set[PluginId], *, among: Mapping[PluginId, InstalledPlugin]) -> set[PluginId]:
+        """Return `wanted` and everything `among` those plugins that they depend on."""
         needed: set[PluginId] = set()
         open_names = list(wanted)
         while open_names:
             name = open_names.pop()
-            if name not in needed and name in current:
+            if name not in needed and name in among:
                 needed.add(name)
-                open_names += self.dependencies_of(current[name])
+                open_names += self.dependencies_of(among[name])
         return needed
 
     def dependencies_of(self, installed: InstalledPlugin) -> Mapping[PluginId, VersionRange]:

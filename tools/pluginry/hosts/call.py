@@ -91,7 +91,7 @@ def _usable(marketplace: Marketplace, plugin: PluginId) -> list[InstalledPlugin]
     installed = marketplace.home.installed()
     if plugin not in installed:
         raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
-    needed = marketplace.home.with_dependencies({plugin}) - {plugin}
+    needed = marketplace.home.with_dependencies({plugin}, among=installed) - {plugin}
     found = [installed[plugin], *(installed[name] for name in sorted(needed))]
     for one in found:
         if not one.enabled:

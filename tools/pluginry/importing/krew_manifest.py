@@ -192,9 +192,8 @@ class _Reader:
             return {}
         for key in value:
             if key not in known:
-                where = self._document.location_of_key((*path, key))
-                hint = did_you_mean(key, known)
-                self.findings.append(rules.UNKNOWN_KEY.finding(where, f"the key {quoted(key)} is not known", hint=hint))
+                message = f"the key {quoted(key)} is not known"
+                self._report(rules.UNKNOWN_KEY, (*path, key), message, hint=did_you_mean(key, known))
         return value
 
     def _list(self, path: DocumentPath, value: object) -> list[Any]:
@@ -203,5 +202,6 @@ class _Reader:
         self._report(rules.SHAPE, path, f"{quoted(value)} where a list of at least one item belongs")
         return []
 
-    def _report(self, rule: Rule, path: DocumentPath, message: str = "") -> None:
-        self.findings.append(rule.finding(self._document.location_of(path), message))
+    def _report(self, rule: Rule, path: DocumentPath, message: str = "", *, hint: str = "") -> None:
+        locate = self._document.location_of_key if rule is rules.UNKNOWN_KEY else self._document.location_of
+        self.findings.append(rule.finding(locate(path), message, hint=hint))

@@ -14,7 +14,7 @@ from pluginry.importing import rules
 from pluginry.importing.foreign_versions import ConvertedRange, version_from_semver
 from pluginry.importing.licenses import UNKNOWN_LICENSE, spdx_expression
 from pluginry.importing.npm_ranges import range_from_npm
-from pluginry.importing.package_mirror import Description
+from pluginry.importing.package_kind import Description
 from pluginry.importing.texts import MAX_SUMMARY, https_address, markdown_from, one_line, tags_from
 from pluginry.model.finding import Location
 from pluginry.model.release import Source

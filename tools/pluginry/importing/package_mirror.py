@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pluginry.errors import DocumentError, NotFoundError
 from pluginry.importing import rules
@@ -23,13 +23,12 @@ from pluginry.model.finding import Location, Severity
 from pluginry.model.listing import Listing, ListingOrigin, Status
 from pluginry.model.manifest import Origin
 from pluginry.model.names import ANY_PLATFORM, Name, PluginId
-from pluginry.model.release import ArtifactClaim, Channel, Release, Source, Wrap
-from pluginry.ports import SourceFetcher
+from pluginry.model.release import ArtifactClaim, Channel, Release, Wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pluginry.importing.foreign_versions import ConvertedRange
+    from pluginry.importing.package_kind import Description, PackageKind, PackageRegistry, Wanted
     from pluginry.importing.target import Target
     from pluginry.model.finding import Finding
     from pluginry.model.versions import Version
@@ -37,62 +36,6 @@ if TYPE_CHECKING:
 _EXTRA_ATTEMPTS = 5  # for versions that turn out to have no file that can be wrapped
 _MAX_SHOWN = 12
 _STAGES = (("-alpha.", Channel.EXPERIMENTAL), ("-beta.", Channel.BETA), ("-rc.", Channel.BETA))
-
-
-class PackageRegistry(SourceFetcher, Protocol):
-    """Another registry, through its own tool."""
-
-    def versions(self, name: str) -> tuple[str, ...]:
-        """Return the published versions of a package.
-
-        Raises:
-            NotFoundError: there is no such package.
-            TransportError: not reachable.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """What one release of a package says of itself, in our words; ``findings`` say what is lost, or what forbids it."""
-
-    hosts: Mapping[Name, ConvertedRange]
-    summary: str
-    license: str
-    homepage: str
-    source: str
-    issues: str
-    tags: tuple[str, ...]
-    readme: str
-    findings: tuple[Finding, ...] = ()
-
-
-class PackageKind(Protocol):
-    """What is particular about a registry: its notation of versions and its format of packages."""
-
-    kind: str
-    wrap_format: str
-
-    def version_of(self, text: str) -> Version | None:
-        """Return a version of the registry in our form, or None."""
-
-    def source_of(self, name: str, version: str, file: str = "") -> Source:
-        """Return the source of a version, with the name of its ``file`` when that is known."""
-
-    def describe(self, archive: Path, scratch: Path, *, target: Target, host: Name | None, file: str) -> Description:
-        """Return what `archive` says of itself; `host` is used when it says nothing of its host.
-
-        Raises:
-            DocumentError: it cannot be read.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to bring in: ``count`` newest releases, or exactly ``versions``; for ``host`` if the package names none."""
-
-    count: int = 3
-    versions: tuple[str, ...] = ()
-    host: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from pluginry.encoding.wheel_metadata import WheelMetadata, read_wheel_metadata
 from pluginry.importing import rules
 from pluginry.importing.foreign_versions import ConvertedRange, range_from_pep440, version_from_pep440
 from pluginry.importing.licenses import UNKNOWN_LICENSE, spdx_expression
-from pluginry.importing.package_mirror import Description
+from pluginry.importing.package_kind import Description
 from pluginry.importing.texts import MAX_SUMMARY, https_address, markdown_from, one_line, tags_from
 from pluginry.model.finding import Location
 from pluginry.model.release import Source

@@ -6,8 +6,9 @@ store, and what had to be left out: one plugin that cannot be built never stops 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pluginry.encoding.ledger_files import append_events, load_ledgers
 from pluginry.errors import DocumentError, NotFoundError, TamperedError, TransportError
@@ -25,10 +26,40 @@ if TYPE_CHECKING:
 
     from pluginry.model.ledger import AttestationFact, Attested
     from pluginry.model.registry import PluginEntry, Registry
+    from pluginry.model.release import Release
     from pluginry.model.versions import Version
     from pluginry.ports import ObjectStore, Signer, SourceFetcher
     from pluginry.publisher.record import BuiltRelease
     from pluginry.publisher.workspace import Workspace
+
+
+_ENOUGH_FAILURES = 2
+
+
+@dataclass(slots=True)
+class _Reach:
+    """Which upstream places do not answer in this run: without a network, one would wait for each release anew."""
+
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def known_to_be_away(self, release: Release) -> str:
+        """Return the place of `release` that failed several times in a row; empty when there is none."""
+        return next((place for place in _places(release) if self.failures.get(place, 0) >= _ENOUGH_FAILURES), "")
+
+    def came_from(self, release: Release) -> None:
+        """Remember that the places of `release` answer."""
+        self.failures.update(dict.fromkeys(_places(release), 0))
+
+    def did_not_come_from(self, release: Release) -> None:
+        """Remember that a place of `release` did not answer."""
+        for place in _places(release):
+            self.failures[place] = self.failures.get(place, 0) + 1
+
+
+def _places(release: Release) -> list[str]:
+    """Return where the artifacts of `release` come from: a host, or a package registry as a whole."""
+    sources = (claim.source for claim in release.artifacts)
+    return [urlsplit(source.url or source.git).hostname or source.kind for source in sources if not source.path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +86,13 @@ def run_releases(
     builder = ReleaseBuilder(registry=registry, folder=workspace.registry, fetchers=fetchers, objects=workspace.objects)
     access = ObjectAccess(workspace.objects, store)
     ledgers = load_ledgers(workspace.ledger)
+    reach = _Reach()
     names: list[str] = []
     left_out: list[LeftOut] = []
     signed = 0
     for plugin, entry in sorted(registry.plugins.items()):
         ledger = ledgers.get(plugin, Ledger(id=plugin))
-        built, failed = _build_new(entry, ledger, builder, access, advance)
+        built, failed = _build_new(entry, ledger, builder, access, reach, advance)
         events = record(entry, ledger, built, at=now, registry_commit=commit)
         ledger = replace(ledger, events=(*ledger.events, *events))
         attestations = _sign(ledger, signer, access, now) if signer else []
@@ -76,6 +108,7 @@ def _build_new(
     ledger: Ledger,
     builder: ReleaseBuilder,
     access: ObjectAccess,
+    reach: _Reach,
     advance: Callable[[str], None],
 ) -> tuple[dict[Version, BuiltRelease], list[LeftOut]]:
     """Build every release of a plugin that is not in the ledger, or whose objects are nowhere any more."""
@@ -86,11 +119,18 @@ def _build_new(
         known = ledger.releases.get(version)
         if known is not None and not access.missing_from(ledger, version):
             continue
+        away = reach.known_to_be_away(release)
+        if away:
+            reason = f"{away} could not be reached for the releases before it"
+            failed.append(LeftOut(id=entry.id, version=version, reason=reason, kind="infrastructure"))
+            continue
         try:
             made = builder.build(entry, release)
+            reach.came_from(release)
             refuse_changed(ledger, known, made)
             built[version] = made
         except TransportError as error:
+            reach.did_not_come_from(release)
             failed.append(LeftOut(id=entry.id, version=version, reason=error.what, kind="infrastructure"))
         except (DocumentError, TamperedError, NotFoundError) as error:
             failed.append(LeftOut(id=entry.id, version=version, reason=str(error), kind="author"))

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pluginry.adapters.git_history import GitCheckout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AUTHOR = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *AUTHOR, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture(autouse=True)
+def _only_this_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-such-file"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = tmp_path / "checkout"
+    (folder / "registry").mkdir(parents=True)
+    git(folder, "init", "-q")
+    (folder / ".gitignore").write_text("*.pem\nkeys/\n")
+    (folder / "registry" / "registry.yaml").write_text("schema: 1\n")
+    (folder / "notes.txt").write_text("one\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "first")
+    return folder
+
+
+def test_a_clean_checkout_has_its_commit(checkout: Path) -> None:
+    assert GitCheckout(checkout).head_commit() == git(checkout, "rev-parse", "HEAD")
+    assert GitCheckout(checkout / "registry").head_commit() == git(checkout, "rev-parse", "HEAD")
+
+
+def test_files_that_no_commit_holds_have_no_commit(checkout: Path) -> None:
+    (checkout / "registry" / "registry.yaml").write_text("schema: 2\n")
+    assert GitCheckout(checkout).head_commit() is None
+    git(checkout, "add", ".")
+    assert GitCheckout(checkout).head_commit() is None
+    git(checkout, "commit", "-qm", "second")
+    assert GitCheckout(checkout).head_commit() is not None
+    (checkout / "registry" / "new.yaml").write_text("")
+    assert GitCheckout(checkout).head_commit() is None
+
+
+def test_ignored_files_and_those_of_other_folders_do_not_count(checkout: Path) -> None:
+    (checkout / "root.pem").write_text("")
+    assert GitCheckout(checkout).head_commit() is not None
+    (checkout / "notes.txt").write_text("two\n")
+    assert GitCheckout(checkout / "registry").head_commit() is not None
+    assert GitCheckout(checkout).head_commit() is None
+
+
+def test_what_is_no_repository_has_no_commit(tmp_path: Path) -> None:
+    assert GitCheckout(tmp_path).head_commit() is None
+    assert GitCheckout(tmp_path / "nowhere").head_commit() is None
+
+
+def test_a_repository_without_commits_has_no_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    assert GitCheckout(tmp_path).head_commit() is None
+
+
+def test_without_git_there_is_no_answer(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(checkout / "empty"))
+    assert GitCheckout(checkout).head_commit() is None
+    assert not GitCheckout(checkout).would_track(checkout / "notes.txt")
+
+
+def test_asking_writes_nothing(checkout: Path) -> None:
+    index = checkout / ".git" / "index"
+    before = index.read_bytes()
+    os.utime(checkout / "notes.txt", (1, 1))
+    assert GitCheckout(checkout).head_commit() is not None
+    assert index.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["core.fsmonitor", "core.hooksPath"])
+def test_asking_runs_no_program_of_the_repository(checkout: Path, option: str) -> None:
+    hooks = checkout / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    hook = hooks / "fsmonitor-watchman"
+    hook.write_text(f"#!/bin/sh\ntouch '{checkout}/.git/was-run'\n")
+    hook.chmod(0o755)
+    git(checkout, "config", option, str(hook if option == "core.fsmonitor" else hooks))
+    assert GitCheckout(checkout).head_commit() is not None
+    assert not (checkout / ".git" / "was-run").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "tracked"),
+    [
+        ("notes.txt", True),
+        ("new.txt", True),
+        ("registry/deep/er/new.txt", True),
+        ("root.pem", False),
+        ("registry/root.pem", False),
+        ("keys/anything", False),
+        ("-q", True),
+        ("registry/../root.pem", False),
+        ("../outside.txt", False),
+    ],
+)
+def test_git_takes_what_is_inside_and_not_ignored(checkout: Path, name: str, tracked: bool) -> None:
+    for folder in (checkout, checkout / "registry"):
+        assert GitCheckout(folder).would_track(checkout / name) is tracked
+
+
+def test_a_path_through_a_link_is_the_path_it_leads_to(checkout: Path) -> None:
+    link = checkout.parent / "link"
+    link.symlink_to(checkout, target_is_directory=True)
+    assert GitCheckout(checkout).would_track(link / "notes.txt")
+    assert not GitCheckout(link).would_track(link / "root.pem")
+
+
+def test_a_relative_path_is_relative_to_here(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout / "registry")
+    here = checkout.relative_to(checkout)
+    assert GitCheckout(checkout).would_track(here / "new.txt")
+    assert not GitCheckout(checkout).would_track(here / "root.pem")
+
+
+def test_without_a_repository_nothing_is_tracked(tmp_path: Path) -> None:
+    assert not GitCheckout(tmp_path).would_track(tmp_path / "root.pem")
