@@ -136,3 +136,14 @@ def test_a_relative_path_is_relative_to_here(checkout: Path, monkeypatch: pytest
 
 def test_without_a_repository_nothing_is_tracked(tmp_path: Path) -> None:
     assert not GitCheckout(tmp_path).would_track(tmp_path / "root.pem")
+
+
+def test_a_copy_that_git_ignores_is_of_no_commit(tmp_path: Path) -> None:
+    for arguments in (["init", "-q"], ["config", "user.email", "a@example.com"], ["config", "user.name", "A"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text("copy/\n", "utf-8")
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "commit", "-qm", "first"], cwd=tmp_path, check=True)
+    (tmp_path / "copy").mkdir()
+    assert GitCheckout(tmp_path).head_commit() is not None
+    assert GitCheckout(tmp_path / "copy").head_commit() is None

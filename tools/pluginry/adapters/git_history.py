@@ -22,7 +22,9 @@ class GitCheckout:
     folder: Path
 
     def head_commit(self) -> str | None:
-        """Return the commit that is checked out, or None when the folder has changes that no commit holds."""
+        """Return the commit that is checked out, or None when it does not hold what is in the folder."""
+        if self._git("check-ignore", "--quiet", ".") is not None:
+            return None
         commit = self._git("rev-parse", "HEAD")
         return commit if self._git("status", "--porcelain", "--", ".") == "" else None
 

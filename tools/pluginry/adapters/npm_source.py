@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]{0,100}/)?[a-z0-9][a-z0-9._-]{0,100}")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?")  # exact: no tag, range or address
 _NO_SUCH_RELEASE = ("E404", "ETARGET", "ENOVERSIONS")
+# npm waits for minutes when there is no network; a release that did not come is asked for again in the next run.
+_BRIEF_RETRIES = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class NpmSource:
     def _npm(self, folder: Path, arguments: list[str]) -> Finished:
         quiet = ["--no-update-notifier", "--no-fund", "--no-audit", "--loglevel=silent"]
         return run_tool(
-            [self.npm, *arguments, *quiet],
+            [self.npm, *arguments, *quiet, *_BRIEF_RETRIES],
             folder=folder,
             variables=environment(*USER_FOLDERS, "NODE_EXTRA_CA_CERTS", prefixes=("npm_config_",)),
             timeout_s=self.deadline_s,

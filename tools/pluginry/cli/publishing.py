@@ -51,7 +51,7 @@ def publish(console: Console, target: Path, workspace: Path, keys: Path | None, 
             signer=signer,
             verifier=verifier_of(places),
             store=FolderStore(target),
-            history=GitCheckout(places.root),
+            history=GitCheckout(places.workspace.registry),
             now=datetime.now(UTC),
             advance=lambda _what: advance(1),
         )
@@ -67,7 +67,8 @@ def build(console: Console, workspace: Path, out: Path | None, check: Path | Non
     """Build index and catalogue from what the ledger names; fetch and sign nothing.
 
     With --check, prove that a published marketplace was built from this registry and ledger: every object
-    but the signed trust metadata must have the same bytes. Exit status 5 when one differs.
+    but the signed trust metadata and status.json, which tells how that publication went, must have the same
+    bytes. Exit status 5 when one differs.
     """
     from pluginry.adapters.folder_store import FolderStore
     from pluginry.adapters.git_history import GitCheckout
@@ -86,7 +87,7 @@ def build(console: Console, workspace: Path, out: Path | None, check: Path | Non
         store=store,
         previous_root=_published_root(store) if check else None,
         left_out=(),
-        commit=GitCheckout(places.root).head_commit() or "",
+        commit=GitCheckout(places.workspace.registry).head_commit() or "",
         now=datetime.now(UTC),
         verifier=verifier_of(places),
     )

@@ -166,9 +166,12 @@ def targets_of(built: Built, workspace: Workspace) -> dict[str, bytes]:
 
 
 def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
-    """Return the keys of `published` whose bytes are not those of `built`, or that are missing there."""
+    """Return the keys of `published` whose bytes are not those of `built`, or that are missing there.
+
+    ``status.json`` tells how that publication went (what could not be reached then), which nobody can build again.
+    """
     different = []
-    expected = {item.key: item for item in objects_of(built)}
+    expected = {item.key: item for item in objects_of(built) if item.key != layout.STATUS_KEY}
     for key, item in sorted(expected.items()):
         body = item.body if isinstance(item.body, bytes) else item.body.read_bytes()
         try:
