@@ -15,7 +15,7 @@ from pluginry.encoding.documents import construct, to_plain
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema, schema_folder
 from pluginry.model.manifest import FileList
-from pluginry.publisher.layout import KINDS
+from pluginry.publisher.registry_layout import KINDS
 
 FOLDER = Path(__file__).parent
 VALID = sorted(FOLDER.glob("*/valid/*"))

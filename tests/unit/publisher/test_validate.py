@@ -9,7 +9,7 @@ import pytest
 import pluginry
 from builders import LEFT_OUT, SPAM, a_registry
 from pluginry.model.finding import Severity
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.load import load_project, load_registry
 from pluginry.publisher.validate import _TOPICS, ALL_RULES, validate, validate_project
 
@@ -66,9 +66,9 @@ def test_every_topic_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [*layout.RULES, *(rule for topic in _TOPICS for rule in topic.RULES)], ids=lambda r: r.id
+    "rule", [*registry_layout.RULES, *(rule for topic in _TOPICS for rule in topic.RULES)], ids=lambda r: r.id
 )
-def test_every_rule_of_registries_has_a_test_that_breaks_it(rule: layout.Rule) -> None:
+def test_every_rule_of_registries_has_a_test_that_breaks_it(rule: registry_layout.Rule) -> None:
     tests = [*(TESTS / "unit" / "publisher").glob("test_*.py"), *(TESTS / "unit" / "publisher" / "rules").glob("*.py")]
     assert any(f'"{rule.id}"' in path.read_text() for path in tests if path != Path(__file__))
 

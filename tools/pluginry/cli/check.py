@@ -16,7 +16,7 @@ from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, NotFoundError, UsageError
 from pluginry.importing import rules as importing
 from pluginry.model.finding import Verdict, in_reading_order, verdict_of
-from pluginry.publisher import layout, scan
+from pluginry.publisher import registry_layout, scan
 from pluginry.publisher.load import check_file, load_project, load_registry
 from pluginry.publisher.validate import ALL_RULES, validate, validate_project
 
@@ -105,11 +105,11 @@ def _findings_at(paths: Iterable[Path]) -> Iterator[Finding]:
             yield from (_seen_from_here(f, registry) for f in checked[registry] if _is_in(f, inner))
         elif path.is_file():
             yield from (_seen_from_here(finding, path.parent) for finding in check_file(path))
-        elif (path / layout.MANIFEST_FILE).exists() or (path / "plugin.json").exists():
+        elif (path / registry_layout.MANIFEST_FILE).exists() or (path / "plugin.json").exists():
             loaded = load_project(path)
             yield from (_seen_from_here(f, path) for f in (*loaded.findings, *validate_project(loaded)))
         else:
-            hint = f"a registry has {layout.CONFIG_FILE}, a plugin project has {layout.MANIFEST_FILE}"
+            hint = f"a registry has {registry_layout.CONFIG_FILE}, a plugin project has {registry_layout.MANIFEST_FILE}"
             raise UsageError("this is neither a registry nor a plugin project", where=str(path), hint=hint)
 
 
@@ -123,7 +123,9 @@ def _registry_of(path: Path) -> Path | None:
     """Return the registry that `path` is, holds as its folder ``registry``, or lies in."""
     resolved = path.resolve()
     for folder in (resolved, resolved / "registry", *resolved.parents):
-        if (folder / layout.CONFIG_FILE).is_file() and any((folder / name).is_dir() for name in _REGISTRY_FOLDERS):
+        if (folder / registry_layout.CONFIG_FILE).is_file() and any(
+            (folder / name).is_dir() for name in _REGISTRY_FOLDERS
+        ):
             return folder
     # A folder that was named, and lacks only its registry.yaml, is a registry with a finding.
     return resolved if all((resolved / name).is_dir() for name in _REGISTRY_FOLDERS) else None

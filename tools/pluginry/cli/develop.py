@@ -17,7 +17,7 @@ from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError, NotFoundError, UsageError
 from pluginry.model.layout import package_file, schema_key
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.scaffold.project import (
     LICENSE_TEXTS,
     Answers,
@@ -220,7 +220,7 @@ class _KnownHosts:
         from pluginry.publisher.registry_files import RegistryFiles
 
         self._files = RegistryFiles(registry)
-        self._hosts = [file.removesuffix(layout.YAML_SUFFIX) for file in self._files.children("hosts").files]
+        self._hosts = [file.removesuffix(registry_layout.YAML_SUFFIX) for file in self._files.children("hosts").files]
         if not self._hosts:
             raise UsageError("this is no registry: it has no hosts", where=str(registry))
 
@@ -232,7 +232,7 @@ class _KnownHosts:
     @property
     def schema_url(self) -> str:
         """Where the marketplace publishes the schema of manifests; empty when it does not say where it is."""
-        config = self._files.read_document(layout.CONFIG_FILE, layout.CONFIG)
+        config = self._files.read_document(registry_layout.CONFIG_FILE, registry_layout.CONFIG)
         return f"{config.base_url.rstrip('/')}/{schema_key(_SCHEMA_FILE)}" if config and config.base_url else ""
 
     def profile(self, host: Name) -> HostProfile:
@@ -245,7 +245,9 @@ class _KnownHosts:
         if host not in self._hosts:
             hint = did_you_mean(host, self._hosts) or f"there are {enumerated(self._hosts, joint='and')}"
             raise NotFoundError(f"this registry knows no host {host!r}", hint=hint)
-        profile = self._files.read_document(f"hosts/{host}{layout.YAML_SUFFIX}", layout.HOST, name=host)
+        profile = self._files.read_document(
+            f"hosts/{host}{registry_layout.YAML_SUFFIX}", registry_layout.HOST, name=host
+        )
         if profile is None:
             first = self._files.findings[0]
             raise DocumentError("the profile of the host cannot be read", where=str(first.where), why=first.message)

@@ -21,7 +21,6 @@ CATALOGUE_KEY = "v1/index.json"
 ADVISORIES_KEY = "v1/advisories.json"
 STATS_KEY = "v1/stats.json"
 STATUS_KEY = "v1/status.json"
-OPENAPI_KEY = "v1/openapi.json"
 
 # Targets of the trust metadata.
 INDEX_ROOT_TARGET = "index/root.json"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ def claims_of(entry: PluginEntry) -> Iterator[Claim]:
                 yield Claim(
                     entry=entry,
                     version=version,
-                    file=layout.release_file(entry, version),
+                    file=registry_layout.release_file(entry, version),
                     path=("artifacts", index, "wrap"),
                     hosts=artifact.wrap.hosts,
                     runtime=artifact.wrap.runtime,
@@ -80,4 +80,4 @@ def hosts_of_release(entry: PluginEntry, version: Version) -> Mapping[Name, Vers
 
 def manifest_file(tree: SourceTree) -> str:
     """Return the path of the manifest of a source tree, relative to the registry or project."""
-    return f"{tree.folder}/{layout.MANIFEST_FILE}" if tree.folder else layout.MANIFEST_FILE
+    return f"{tree.folder}/{registry_layout.MANIFEST_FILE}" if tree.folder else registry_layout.MANIFEST_FILE

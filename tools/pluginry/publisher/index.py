@@ -25,6 +25,7 @@ from pluginry.model.index import (
 )
 from pluginry.model.listing import Status
 from pluginry.model.published import json_node, json_page
+from pluginry.model.release import Channel
 from pluginry.publisher import friendly
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.versions import Version
+
+
+_CHANNELS = tuple(Channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,8 +230,9 @@ def _summary(
 ) -> PluginSummary:
     listing = entry.listing
     offered = [release for release in plugin_record.releases if release.yanked is None]
-    newest = offered[0] if offered else None
-    permissions = manifests[newest.manifest.sha256].permissions if newest else ()
+    # What most people would install: the newest release of the most finished channel.
+    shown = min(offered, key=lambda release: _CHANNELS.index(release.channel), default=None)
+    permissions = manifests[shown.manifest.sha256].permissions if shown else ()
     return PluginSummary(
         id=entry.id,
         name=listing.name,
@@ -242,7 +247,7 @@ def _summary(
         aliases=plugin_record.aliases,
         icon=layout.relative_address(layout.CATALOGUE_KEY, layout.icon_key(entry.id)) if entry.icon else "",
         permissions=tuple(sorted({permission.type for permission in permissions})),
-        platforms=tuple(sorted({artifact.platform for release in offered[:1] for artifact in release.artifacts})),
+        platforms=tuple(sorted({artifact.platform for artifact in shown.artifacts})) if shown else (),
         updated=max((release.published_at for release in plugin_record.releases), default=None),
         advisories=advisories,
         origin=listing.origin.kind if listing.origin else "",

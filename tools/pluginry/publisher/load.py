@@ -14,7 +14,7 @@ from pluginry.model.finding import in_reading_order
 from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Registry, RegistryConfig, Reserved
 from pluginry.model.release import Channel
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.loaded_registry import LoadedProject, LoadedRegistry
 from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_source_tree
 from pluginry.publisher.registry_files import Children, RegistryFiles, joined
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _AT_TOP = Children(
     folders=("advisories", "hosts", "namespaces", "plugins"),
-    files=(layout.CONFIG_FILE, layout.RESERVED_FILE, layout.README_FILE),
+    files=(registry_layout.CONFIG_FILE, registry_layout.RESERVED_FILE, registry_layout.README_FILE),
 )
 _NO_CONFIG = RegistryConfig(name="", default_channel=Channel.STABLE, categories=())
 
@@ -45,11 +45,11 @@ def load_registry(folder: Path) -> LoadedRegistry:
     files.refuse_others("", there, _AT_TOP)
     registry = Registry(
         config=_config(files, there),
-        hosts=read_documents(files, "hosts", layout.HOST, Name),
-        namespaces=read_documents(files, "namespaces", layout.NAMESPACE, Name),
+        hosts=read_documents(files, "hosts", registry_layout.HOST, Name),
+        namespaces=read_documents(files, "namespaces", registry_layout.NAMESPACE, Name),
         reserved=_reserved(files, there),
         plugins=MappingProxyType({entry.id: entry for entry in _plugins(files)}),
-        advisories=tuple(read_documents(files, "advisories", layout.ADVISORY, str).values()),
+        advisories=tuple(read_documents(files, "advisories", registry_layout.ADVISORY, str).values()),
         left_out=frozenset(files.left_out),
     )
     return LoadedRegistry(
@@ -77,16 +77,16 @@ def check_file(path: Path) -> tuple[Finding, ...]:
     What kind of document it is follows from its name, its folder's name, or its keys.
     """
     files = RegistryFiles(path.parent)
-    kind = layout.kind_by_place(path.absolute().parent.name, path.name)
+    kind = registry_layout.kind_by_place(path.absolute().parent.name, path.name)
     if kind is not None:
         files.read_document(path.name, kind, name=path.stem if kind.name_path else "")
         return in_reading_order(files.findings)
     document = files.parse(path.name)
     if document is not None:
         keys = document.value if isinstance(document.value, dict) else ()
-        kind = layout.kind_by_shape(keys)
+        kind = registry_layout.kind_by_shape(keys)
         if kind is None:
-            files.report(layout.UNKNOWN_KIND, path.name)
+            files.report(registry_layout.UNKNOWN_KIND, path.name)
         else:
             files.construct(document, kind)
     return in_reading_order(files.findings)
@@ -100,18 +100,20 @@ def _files_in(folder: Path) -> RegistryFiles:
 
 def _config(files: RegistryFiles, there: Children) -> RegistryConfig:
     config: RegistryConfig | None = None
-    if layout.CONFIG_FILE in there.files:
-        config = files.read_document(layout.CONFIG_FILE, layout.CONFIG)
+    if registry_layout.CONFIG_FILE in there.files:
+        config = files.read_document(registry_layout.CONFIG_FILE, registry_layout.CONFIG)
     else:
-        files.report(layout.MISSING, layout.CONFIG_FILE, "a registry says in registry.yaml what it is")
-        files.leave_out(layout.CONFIG_FILE)
+        files.report(
+            registry_layout.MISSING, registry_layout.CONFIG_FILE, "a registry says in registry.yaml what it is"
+        )
+        files.leave_out(registry_layout.CONFIG_FILE)
     return config or _NO_CONFIG
 
 
 def _reserved(files: RegistryFiles, there: Children) -> Reserved:
     reserved: Reserved | None = None
-    if layout.RESERVED_FILE in there.files:
-        reserved = files.read_document(layout.RESERVED_FILE, layout.RESERVED)
+    if registry_layout.RESERVED_FILE in there.files:
+        reserved = files.read_document(registry_layout.RESERVED_FILE, registry_layout.RESERVED)
     return reserved or Reserved()
 
 
@@ -131,4 +133,4 @@ def _named_folders(files: RegistryFiles, folder: str) -> Iterator[Name]:
         try:
             yield Name(name)
         except DocumentError as error:
-            files.report(layout.BAD_NAME, joined(folder, name), error.what)
+            files.report(registry_layout.BAD_NAME, joined(folder, name), error.what)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pluginry.errors import DocumentError
 from pluginry.model.registry import PluginEntry, SourceTree
 from pluginry.model.versions import Version
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.packing.plan import plan_package
 from pluginry.publisher.registry_files import Children, RegistryFiles, joined, shown
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from pluginry.model.finding import Finding
     from pluginry.model.names import PluginId
-    from pluginry.publisher.layout import DocumentKind
+    from pluginry.publisher.registry_layout import DocumentKind
 
 Key = TypeVar("Key")
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.png")
 _IN_PLUGIN = Children(
     folders=("releases", "reviews", "screenshots", "source"),
-    files=(layout.LISTING_FILE, layout.README_FILE, layout.ICON_FILE),
+    files=(registry_layout.LISTING_FILE, registry_layout.README_FILE, registry_layout.ICON_FILE),
 )
 
 
@@ -42,10 +42,10 @@ def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
     files.refuse_others(folder, there, _IN_PLUGIN)
     before = len(files.left_out)
     listing = _listing(files, folder, there)
-    releases = read_documents(files, f"{folder}/releases", layout.RELEASE, Version)
+    releases = read_documents(files, f"{folder}/releases", registry_layout.RELEASE, Version)
     sources = dict(_sources(files, folder, plugin))
     complete = listing is not None and len(files.left_out) == before
-    reviews = read_documents(files, f"{folder}/reviews", layout.REVIEW, str)
+    reviews = read_documents(files, f"{folder}/reviews", registry_layout.REVIEW, str)
     if not complete:
         files.leave_out(folder)
         return None
@@ -70,14 +70,16 @@ def read_documents(
     files.refuse_others(folder, there, Children(files=there.files))
     found: dict[Any, Any] = {}
     for file_name in there.files:
-        file, stem = joined(folder, file_name), file_name.removesuffix(layout.YAML_SUFFIX)
+        file, stem = joined(folder, file_name), file_name.removesuffix(registry_layout.YAML_SUFFIX)
         if stem == file_name:
-            files.report(layout.UNEXPECTED, file, hint=f"the files here are called <name>{layout.YAML_SUFFIX}")
+            files.report(
+                registry_layout.UNEXPECTED, file, hint=f"the files here are called <name>{registry_layout.YAML_SUFFIX}"
+            )
             continue
         try:
             name = name_of(stem)
         except DocumentError as error:
-            files.report(layout.BAD_NAME, file, error.what, hint=error.why)
+            files.report(registry_layout.BAD_NAME, file, error.what, hint=error.why)
             files.leave_out(file)
             continue
         model = files.read_document(file, kind, name=stem)
@@ -88,7 +90,7 @@ def read_documents(
 
 def read_source_tree(files: RegistryFiles, folder: str) -> SourceTree | None:
     """Return the sources in `folder`, held to what pack asks of them, or None when the manifest cannot be read."""
-    files.parse(joined(folder, layout.MANIFEST_FILE))
+    files.parse(joined(folder, registry_layout.MANIFEST_FILE))
     plan = plan_package(files.root / folder)
     files.findings += (_below(files.root, finding) for finding in plan.findings)
     if plan.manifest is None:
@@ -99,30 +101,32 @@ def read_source_tree(files: RegistryFiles, folder: str) -> SourceTree | None:
     return SourceTree(
         folder=folder,
         manifest=plan.manifest,
-        config_schema=files.read(joined(folder, schema), max_bytes=layout.MAX_SCHEMA_BYTES)
+        config_schema=files.read(joined(folder, schema), max_bytes=registry_layout.MAX_SCHEMA_BYTES)
         if schema in names
         else None,
     )
 
 
 def _listing(files: RegistryFiles, folder: str, there: Children) -> Any:
-    file = joined(folder, layout.LISTING_FILE)
-    if layout.LISTING_FILE in there.files:
-        return files.read_document(file, layout.LISTING)
-    files.report(layout.MISSING, file, "every plugin's folder has a listing.yaml")
+    file = joined(folder, registry_layout.LISTING_FILE)
+    if registry_layout.LISTING_FILE in there.files:
+        return files.read_document(file, registry_layout.LISTING)
+    files.report(registry_layout.MISSING, file, "every plugin's folder has a listing.yaml")
     return None
 
 
 def _readme(files: RegistryFiles, folder: str, there: Children) -> str:
-    if layout.README_FILE not in there.files:
+    if registry_layout.README_FILE not in there.files:
         return ""
-    return files.read_text(joined(folder, layout.README_FILE), max_bytes=layout.MAX_README_BYTES) or ""
+    return (
+        files.read_text(joined(folder, registry_layout.README_FILE), max_bytes=registry_layout.MAX_README_BYTES) or ""
+    )
 
 
 def _icon(files: RegistryFiles, folder: str, there: Children) -> bytes | None:
-    if layout.ICON_FILE not in there.files:
+    if registry_layout.ICON_FILE not in there.files:
         return None
-    return files.read(joined(folder, layout.ICON_FILE), max_bytes=layout.MAX_PICTURE_BYTES)
+    return files.read(joined(folder, registry_layout.ICON_FILE), max_bytes=registry_layout.MAX_PICTURE_BYTES)
 
 
 def _screenshots(files: RegistryFiles, folder: str) -> Iterator[tuple[str, bytes]]:
@@ -131,9 +135,9 @@ def _screenshots(files: RegistryFiles, folder: str) -> Iterator[tuple[str, bytes
     for name in pictures.files:
         if not _PICTURE_NAME.fullmatch(name):
             hint = "screenshots have names of letters, digits and . _ - that end in .png"
-            files.report(layout.BAD_NAME, f"{folder}/screenshots/{name}", hint=hint)
+            files.report(registry_layout.BAD_NAME, f"{folder}/screenshots/{name}", hint=hint)
             continue
-        data = files.read(f"{folder}/screenshots/{name}", max_bytes=layout.MAX_PICTURE_BYTES)
+        data = files.read(f"{folder}/screenshots/{name}", max_bytes=registry_layout.MAX_PICTURE_BYTES)
         if data is not None:
             yield f"screenshots/{name}", data
 
@@ -143,15 +147,17 @@ def _sources(files: RegistryFiles, folder: str, plugin: PluginId) -> Iterator[tu
     files.refuse_others(f"{folder}/source", there, Children(folders=there.folders))
     for name in there.folders:
         tree_folder = f"{folder}/source/{name}"
-        manifest_file = joined(tree_folder, layout.MANIFEST_FILE)
+        manifest_file = joined(tree_folder, registry_layout.MANIFEST_FILE)
         try:
             version = Version(name)
         except DocumentError as error:
-            files.report(layout.BAD_NAME, tree_folder, error.what, hint="each folder here is called after its release")
+            files.report(
+                registry_layout.BAD_NAME, tree_folder, error.what, hint="each folder here is called after its release"
+            )
             files.leave_out(tree_folder)
             continue
-        if layout.MANIFEST_FILE not in files.children(tree_folder).files:
-            files.report(layout.MISSING, manifest_file, "every source tree has a plugin.yaml")
+        if registry_layout.MANIFEST_FILE not in files.children(tree_folder).files:
+            files.report(registry_layout.MISSING, manifest_file, "every source tree has a plugin.yaml")
             files.leave_out(tree_folder)
             continue
         tree = read_source_tree(files, tree_folder)

@@ -16,7 +16,7 @@ from pluginry.encoding.schema import check_against_schema
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError
 from pluginry.model.finding import Location
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pluginry.encoding.parsed_document import ParsedDocument
     from pluginry.model.finding import DocumentPath, Finding
     from pluginry.model.rule import Rule
-    from pluginry.publisher.layout import DocumentKind
+    from pluginry.publisher.registry_layout import DocumentKind
 
 # Not following links and not waiting for the other end of a pipe; both are missing on Windows, which has neither.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -64,17 +64,17 @@ class RegistryFiles:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     path = joined(folder, entry.name)
                     if entry.is_symlink():
-                        self.report(layout.LINK, path)
+                        self.report(registry_layout.LINK, path)
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         files.append(entry.name)
                     else:
-                        self.report(layout.NOT_A_FILE, path)
+                        self.report(registry_layout.NOT_A_FILE, path)
         except FileNotFoundError:
             return Children()
         except OSError as error:
-            self.report(layout.UNREADABLE, folder or ".", f"the folder cannot be read: {error.strerror}")
+            self.report(registry_layout.UNREADABLE, folder or ".", f"the folder cannot be read: {error.strerror}")
         return Children(tuple(folders), tuple(files))
 
     def refuse_others(self, folder: str, children: Children, known: Children) -> None:
@@ -82,11 +82,15 @@ class RegistryFiles:
         for name in children.folders:
             if name not in known.folders:
                 message = "a file is needed here, not a folder" if name in known.files else ""
-                self.report(layout.UNEXPECTED, joined(folder, name), message, hint=did_you_mean(name, known.folders))
+                self.report(
+                    registry_layout.UNEXPECTED, joined(folder, name), message, hint=did_you_mean(name, known.folders)
+                )
         for name in children.files:
             if name not in known.files:
                 message = "a folder is needed here, not a file" if name in known.folders else ""
-                self.report(layout.UNEXPECTED, joined(folder, name), message, hint=did_you_mean(name, known.files))
+                self.report(
+                    registry_layout.UNEXPECTED, joined(folder, name), message, hint=did_you_mean(name, known.files)
+                )
 
     def read(self, file: str, *, max_bytes: int) -> bytes | None:
         """Return the content of `file`, or None with a finding."""
@@ -95,16 +99,18 @@ class RegistryFiles:
             with os.fdopen(handle, "rb") as stream:
                 status = os.fstat(stream.fileno())
                 if not stat.S_ISREG(status.st_mode):
-                    self.report(layout.NOT_A_FILE, file)
+                    self.report(registry_layout.NOT_A_FILE, file)
                     return None
                 data = stream.read(max_bytes + 1)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "its name holds a null character"
-            self.report(layout.UNREADABLE, file, f"the file cannot be read: {why}")
+            self.report(registry_layout.UNREADABLE, file, f"the file cannot be read: {why}")
             return None
         if len(data) > max_bytes:
             size = max(status.st_size, len(data))
-            self.report(layout.TOO_LARGE, file, f"the file has {size:,} bytes; at most {max_bytes:,} are allowed")
+            self.report(
+                registry_layout.TOO_LARGE, file, f"the file has {size:,} bytes; at most {max_bytes:,} are allowed"
+            )
             return None
         return data
 
@@ -117,7 +123,7 @@ class RegistryFiles:
             return data.decode()
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            self.report(layout.NOT_TEXT, file, f"byte {error.start} of the file, in line {line}, is not UTF-8")
+            self.report(registry_layout.NOT_TEXT, file, f"byte {error.start} of the file, in line {line}, is not UTF-8")
             return None
 
     def parse(self, file: str) -> ParsedDocument | None:
@@ -154,7 +160,7 @@ class RegistryFiles:
         except DocumentError as error:
             where = document.location_of(_path_in(document, error.where.removeprefix(f"{document.file}:")))
             message = f"{error.what}: {error.why}" if error.why else error.what
-            self.findings.append(layout.VALUE.finding(where, message, hint=error.hint))
+            self.findings.append(registry_layout.VALUE.finding(where, message, hint=error.hint))
             return None
 
     def is_called(self, file: str, path: DocumentPath, name: str) -> bool:
@@ -166,7 +172,7 @@ class RegistryFiles:
         if str(value) == name:
             return True
         message = f"by its place this is {quoted(name)}, but here stands {quoted(value)}"
-        self.findings.append(layout.NAME_MISMATCH.finding(document.location_of(path), message))
+        self.findings.append(registry_layout.NAME_MISMATCH.finding(document.location_of(path), message))
         return False
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pluginry.encoding import archive_profile, schema_rules, yaml_rules
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.packing import rules as packing_rules
 from pluginry.publisher.rules import (
     advisories,
@@ -56,7 +56,7 @@ _TOPICS = (
     sources,
 )
 ALL_RULES: Final[tuple[Rule, ...]] = (
-    *layout.RULES,
+    *registry_layout.RULES,
     *yaml_rules.RULES,
     *schema_rules.RULES,
     *(rule for topic in _TOPICS for rule in topic.RULES),

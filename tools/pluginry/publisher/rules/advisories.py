@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about advisories."""
     removed = {tombstone.id for tombstone in registry.reserved.tombstones}
     for advisory in registry.advisories:
-        file = f"advisories/{advisory.id}{layout.YAML_SUFFIX}"
+        file = f"advisories/{advisory.id}{registry_layout.YAML_SUFFIX}"
         yield from _dates(advisory, file, locate)
         for index, affected in enumerate(advisory.affected):
             path: DocumentPath = ("affected", index)

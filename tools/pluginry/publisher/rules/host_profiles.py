@@ -10,7 +10,7 @@ from pluginry.encoding.quoting import quoted
 from pluginry.errors import DocumentError
 from pluginry.model.host_pattern import HostPattern
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ _TEMPLATE_FIELDS = {"{namespace}": "acme", "{name}": "spam-filter", "{name_under
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about host profiles."""
     for host in registry.hosts.values():
-        file = f"hosts/{host.id}{layout.YAML_SUFFIX}"
+        file = f"hosts/{host.id}{registry_layout.YAML_SUFFIX}"
         yield from _vocabulary(host, file, locate)
         for index, (older, newer) in enumerate(pairwise(host.versions), start=1):
             if not older < newer:

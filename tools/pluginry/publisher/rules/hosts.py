@@ -8,7 +8,7 @@ from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.finding import Severity
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.claims import claims_in
 
 if TYPE_CHECKING:
@@ -60,12 +60,14 @@ RULES = (UNKNOWN, NO_KNOWN_VERSION, NOT_LISTED, RUNTIME, ENTRY_POINT_GROUP)
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about the hosts in listings, claims and amendments."""
     for entry in registry.plugins.values():
-        file = layout.listing_file(entry)
+        file = registry_layout.listing_file(entry)
         for index, name in enumerate(entry.listing.hosts):
             yield from _known(registry, name, file, ("hosts", index), locate)
         for version, release in entry.releases.items():
             amends = release.amends.hosts
-            yield from _ranges(registry, amends, layout.release_file(entry, version), ("amends", "hosts"), locate)
+            yield from _ranges(
+                registry, amends, registry_layout.release_file(entry, version), ("amends", "hosts"), locate
+            )
     for claim in claims_in(registry):
         yield from _ranges(registry, claim.hosts, claim.file, (*claim.path, "hosts"), locate)
         hosts = [registry.hosts[name] for name in claim.hosts if name in registry.hosts]
@@ -78,7 +80,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
 def _known(
     registry: Registry, name: Name, file: str, path: DocumentPath, locate: Locate, *, of_key: bool = False
 ) -> Iterator[Finding]:
-    if name in registry.hosts or f"hosts/{name}{layout.YAML_SUFFIX}" in registry.left_out:
+    if name in registry.hosts or f"hosts/{name}{registry_layout.YAML_SUFFIX}" in registry.left_out:
         return
     known = enumerated(registry.hosts, joint="and")
     hint = did_you_mean(name, registry.hosts) or (f"there are {known}" if known else "")

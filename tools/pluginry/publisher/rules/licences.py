@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import closest
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ _FAMILIES = {
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about the licences of listings."""
     for entry in registry.plugins.values():
-        where = locate(layout.listing_file(entry), ("license",))
+        where = locate(registry_layout.listing_file(entry), ("license",))
         for rule, message, hint in _judged(entry.listing.license):
             yield rule.finding(where, message, hint=hint)
 

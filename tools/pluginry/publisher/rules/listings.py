@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,19 +43,19 @@ _PAID = frozenset({"paid", "subscription"})
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about categories, prices and READMEs."""
     for entry in registry.plugins.values():
-        if layout.CONFIG_FILE not in registry.left_out:
+        if registry_layout.CONFIG_FILE not in registry.left_out:
             yield from _categories(registry, entry, locate)
         if entry.listing.pricing is not None:
-            yield from _price(entry.listing.pricing, layout.listing_file(entry), locate)
+            yield from _price(entry.listing.pricing, registry_layout.listing_file(entry), locate)
         if not entry.readme.strip():
-            yield README.finding(locate(f"{entry.folder}/{layout.README_FILE}"))
+            yield README.finding(locate(f"{entry.folder}/{registry_layout.README_FILE}"))
 
 
 def _categories(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
     known = [category.id for category in registry.config.categories]
     for index, category in enumerate(entry.listing.categories):
         if category not in known:
-            where = locate(layout.listing_file(entry), ("categories", index))
+            where = locate(registry_layout.listing_file(entry), ("categories", index))
             hint = did_you_mean(category, known) or f"there are {enumerated(known, joint='and')}"
             yield CATEGORY.finding(where, f"there is no category {quoted(category)}", hint=hint)
 

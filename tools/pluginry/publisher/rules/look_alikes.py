@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.model.finding import Severity
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,7 +67,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     yield from _titles(registry, locate)
     for entry in registry.plugins.values():
         if mixed := _mixed_word(entry.listing.name):
-            where = locate(layout.listing_file(entry), ("name",))
+            where = locate(registry_layout.listing_file(entry), ("name",))
             yield MIXED_SCRIPTS.finding(where, f"the word {quoted(mixed)} mixes letters of several scripts")
 
 
@@ -78,7 +78,7 @@ def _names(registry: Registry, locate: Locate) -> Iterator[Finding]:
         others = [other for other in similar.get(entry.id, ()) if other.namespace != entry.id.namespace]
         if others := [other for other in others if not _know_each_other(registry, entry.id, other)]:
             message = f"{quoted(entry.id.name)} can be mistaken for {enumerated(map(str, others), joint='and')}"
-            yield NAME.finding(locate(layout.listing_file(entry)), message)
+            yield NAME.finding(locate(registry_layout.listing_file(entry)), message)
 
 
 def _namespaces(registry: Registry, locate: Locate) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def _namespaces(registry: Registry, locate: Locate) -> Iterator[Finding]:
     similar = _similar({str(name): str(name) for name in {*registry.namespaces, *reserved}})
     for name in registry.namespaces:
         if name in similar and name not in reserved:
-            where = locate(f"namespaces/{name}{layout.YAML_SUFFIX}", ("namespace",))
+            where = locate(f"namespaces/{name}{registry_layout.YAML_SUFFIX}", ("namespace",))
             others = enumerated(map(quoted, similar[name]), joint="and")
             yield NAMESPACE.finding(where, f"{quoted(name)} can be mistaken for {others}")
 
@@ -103,7 +103,7 @@ def _titles(registry: Registry, locate: Locate) -> Iterator[Finding]:
                 entry = registry.plugins[plugin]
                 names = enumerated(map(str, others), joint="and")
                 message = f"{quoted(entry.listing.name)} is also the display name of {names}"
-                yield TITLE.finding(locate(layout.listing_file(entry), ("name",)), message)
+                yield TITLE.finding(locate(registry_layout.listing_file(entry), ("name",)), message)
 
 
 def _know_each_other(registry: Registry, one: PluginId, other: PluginId) -> bool:

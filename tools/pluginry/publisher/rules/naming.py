@@ -10,7 +10,7 @@ from pluginry.errors import DocumentError
 from pluginry.model.host_pattern import HostPattern
 from pluginry.model.listing import Status
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about ids and aliases."""
     tombstones = {tombstone.id: tombstone for tombstone in registry.reserved.tombstones}
     for entry in registry.plugins.values():
-        where = locate(layout.listing_file(entry))
+        where = locate(registry_layout.listing_file(entry))
         yield from _namespace(registry, entry, locate)
         if entry.id in tombstones and entry.listing.status is not Status.REMOVED:
             yield TOMBSTONE.finding(where, f"{entry.id} was removed before: {tombstones[entry.id].reason}")
@@ -68,24 +68,24 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
 
 def _namespace(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
     namespace = entry.id.namespace
-    file = f"namespaces/{namespace}{layout.YAML_SUFFIX}"
+    file = f"namespaces/{namespace}{registry_layout.YAML_SUFFIX}"
     if namespace not in registry.namespaces and file not in registry.left_out:
         suggestion = did_you_mean(namespace, registry.namespaces)
         hint = f"claim it with a file {file}" + (f"; {suggestion}" if suggestion else "")
         message = f"there is no namespace {quoted(namespace)}"
-        yield UNKNOWN_NAMESPACE.finding(locate(layout.listing_file(entry)), message, hint=hint)
+        yield UNKNOWN_NAMESPACE.finding(locate(registry_layout.listing_file(entry)), message, hint=hint)
 
 
 def _reserved_namespaces(registry: Registry, locate: Locate) -> Iterator[Finding]:
     for reserved in registry.reserved.namespaces:
         message = f"the namespace {quoted(reserved.name)} is reserved: {reserved.reason}"
         if reserved.name in registry.namespaces:
-            where = locate(f"namespaces/{reserved.name}{layout.YAML_SUFFIX}", ("namespace",))
+            where = locate(f"namespaces/{reserved.name}{registry_layout.YAML_SUFFIX}", ("namespace",))
             yield RESERVED.finding(where, message)
         else:
             for entry in registry.plugins.values():
                 if entry.id.namespace == reserved.name:
-                    yield RESERVED.finding(locate(layout.listing_file(entry)), message)
+                    yield RESERVED.finding(locate(registry_layout.listing_file(entry)), message)
 
 
 def _alias_forms(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _alias_forms(registry: Registry, entry: PluginEntry, locate: Locate) -> Iter
         for name in entry.listing.hosts
         if (host := registry.hosts.get(name)) is not None and host.id_mapping is not None
     }
-    unread = any(f"hosts/{name}{layout.YAML_SUFFIX}" in registry.left_out for name in entry.listing.hosts)
+    unread = any(f"hosts/{name}{registry_layout.YAML_SUFFIX}" in registry.left_out for name in entry.listing.hosts)
     for index, alias in enumerate(entry.listing.aliases):
         if unread or any(_fits(mapping.pattern, alias) for mapping in mappings.values()):
             continue
@@ -105,7 +105,7 @@ def _alias_forms(registry: Registry, entry: PluginEntry, locate: Locate) -> Iter
         else:
             message = f"{quoted(alias)} is an id of no host: no host of this plugin has a form of its own"
             hint = "remove it; the plugin's own id serves"
-        yield ALIAS_FORM.finding(locate(layout.listing_file(entry), ("aliases", index)), message, hint=hint)
+        yield ALIAS_FORM.finding(locate(registry_layout.listing_file(entry), ("aliases", index)), message, hint=hint)
 
 
 def _fits(pattern: str, alias: str) -> bool:
@@ -125,5 +125,5 @@ def _aliases_taken(registry: Registry, locate: Locate) -> Iterator[Finding]:
             continue
         for plugin, index in claims:
             others = enumerated(sorted({str(other) for other, _ in claims if other != plugin}), joint="and")
-            where = locate(layout.listing_file(registry.plugins[plugin]), ("aliases", index))
+            where = locate(registry_layout.listing_file(registry.plugins[plugin]), ("aliases", index))
             yield ALIAS_TAKEN.finding(where, f"the alias {quoted(alias)} is also claimed by {others}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.model.finding import Severity
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,16 +76,17 @@ _TOO_WIDE = frozenset({"refs/heads/*", "refs/heads/**"})
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about owners and publishers."""
     lists: list[tuple[str, Sequence[Account]]] = [
-        (f"namespaces/{name}{layout.YAML_SUFFIX}", namespace.owners) for name, namespace in registry.namespaces.items()
+        (f"namespaces/{name}{registry_layout.YAML_SUFFIX}", namespace.owners)
+        for name, namespace in registry.namespaces.items()
     ]
-    lists += [(layout.listing_file(entry), entry.listing.owners) for entry in registry.plugins.values()]
+    lists += [(registry_layout.listing_file(entry), entry.listing.owners) for entry in registry.plugins.values()]
     for file, owners in lists:
         yield from _twice(owners, file, locate)
     yield from _login_conflicts(lists, locate)
     for entry in registry.plugins.values():
         yield from _namespace(registry, entry, locate)
         if entry.listing.publisher is not None:
-            yield from _publisher(entry.listing.publisher, layout.listing_file(entry), locate)
+            yield from _publisher(entry.listing.publisher, registry_layout.listing_file(entry), locate)
 
 
 def _twice(owners: Sequence[Account], file: str, locate: Locate) -> Iterator[Finding]:
@@ -114,7 +115,7 @@ def _namespace(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterat
     namespace = registry.namespaces.get(entry.id.namespace)
     if namespace is None:
         return
-    file = layout.listing_file(entry)
+    file = registry_layout.listing_file(entry)
     if not {owner.id for owner in entry.listing.owners} & {owner.id for owner in namespace.owners}:
         logins = enumerated(quoted(owner.login) for owner in namespace.owners)
         message = f"the namespace {namespace.namespace} belongs to {logins}, who do not own this plugin"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about icons and screenshots."""
     for entry in registry.plugins.values():
         if entry.icon is not None:
-            where = locate(f"{entry.folder}/{layout.ICON_FILE}")
+            where = locate(f"{entry.folder}/{registry_layout.ICON_FILE}")
             yield from _picture(entry.icon, where, max_bytes=ICON_BYTES, pixels=ICON_PIXELS)
             width, height = size_of_png(entry.icon) or (0, 0)
             if width != height:
@@ -82,7 +82,7 @@ def _screenshots(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
     listed = {screenshot.file for screenshot in entry.listing.screenshots}
     for index, screenshot in enumerate(entry.listing.screenshots):
         if screenshot.file not in entry.screenshots:
-            where = locate(layout.listing_file(entry), ("screenshots", index, "file"))
+            where = locate(registry_layout.listing_file(entry), ("screenshots", index, "file"))
             hint = did_you_mean(screenshot.file, entry.screenshots)
             yield MISSING.finding(where, f"there is no file {quoted(screenshot.file)}", hint=hint)
     for name, data in entry.screenshots.items():

@@ -9,7 +9,7 @@ from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.finding import Severity
 from pluginry.model.listing import Status
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
 def _refers(
     registry: Registry, entry: PluginEntry, other: PluginId, path: DocumentPath, locate: Locate
 ) -> Iterator[Finding]:
-    where = locate(layout.listing_file(entry), path)
+    where = locate(registry_layout.listing_file(entry), path)
     if other == entry.id:
         yield SELF.finding(where, f"{entry.id} names itself")
     elif other not in registry.plugins and f"plugins/{other}" not in registry.left_out:
@@ -82,7 +82,7 @@ def _refers(
 
 def _replacement(registry: Registry, entry: PluginEntry, other: PluginId, locate: Locate) -> Iterator[Finding]:
     yield from _refers(registry, entry, other, ("replaced_by",), locate)
-    where = locate(layout.listing_file(entry), ("replaced_by",))
+    where = locate(registry_layout.listing_file(entry), ("replaced_by",))
     circle = _circle(registry, entry.id)
     if len(circle) > 1:
         yield CYCLE.finding(where, " is replaced by ".join(str(plugin) for plugin in (*circle, entry.id)))
@@ -90,7 +90,7 @@ def _replacement(registry: Registry, entry: PluginEntry, other: PluginId, locate
     if replacement is not None and replacement.listing.status is Status.REMOVED:
         yield GONE.finding(where, f"{other} was removed")
     if entry.listing.status in (Status.ACTIVE, Status.ADOPT_ME):
-        yield STILL_ACTIVE.finding(locate(layout.listing_file(entry), ("replaced_by",), of_key=True))
+        yield STILL_ACTIVE.finding(locate(registry_layout.listing_file(entry), ("replaced_by",), of_key=True))
 
 
 def _circle(registry: Registry, start: PluginId) -> tuple[PluginId, ...]:
@@ -108,5 +108,5 @@ def _status(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
     listing = entry.listing
     given_up = listing.status in (Status.DEPRECATED, Status.REMOVED)
     if given_up and not listing.reason and listing.replaced_by is None:
-        where = locate(layout.listing_file(entry), ("status",))
+        where = locate(registry_layout.listing_file(entry), ("status",))
         yield NO_REASON.finding(where, f"the plugin is {listing.status}, but does not say why or what instead")

@@ -9,7 +9,7 @@ from pluginry.model.finding import Severity
 from pluginry.model.listing import Status
 from pluginry.model.release import Channel
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 from pluginry.publisher.claims import hosts_of_release
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about releases."""
     for entry in registry.plugins.values():
         if not entry.releases and entry.listing.status is not Status.REMOVED:
-            yield NONE.finding(locate(layout.listing_file(entry)))
+            yield NONE.finding(locate(registry_layout.listing_file(entry)))
         for version, release in entry.releases.items():
-            file = layout.release_file(entry, version)
+            file = registry_layout.release_file(entry, version)
             if version.is_prerelease and release.channel is Channel.STABLE:
                 yield PRERELEASE.finding(locate(file, ("channel",)), f"{version} is in the channel stable")
             seen: set[str] = set()
@@ -93,7 +93,7 @@ def _yanked(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[
     if not stable or len(good) == len(stable):
         return
     newest = max(stable)
-    where = locate(layout.release_file(entry, newest), ("yanked",))
+    where = locate(registry_layout.release_file(entry, newest), ("yanked",))
     if not good:
         yield NOTHING_LEFT.finding(where, f"all stable releases of {entry.id} are yanked")
         return
@@ -104,7 +104,7 @@ def _yanked(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[
     if left and all(hosts_of_release(entry, version) is not None for version in good):
         lost = enumerated(f"{name} {version}" for name, version in sorted(left))
         first = min(version for version in stable if version not in good)
-        where = locate(layout.release_file(entry, first), ("yanked",))
+        where = locate(registry_layout.release_file(entry, first), ("yanked",))
         yield LEFT_BEHIND.finding(where, f"no release is left for {lost}")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.model.finding import Severity
 from pluginry.model.rule import Rule
-from pluginry.publisher import layout
+from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,10 +88,10 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about the places in listings and in releases."""
     for entry in registry.plugins.values():
         for index, prefix in enumerate(entry.listing.sources):
-            yield from _prefix(prefix, layout.listing_file(entry), ("sources", index), locate)
+            yield from _prefix(prefix, registry_layout.listing_file(entry), ("sources", index), locate)
         used: set[str] = set()
         for version, release in entry.releases.items():
-            file = layout.release_file(entry, version)
+            file = registry_layout.release_file(entry, version)
             for index, artifact in enumerate(release.artifacts):
                 used.add(artifact.source.path.rstrip("/"))
                 yield from _artifact(registry, entry, artifact, file, ("artifacts", index), locate)
@@ -100,7 +100,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                     yield from _tree(entry, version, artifact.source.path.rstrip("/"), where)
         for version, tree in entry.sources.items():
             if f"source/{version}" not in used:
-                yield UNUSED_TREE.finding(locate(f"{tree.folder}/{layout.MANIFEST_FILE}"))
+                yield UNUSED_TREE.finding(locate(f"{tree.folder}/{registry_layout.MANIFEST_FILE}"))
 
 
 def _prefix(prefix: str, file: str, path: DocumentPath, locate: Locate) -> Iterator[Finding]:
