@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pluginry.model.advisory import RangeEvent
+from pluginry.model.advisory import RangeEvent, RevokedSigner
 from pluginry.model.digest import Digest
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.versions import Version, VersionRange
@@ -59,6 +59,14 @@ def range_events() -> st.SearchStrategy[RangeEvent]:
     )
 
 
+def revoked_signers() -> st.SearchStrategy[RevokedSigner]:
+    ids, times = TEXT.filter(bool), st.none() | MOMENTS
+    return st.one_of(
+        st.builds(RevokedSigner, issuer=TEXT, owner_id=ids, repository_id=TEXT, after=times, before=times),
+        st.builds(RevokedSigner, issuer=TEXT, repository_id=ids, after=times, before=times),
+    )
+
+
 _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.integers(1 - 2**53, 2**53 - 1),
@@ -71,6 +79,7 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     Version: versions(),
     VersionRange: ranges(),
     RangeEvent: range_events(),
+    RevokedSigner: revoked_signers(),
 }
 
 

@@ -15,16 +15,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata
 
 from memory_store import MemoryStore
+from pluginry.adapters.signing_keys import sign_with
 from pluginry.adapters.tuf_client import TufClient
-from pluginry.adapters.tuf_repository import TufRepository, first_root, next_root
+from pluginry.adapters.tuf_publication import root_chain
+from pluginry.adapters.tuf_repository import TufRepository
+from pluginry.adapters.tuf_roles import Quorum, next_version, replace_key, root_document
 from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
 from pluginry.publisher.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from tuf.api.metadata import Root, Targets
 
     from pluginry.publisher.publish import PublishReport
 
@@ -38,6 +44,20 @@ _keys: defaultdict[str, CryptoSigner] = defaultdict(CryptoSigner.generate_ed2551
 def key(name: str) -> CryptoSigner:
     """Return a key that is the same all through a test run."""
     return _keys[name]
+
+
+def signed(body: Root | Targets, *signers: CryptoSigner) -> bytes:
+    """Return a document with the signatures of `signers`."""
+    metadata: Metadata[Any] = Metadata(body)
+    for signer in signers:
+        sign_with(signer, metadata)
+    return metadata.to_bytes()
+
+
+def first_root(root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> bytes:
+    """Return the first root of profile *simple*, signed."""
+    only, all_else = (Quorum(keys=(signer.public_key,)) for signer in (root, online))
+    return signed(root_document(root=only, targets=all_else, online=online.public_key, now=now), root)
 
 
 @dataclass(slots=True)
@@ -66,7 +86,10 @@ class Authority:
 
     def rotate(self, online: CryptoSigner) -> None:
         """Let another key sign from now on."""
-        self.roots = (*self.roots, next_root(self.roots, self.root, online, now=self.now))
+        body = next_version(root_chain(self.roots)[-1], now=self.now)
+        if online is not self.online:
+            replace_key(body, "timestamp", self.online.public_key.keyid, online.public_key)
+        self.roots = (*self.roots, signed(body, self.root))
         self.online = online
 
     def client(self, folder: Path) -> TufClient:

@@ -18,7 +18,7 @@ from pluginry.model.advisory import (
     RangeEvent,
     Reference,
 )
-from pluginry.model.attestation import PUBLISH_PREDICATE, SignerIdentity
+from pluginry.model.attestation import PUBLISH_PREDICATE, AcceptedSigner
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import ArtifactFacts, Facts, ScanFinding
 from pluginry.model.host import EntryPointGroup, Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 BUILT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-SIGNER = SignerIdentity(
+SIGNER = AcceptedSigner(
     issuer="https://token.actions.githubusercontent.com",
     san="https://github.com/example/registry/.github/workflows/publish.yml@refs/heads/main",
 )

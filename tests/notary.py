@@ -8,10 +8,11 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pluginry.adapters.sigstore_identity import SigstoreSigner
 from pluginry.adapters.sigstore_lab import LAB_IDENTITY, Lab
+from pluginry.model.attestation import AcceptedSigner
 
 if TYPE_CHECKING:
     from pluginry.model.attestation import SignerIdentity
@@ -25,6 +26,11 @@ class Notary:
 
     def attest(self, statement: bytes) -> bytes:
         return _signed(self.identity, statement)
+
+
+def accepted(identity: SignerIdentity, **conditions: Any) -> AcceptedSigner:
+    """Return a signer as a policy names it: ``accepted(LAB_IDENTITY, not_after=...)``."""
+    return AcceptedSigner(issuer=identity.issuer, san=identity.san, **conditions)
 
 
 @cache

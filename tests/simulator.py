@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
 
+from authority import first_root
 from memory_store import MemoryStore
-from notary import Notary, lab
+from notary import Notary, accepted, lab
 from packages import package
 from pluginry.adapters.sigstore_lab import LAB_IDENTITY
-from pluginry.adapters.tuf_repository import TufRepository, first_root
-from pluginry.encoding import documents
+from pluginry.adapters.tuf_repository import TufRepository
+from pluginry.encoding import canonical_json, documents
+from pluginry.encoding.revocation_file import parse_revocations
 from pluginry.model import layout
 from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, AffectedRange, Directive, RangeEvent
 from pluginry.model.digest import BlobRef, Digest
@@ -50,6 +52,7 @@ from pluginry.publisher.attest import attest
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, index_objects
 from pluginry.publisher.publish import publish
 from pluginry.publisher.record import BuiltRelease, attested, record
+from pluginry.publisher.revoke import new_revocations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,11 +89,12 @@ class Simulator:
     now: datetime = START
     policy: TrustPolicy = field(
         default_factory=lambda: TrustPolicy(
-            epoch=1, publish_attestation="required", registry_identities=(LAB_IDENTITY,), instance="lab"
+            epoch=1, publish_attestation="required", registry_identities=(accepted(LAB_IDENTITY),), instance="lab"
         )
     )
     hosts: tuple[HostProfile, ...] = (MAIL_HOST, PANEL_HOST)
     advisories: list[Advisory] = field(default_factory=list)
+    revocations: bytes = b""
     entries: dict[PluginId, PluginEntry] = field(default_factory=dict)
     blobs: dict[Digest, bytes] = field(default_factory=dict)
     store: MemoryStore = field(init=False)
@@ -216,6 +220,11 @@ class Simulator:
             layout.INDEX_ADVISORIES_TARGET: advisories_body(given.registry),
             layout.TRUSTED_ROOT_TARGET: lab().trusted_root,
         }
+        known = parse_revocations(self.revocations, what="revocations")
+        for entry in new_revocations(self.advisories, known):
+            self.revocations += canonical_json.encode_line(documents.to_plain(entry))
+        if self.revocations:
+            targets[layout.REVOCATIONS_TARGET] = self.revocations
         timestamp = self.store.find(layout.TIMESTAMP_KEY)
         publish(
             [

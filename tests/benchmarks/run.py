@@ -112,6 +112,27 @@ def main() -> None:
     print(f"{'what':<48}{'minimum':>10}{'median':>10}")
     for name, (least, median) in rows.items():
         print(f"{name:<48}{least:>10.4f}{median:>10.4f}")
+    print_visits()
+
+
+def print_visits() -> None:
+    """Print what a client's visits cost."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from visits import visits
+
+    print(f"\n{'visits of a client; milliseconds':<48}{'minimum':>10}{'median':>10}{'requests':>10}{'bytes':>10}")
+    with visits() as (market, planned):
+        for visit in planned:
+            milliseconds = []
+            for _ in range(RUNS + 1):
+                visit.prepare()
+                market.store.requests.clear()
+                started = time.perf_counter()
+                visit.work()
+                milliseconds.append((time.perf_counter() - started) * 1000)
+            least, median = min(milliseconds[1:]), statistics.median(milliseconds[1:])
+            read = [len(market.objects[key]) for key in market.store.requests if key in market.objects]
+            print(f"{visit.about:<48}{least:>10.2f}{median:>10.2f}{len(market.store.requests):>10}{sum(read):>10,}")
 
 
 if __name__ == "__main__":

@@ -130,8 +130,9 @@ class TestShow:
             "does not work together with acme/old *",
             "added: Looks senders up",
             "security: Reads less",
-            "attestation present; it must be signed by https://lab.pluginry.invalid/publish",
-            "released by acme/spam-filter",
+            "Lab: The signatures of this marketplace are for development only.",
+            "Clients accept it only when it was signed by https://lab.pluginry.invalid/publish",
+            "Publisher: Only release.yml of acme/spam-filter may sign for its developers.",
             "withdrawn: eats mail",
         ):
             assert line in text

@@ -55,9 +55,9 @@ def copy_registry(root: Path, plugins: tuple[str, ...] = PLUGINS) -> None:
         shutil.copytree(ROOT / "registry" / "plugins" / plugin, registry / "plugins" / plugin)
 
 
-def a_workspace(root: Path, plugins: tuple[str, ...] = PLUGINS) -> Workspace:
+def a_workspace(root: Path, plugins: tuple[str, ...] = PLUGINS, *, profile: str = "simple") -> Workspace:
     """Return a new workspace with `plugins` of this repository and a root of trust that names the lab."""
     copy_registry(root, plugins)
     workspace = Workspace(root)
-    workspace.pluginry("trust", "init", "--signing", "lab")
+    workspace.pluginry("trust", "init", "--signing", "lab", "--profile", profile)
     return workspace

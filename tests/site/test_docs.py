@@ -49,6 +49,7 @@ def test_there_is_a_page_for_each_reader() -> None:
         "40-operators.md",
         "50-formats.md",
         "60-trust.md",
+        "65-verify-in-another-language.md",
         "70-exit-codes.md",
     ]
 

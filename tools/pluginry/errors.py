@@ -98,6 +98,12 @@ class TamperedError(TrustError):
     code = "tampered"
 
 
+class RolledBackError(TamperedError):
+    """Signed by the right keys, but older than what was seen: a copy that lags behind, or somebody's old state."""
+
+    code = "rolled-back"
+
+
 class StaleError(TrustError):
     """Genuine, but older than the policy allows."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -129,16 +130,20 @@ class TrustedMetadata(Protocol):
 
         Raises:
             TamperedError: a signature, hash or version is wrong.
+            RolledBackError: genuine, but older than what was seen before.
             StaleError: genuine but expired.
             TransportError: not reachable.
 
         """
 
-    def target(self, path: str) -> bytes:
-        """Return the current bytes of a target, checked.
+    def names(self, path: str) -> bool:
+        """Return whether there is such a target."""
+
+    def target(self, path: str, *, max_bytes: int, kept: bytes | None = None) -> bytes:
+        """Return the current bytes of a target, checked; without a request when they are those of `kept`.
 
         Raises:
-            TamperedError: not the promised bytes, or no such target.
+            TamperedError: not the promised bytes, larger than `max_bytes`, or no such target.
 
         """
 
@@ -159,6 +164,9 @@ class Connector(Protocol):
             UsageError: no such kind of location.
 
         """
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """While it is entered, all reads of this thread together end after `seconds`, with a `TransportError`."""
 
     def metadata(self, folder: Path, *, root: bytes, transport: Transport) -> TrustedMetadata:
         """Return the trusted metadata that is kept in `folder` and began with `root`."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
-from authority import START, TARGETS, Authority, key
+from authority import START, TARGETS, Authority, first_root, key
 from pluginry.adapters.folder_transport import FolderTransport
 from pluginry.adapters.tuf_client import TufClient
 from pluginry.adapters.tuf_publication import metadata_key
-from pluginry.adapters.tuf_repository import SNAPSHOT_LIFE, TIMESTAMP_LIFE, first_root, target_key
+from pluginry.adapters.tuf_repository import SNAPSHOT_LIFE, TIMESTAMP_LIFE, target_key
 from pluginry.errors import (
     PluginryError,
     StaleError,

@@ -1,28 +1,21 @@
 from __future__ import annotations
 
 import itertools
-import stat
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from authority import START, TARGETS, Authority, key
+from authority import START, TARGETS, Authority, first_root, key
 from pluginry.adapters.tuf_repository import (
     RESIGN_TIMESTAMP_AFTER,
-    ROOT_LIFE,
     SNAPSHOT_LIFE,
     TARGETS_LIFE,
     TufRepository,
-    create_key,
-    first_root,
-    load_key,
-    next_root,
     target_key,
     target_key_of,
 )
+from pluginry.adapters.tuf_roles import ROOT_LIFE
 from pluginry.errors import AuthError, PublishConflictError, TamperedError, TransportError, UsageError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
@@ -214,12 +207,6 @@ def test_the_key_before_may_not_sign_any_more(authority: Authority) -> None:
         list(TufRepository(online=key("online"), roots=authority.roots).sign({}, store=authority.store, now=START))
 
 
-def test_only_the_root_key_makes_the_next_root(authority: Authority) -> None:
-    for wrong in (authority.online, key("stranger")):
-        with pytest.raises(AuthError, match="not the root key"):
-            next_root(authority.roots, wrong, authority.online, now=START)
-
-
 def roots_that_do_not_hold() -> dict[str, tuple[bytes, ...]]:
     authority = Authority()
     authority.rotate(key("new online"))
@@ -299,46 +286,3 @@ def test_metadata_that_is_missing_is_an_incomplete_store(authority: Authority) -
 def test_times_are_written_to_the_second() -> None:
     odd = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=START.tzinfo)
     assert first_root(key("root"), key("online"), now=odd) == first_root(key("root"), key("online"), now=START)
-
-
-def test_a_key_is_made_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "root.pem"
-    create_key(path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert load_key(path).public_key == load_key(path).public_key
-
-
-def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "root.pem"
-    create_key(path)
-    before = path.read_bytes()
-    with pytest.raises(UsageError, match="never overwritten"):
-        create_key(path)
-    assert path.read_bytes() == before
-
-
-def test_two_keys_are_two_keys(tmp_path: Path) -> None:
-    create_key(tmp_path / "a.pem")
-    create_key(tmp_path / "b.pem")
-    assert load_key(tmp_path / "a.pem").public_key != load_key(tmp_path / "b.pem").public_key
-
-
-def test_a_missing_key_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(AuthError, match="a signing key is missing") as caught:
-        load_key(tmp_path / "root.pem")
-    assert "pluginry trust init" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"garbage", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", None]
-)
-def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, body: bytes | None) -> None:
-    locked = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
-    )
-    path = tmp_path / "root.pem"
-    path.write_bytes(locked if body is None else body)
-    with pytest.raises(AuthError, match="not a signing key") as caught:
-        load_key(path)
-    assert "BEGIN" not in str(caught.value)

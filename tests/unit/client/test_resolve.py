@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 from pluginry.client.resolve import Chosen, Situation, Wanted, resolve, why_not
 from pluginry.encoding import strict_yaml
 from pluginry.errors import NotFoundError, ResolutionError
-from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, Directive
+from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, Directive, Subject
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, ReleaseRecord
 from pluginry.model.ledger import ArtifactFact
 from pluginry.model.listing import Status
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
 from pluginry.model.release import Channel
+from pluginry.model.revocation import Revocation, in_force
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 CASES = Path(__file__).parents[2] / "resolution" / "cases"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,6 +92,17 @@ def blocked(plugin: str, span: str, record: PluginRecord) -> Advisory:
     )
 
 
+def blocking(advisories: Iterable[Advisory]) -> Callable[[PluginId, ReleaseRecord], Revocation | None]:
+    """Return what says whether one of `advisories` blocks a release."""
+    revocations = in_force((), advisories)
+
+    def blocks(plugin: PluginId, release: ReleaseRecord) -> Revocation | None:
+        subject = Subject(plugin=plugin, version=release.version)
+        return next((one for one in revocations if one.blocks_installing and one.hits(subject)), None)
+
+    return blocks
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A file of tests/resolution/cases."""
@@ -109,7 +121,7 @@ def read_case(path: Path) -> Case:
     here = said.get("here", {})
     situation = Situation(
         record=records.get,
-        advisories=tuple(
+        blocking=blocking(
             blocked(plugin, span, records[PluginId.parse(plugin)]) for plugin, span in said.get("blocked", {}).items()
         ),
         host=Name(here["host"]) if "host" in here else None,

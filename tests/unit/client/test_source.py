@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notary import lab
+from notary import accepted, lab
 from pluginry.client.source import STATE_FILE
 from pluginry.encoding import documents
 from pluginry.errors import (
@@ -295,7 +295,7 @@ class TestPolicy:
     def test_signatures_count_only_by_the_signers_that_the_policy_names(self, tmp_path: Path) -> None:
         market = a_market()
         elsewhere = SignerIdentity(issuer="https://lab.pluginry.invalid", san="https://elsewhere.example/publish")
-        market.policy = replace(market.policy, registry_identities=(elsewhere,))
+        market.policy = replace(market.policy, registry_identities=(accepted(elsewhere),))
         market.publish()
         with pytest.raises(TamperedError, match="does not verify"):
             install(a_client(tmp_path, market), "acme/demo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -100,3 +101,11 @@ def test_bytes_that_are_no_document_are_refused_as_tampering(data: bytes) -> Non
     ):
         with pytest.raises(TamperedError):
             accept()
+
+
+def test_a_policy_that_demands_what_this_client_cannot_check_is_refused() -> None:
+    policy = TrustPolicy(epoch=1, publish_attestation="optional", registry_identities=(), index_attestation="required")
+    body = documents.encode(policy)
+    with pytest.raises(PolicyError, match="cannot check"):
+        verify.accept_policy(body)
+    assert verify.accept_policy(documents.encode(replace(policy, index_attestation="optional")))

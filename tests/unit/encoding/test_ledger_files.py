@@ -12,7 +12,7 @@ from pluginry.encoding import documents
 from pluginry.encoding.ledger_files import append_events, load_ledgers
 from pluginry.errors import DocumentError
 from pluginry.model.digest import BlobRef
-from pluginry.model.ledger import Amended, ArtifactFact, Event, Ledger, Listed, Released, Rescanned
+from pluginry.model.ledger import Amended, ArtifactFact, Event, Ledger, Listed, Released, Rescanned, Transferred
 from pluginry.model.listing import Status
 from pluginry.model.names import Platform, PluginId
 from pluginry.model.release import Channel
@@ -51,8 +51,8 @@ def test_what_was_appended_is_loaded_in_its_order(tmp_path: Path) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(anything_of(Listed), min_size=1, max_size=3))
-def test_any_event_comes_back(tmp_path_factory: pytest.TempPathFactory, events: list[Listed]) -> None:
+@given(st.lists(anything_of(Listed) | anything_of(Transferred), min_size=1, max_size=3))
+def test_any_event_comes_back(tmp_path_factory: pytest.TempPathFactory, events: list[Listed | Transferred]) -> None:
     folder = tmp_path_factory.mktemp("ledger")
     append_events(folder, DEMO, events)
     assert load_ledgers(folder)[DEMO].events == tuple(events)

@@ -24,6 +24,7 @@ from pluginry.model.names import PluginId
 from pluginry.model.receipt import ClientPolicy, Generation, Lock, Receipt, Sources, SourceState
 from pluginry.model.registry import RegistryConfig, Reserved
 from pluginry.model.release import Release
+from pluginry.model.revocation import Revocation
 from pluginry.model.versions import Version, VersionRange
 
 MODELS: Mapping[str, Any] = {
@@ -46,6 +47,7 @@ MODELS: Mapping[str, Any] = {
     "release": Release,
     "reserved": Reserved,
     "review": Review,
+    "revocation-line": Revocation,
     "source-state": SourceState,
     "sources-toml": Sources,
     "tree-node": TreeNode,

@@ -7,8 +7,8 @@ import pytest
 
 from pluginry.errors import TamperedError
 from pluginry.model.digest import BlobRef
-from pluginry.model.ledger import Amended, AttestationFact, Event, Ledger, Listed, Released, Rescanned
-from pluginry.model.listing import Publisher, Status
+from pluginry.model.ledger import Amended, AttestationFact, Event, Ledger, Listed, Released, Rescanned, Transferred
+from pluginry.model.listing import Publisher, Status, Transfer
 from pluginry.model.names import Name, PluginId
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
@@ -145,6 +145,38 @@ def test_another_standing_is_recorded(market: SmallMarketplace, change: dict[str
     standing = market.ledgers[DEMO].standing
     assert standing is market.ledgers[DEMO].events[-1]
     assert {name: getattr(standing, name) for name in change} == change
+
+
+ANN = Publisher(issuer="https://i", repository="ann/demo", workflow="w", refs=("r",))
+BOB = Publisher(issuer="https://i", repository="bob/demo", workflow="w", refs=("r",))
+
+
+def test_an_announced_transfer_is_recorded_once_before_the_new_standing(market: SmallMarketplace) -> None:
+    market.release("acme/demo", "1.0.0")
+    market.describe("acme/demo", publisher=ANN)
+    transfer = Transfer(previous=ANN, reason="Ann retires")
+    market.describe("acme/demo", publisher=BOB, transfer=transfer)
+    transferred, listed = market.ledgers[DEMO].events[-2:]
+    assert transferred == Transferred(at=market.now, previous=ANN, publisher=BOB, reason="Ann retires")
+    assert market.ledgers[DEMO].transfers == (transferred,)
+    assert isinstance(listed, Listed)
+    assert listed.publisher == BOB
+    market.describe("acme/demo", summary="Other words")
+    assert new_events(market) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(BOB, ANN), (None, BOB), (ANN, ANN), (ANN, None)],
+    ids=["from another than the holder", "from nobody", "to the same", "to nobody"],
+)
+def test_an_announcement_of_something_else_is_no_transfer(
+    market: SmallMarketplace, before: Publisher | None, after: Publisher | None
+) -> None:
+    market.release("acme/demo", "1.0.0")
+    market.describe("acme/demo", publisher=before)
+    market.describe("acme/demo", publisher=after, transfer=Transfer(previous=ANN, reason="r"))
+    assert market.ledgers[DEMO].transfers == ()
 
 
 def test_what_only_describes_a_plugin_is_not_recorded(market: SmallMarketplace) -> None:

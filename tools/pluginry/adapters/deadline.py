@@ -1,6 +1,6 @@
-"""A deadline for HTTP requests: urllib3 bounds the gap between two bytes, so a server of one byte a second never ends.
+"""A deadline for HTTP requests, one or many: a server of one byte a second would never end otherwise.
 
-In: seconds, and connections made by `watched_pools`. Out: connections that hang up when the time is over.
+In: seconds, and connections made by watched_pools.py. Out: connections that hang up when the time is over.
 It decides nothing else: what a broken connection means is said by whoever made the request.
 """
 
@@ -9,10 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
-
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,16 +18,29 @@ _thread = threading.local()
 
 
 class Deadline:
-    """While it is entered, every watched connection of this thread ends `seconds` after the beginning."""
+    """While it is entered, every watched connection of this thread ends `seconds` after the beginning.
+
+    One inside another ends when the first of them does.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self.has_passed = False
+        self.seconds = seconds
+        self._has_passed = False
+        self._outer: Deadline | None = None
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._pass)
         self._timer.daemon = True
 
+    @property
+    def passed(self) -> Deadline | None:
+        """The deadline that is over: this one, or one around it; None while there is time."""
+        if self._has_passed:
+            return self
+        return self._outer.passed if self._outer else None
+
     def __enter__(self) -> Self:
+        self._outer = getattr(_thread, "deadline", None)
         _thread.deadline = self
         self._timer.start()
         return self
@@ -38,7 +48,7 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _thread.deadline = None
+        _thread.deadline = self._outer
         self._timer.cancel()
         with self._lock:
             self._sockets.clear()  # they go back to the pool, and to other requests
@@ -47,44 +57,20 @@ class Deadline:
         """End `connected` when the time is over; at once if it is."""
         with self._lock:
             self._sockets.append(connected)
-            if self.has_passed:
+            if self._has_passed:
                 _hang_up(connected)
+        if self._outer:
+            self._outer.watch(connected)
 
     def _pass(self) -> None:
         with self._lock:
-            self.has_passed = True
+            self._has_passed = True
             for connected in self._sockets:
                 _hang_up(connected)
 
 
-def watched_pools(**options: Any) -> PoolManager:
-    """Return a pool manager whose connections keep to the `Deadline` of the thread that uses them."""
-    manager = PoolManager(**options)
-    manager.pool_classes_by_scheme = {"http": _WatchedHttpPool, "https": _WatchedHttpsPool}
-    return manager
-
-
-class _WatchedHttp(HTTPConnection):
-    def getresponse(self) -> Any:
-        _watch(self.sock)
-        return super().getresponse()
-
-
-class _WatchedHttps(HTTPSConnection):
-    def getresponse(self) -> Any:
-        _watch(self.sock)
-        return super().getresponse()
-
-
-class _WatchedHttpPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHttp
-
-
-class _WatchedHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHttps
-
-
-def _watch(connected: socket.socket) -> None:
+def watch(connected: socket.socket) -> None:
+    """End `connected` when the deadline of this thread is over, if there is one."""
     deadline: Deadline | None = getattr(_thread, "deadline", None)
     if deadline is not None:
         deadline.watch(connected)

@@ -17,6 +17,7 @@ from pluginry.model.layout import parts_of_key
 if TYPE_CHECKING:
     import urllib3
 
+    from pluginry.adapters.deadline import Deadline
     from pluginry.ports import Progress
 
 _CHUNK_BYTES = 1 << 16
@@ -57,8 +58,9 @@ class HttpTransport:
         from pluginry.adapters.deadline import Deadline
 
         url = self.base + "/".join(map(quote, parts_of_key(key)))
-        late = TransportError("an object takes too long to arrive", where=url, why=f"more than {self.deadline_s:g} s")
         with Deadline(self.deadline_s) as deadline:
+            if deadline.passed:
+                raise _late(deadline.passed, url)
             try:
                 with self._connections().request("GET", url, preload_content=False, redirect=False) as response:
                     self._check(response, url)
@@ -73,22 +75,22 @@ class HttpTransport:
                         if progress:
                             progress(len(chunk))
             except urllib3.exceptions.HTTPError as error:
-                if deadline.has_passed:
-                    raise late from error
+                if deadline.passed:
+                    raise _late(deadline.passed, url) from error
                 raise TransportError(
                     "the marketplace cannot be reached",
                     where=url,
                     why=_reason(error),
                     hint="check the network, try again",
                 ) from error
-            if deadline.has_passed:
-                raise late  # an answer without a length ends when the connection does
+            if deadline.passed:  # an answer without a length ends when the connection does
+                raise _late(deadline.passed, url)
 
     def _connections(self) -> urllib3.PoolManager:
         if self._pool is None:
             import urllib3
 
-            from pluginry.adapters.deadline import watched_pools
+            from pluginry.adapters.watched_pools import watched_pools
 
             self._pool = watched_pools(
                 timeout=urllib3.Timeout(connect=self.connect_timeout_s, read=self.connect_timeout_s),
@@ -121,6 +123,10 @@ class HttpTransport:
                 why=f"Content-Encoding {encoding[:_MAX_SHOWN]}",
                 hint="switch compression off for what is published, or for clients that do not ask for it",
             )
+
+
+def _late(passed: Deadline, url: str) -> TransportError:
+    return TransportError("an object takes too long to arrive", where=url, why=f"more than {passed.seconds:g} s")
 
 
 def _checked_address(address: str) -> str:

@@ -20,19 +20,25 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from pluginry.adapters.sigstore_policy import SignerPolicy, certified_build
+from pluginry.encoding import strict_json
 from pluginry.errors import PluginryError, PolicyError, TamperedError
-from pluginry.model.attestation import PAYLOAD_TYPE, SignerIdentity, VerifiedStatement
+from pluginry.model.attestation import PAYLOAD_TYPE, STATEMENT_TYPE, VerifiedStatement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cryptography.x509 import Certificate
+    from sigstore.hashes import Hashed
     from sigstore.models import Bundle
     from sigstore.verify import Verifier
+
+    from pluginry.model.attestation import SignerIdentity
+    from pluginry.model.digest import Digest
 
 MAX_BUNDLE_BYTES: Final = 256 * 1024
 _PUBLIC_GOOD: Final = "https://tuf-repo-cdn.sigstore.dev"
 _LONGEST_REASON: Final = 300
+_STATEMENT_TYPES: Final = (STATEMENT_TYPE, "https://in-toto.io/Statement/v0.1")
 _ROLES: Final = {
     "certificateAuthorities": "certificate authority",
     "ctlogs": "certificate log",
@@ -65,19 +71,15 @@ class SigstoreVerifier:
     def verify(self, bundle: bytes, *, trusted_root: bytes, identities: Iterable[SignerIdentity]) -> VerifiedStatement:
         """Return the statement in `bundle` (at most `MAX_BUNDLE_BYTES`), signed by one of `identities`.
 
+        An `AcceptedSigner` counts only under its conditions.
+
         Raises:
             TamperedError: anything at all is wrong with the bundle, or `trusted_root` cannot be read.
-            PolicyError: `identities` is empty, or one of them leaves the issuer or the name open.
+            PolicyError: `identities` is empty, or one of them leaves open who it is.
 
         """
-        policy = _OneOf(identities)
-        if len(bundle) > MAX_BUNDLE_BYTES:
-            raise TamperedError(f"the attestation is larger than {MAX_BUNDLE_BYTES} bytes")
-        with _refusing("the attestation cannot be read"):
-            parsed = _parse_bundle(bundle)
-            signed_at = parsed.signing_certificate.not_valid_before_utc
-        with _refusing("the trusted root cannot be used", hint="update pluginry, its format may be newer"):
-            verifier = _verifier_at(trusted_root, signed_at)
+        policy = SignerPolicy(identities)
+        parsed, verifier = _prepared(bundle, trusted_root)
         with _refusing("the attestation does not verify"):
             payload_type, payload = verifier.verify_dsse(parsed, policy)
             if payload_type != PAYLOAD_TYPE:
@@ -86,38 +88,29 @@ class SigstoreVerifier:
                 payload_type=payload_type,
                 payload=payload,
                 signer=policy.matched(parsed.signing_certificate),
-                signed_at=signed_at,
+                signed_at=parsed.signing_certificate.not_valid_before_utc,
                 log_index=_signed_log_index(parsed),
+                build=certified_build(parsed.signing_certificate),
             )
 
+    def verify_artifact(
+        self, bundle: bytes, artifact: Digest, *, trusted_root: bytes, identities: Iterable[SignerIdentity]
+    ) -> SignerIdentity:
+        """Return which of `identities` signed the file with this digest: the file itself, or a statement about it.
 
-class _OneOf:
-    """A policy for the library: the certificate names one of `identities`, issuer and name both."""
+        Raises:
+            TamperedError: as for `verify`, or the statement is not about the file.
+            PolicyError: as for `verify`.
 
-    def __init__(self, identities: Iterable[SignerIdentity]) -> None:
-        self._identities = tuple(identities)
-        if not self._identities:
-            raise PolicyError("no signer is accepted", hint="name at least one signer in the policy")
-        if not all(one.issuer and one.san for one in self._identities):
-            # The library takes an empty issuer for "any issuer".
-            raise PolicyError("an accepted signer needs both an issuer and a name")
-
-    def verify(self, cert: Certificate) -> None:
-        """Raise the library's VerificationError unless `matched` finds a signer."""
-        self.matched(cert)
-
-    def matched(self, cert: Certificate) -> SignerIdentity:
-        """Return the first accepted signer that `cert` names."""
-        from sigstore.errors import VerificationError
-        from sigstore.verify.policy import Identity
-
-        for one in self._identities:
-            try:
-                Identity(identity=one.san, issuer=one.issuer).verify(cert)
-            except VerificationError:
-                continue
-            return one
-        raise VerificationError("it was signed by somebody who is not accepted")
+        """
+        policy = SignerPolicy(identities)
+        parsed, verifier = _prepared(bundle, trusted_root)
+        with _refusing("the signature does not verify"):
+            if "dsseEnvelope" in json.loads(bundle):
+                _check_subject(verifier.verify_dsse(parsed, policy), artifact)
+            else:
+                verifier.verify_artifact(_hashed(artifact), parsed, policy)
+            return policy.matched(parsed.signing_certificate)
 
 
 def _require_sigstore() -> None:
@@ -127,6 +120,33 @@ def _require_sigstore() -> None:
             why="the sigstore package is not installed",
             hint="pip install 'pluginry[verify]'",
         )
+
+
+def _prepared(bundle: bytes, trusted_root: bytes) -> tuple[Bundle, Verifier]:
+    """Return `bundle` as parsed, and a verifier for the moment when its certificate was issued."""
+    if len(bundle) > MAX_BUNDLE_BYTES:
+        raise TamperedError(f"the attestation is larger than {MAX_BUNDLE_BYTES} bytes")
+    with _refusing("the attestation cannot be read"):
+        parsed = _parse_bundle(bundle)
+        signed_at = parsed.signing_certificate.not_valid_before_utc
+    with _refusing("the trusted root cannot be used", hint="update pluginry, its format may be newer"):
+        return parsed, _verifier_at(trusted_root, signed_at)
+
+
+def _check_subject(verified: tuple[str, bytes], artifact: Digest) -> None:
+    payload_type, payload = verified
+    statement = strict_json.parse(payload, what="statement", max_bytes=MAX_BUNDLE_BYTES)
+    if payload_type != PAYLOAD_TYPE or statement["_type"] not in _STATEMENT_TYPES:
+        raise TamperedError("the attestation holds no in-toto statement", why=payload_type)
+    if artifact.hex not in [subject["digest"].get("sha256") for subject in statement["subject"]]:
+        raise TamperedError("the statement is about another file", why=f"it does not name {artifact}")
+
+
+def _hashed(artifact: Digest) -> Hashed:
+    from sigstore.hashes import Hashed
+    from sigstore_models.common.v1 import HashAlgorithm
+
+    return Hashed(algorithm=HashAlgorithm.SHA2_256, digest=bytes.fromhex(artifact.hex))
 
 
 def _parse_bundle(bundle: bytes) -> Bundle:

@@ -11,14 +11,29 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadataError, RepositoryError
+from tuf.api.exceptions import (
+    BadVersionNumberError,
+    DownloadError,
+    DownloadHTTPError,
+    ExpiredMetadataError,
+    LengthOrHashMismatchError,
+    RepositoryError,
+)
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from pluginry.encoding import strict_json
-from pluginry.errors import DocumentError, ObjectMissingError, PluginryError, StaleError, TamperedError, TransportError
-from pluginry.model.layout import METADATA_PREFIX, TARGETS_PREFIX
+from pluginry.errors import (
+    DocumentError,
+    ObjectMissingError,
+    PluginryError,
+    RolledBackError,
+    StaleError,
+    TamperedError,
+    TransportError,
+)
+from pluginry.model.layout import METADATA_PREFIX, TARGETS_PREFIX, TIMESTAMP_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +41,7 @@ if TYPE_CHECKING:
 
     from tuf.api.metadata import TargetFile
 
-    from pluginry.ports import Transport
+    from pluginry.ports import Progress, Transport
 
 _BASE = "https://marketplace.invalid/"
 """Stands for the transport's own location: python-tuf wants addresses, we want keys."""
@@ -59,27 +74,41 @@ class TufClient:
         self.close()
         self._copy = tempfile.TemporaryDirectory(prefix="pluginry-trust-")
         work = Path(self._copy.name) / _METADATA
+        asked = _Asked(self.transport)
         try:
             if self.folder.is_dir():
                 shutil.copytree(self.folder, work, ignore=shutil.ignore_patterns(f"{_INCOMING}*"))
             else:
                 work.mkdir()
-            updater = _updater_at(work, self.root, self.transport, now)
+            updater = updater_at(work, self.root, asked, now)
             updater.refresh()
+        except BadVersionNumberError as error:
+            self.close()
+            raise _older(error, asked) from error
         except Exception as error:
             self.close()
-            raise _translated(error, self.transport.location) from error
+            raise translated(error, self.transport.location) from error
         self._updater = updater
 
-    def target(self, path: str) -> bytes:
+    def names(self, path: str) -> bool:
+        """Return whether there is such a target; see `TrustedMetadata`."""
+        try:
+            return self._updater is not None and self._updater.get_targetinfo(path) is not None
+        except Exception as error:
+            raise translated(error, self.transport.location) from error
+
+    def target(self, path: str, *, max_bytes: int = _TARGET_MAX_BYTES, kept: bytes | None = None) -> bytes:
         """Return the current bytes of the target at `path`; see `TrustedMetadata`."""
         if self._updater is None or self._copy is None:
             raise TamperedError("no metadata was refreshed yet", where=path)
         local = Path(self._copy.name) / path.replace("/", "_")
         try:
-            return Path(self._updater.download_target(_target_info(self._updater, path), str(local))).read_bytes()
+            info = target_info(self._updater, path, max_bytes=max_bytes)
+            if kept is not None and _is_the_same(info, kept):
+                return kept
+            return Path(self._updater.download_target(info, str(local))).read_bytes()
         except Exception as error:
-            raise _translated(error, self.transport.location) from error
+            raise translated(error, self.transport.location) from error
 
     def keep(self) -> None:
         """Make what was refreshed the truth.
@@ -95,7 +124,7 @@ class TufClient:
                 if not file.is_symlink():  # root.json only points to the newest root, and is made anew each time
                     _replace(self.folder / file.relative_to(work), file.read_bytes())
         except OSError as error:
-            raise _translated(error, str(self.folder)) from error
+            raise translated(error, str(self.folder)) from error
         self.close()
 
     def close(self) -> None:
@@ -104,6 +133,29 @@ class TufClient:
             self._copy.cleanup()
         self._copy = None
         self._updater = None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A transport that knows what it was asked for last."""
+
+    transport: Transport
+    key: str = ""
+
+    @property
+    def location(self) -> str:
+        """The transport's."""
+        return self.transport.location
+
+    def fetch(self, key: str, *, max_bytes: int) -> bytes:
+        """Return the whole object; see `Transport`."""
+        self.key = key
+        return self.transport.fetch(key, max_bytes=max_bytes)
+
+    def download(self, key: str, into: BinaryIO, *, max_bytes: int, progress: Progress | None = None) -> None:
+        """Append the whole object to `into`; see `Transport`."""
+        self.key = key
+        self.transport.download(key, into, max_bytes=max_bytes, progress=progress)
 
 
 class _TransportFetcher(FetcherInterface):
@@ -124,7 +176,8 @@ class _TransportFetcher(FetcherInterface):
         return (data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES))
 
 
-def _updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) -> Updater:
+def updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) -> Updater:
+    """Return python-tuf's updater over `folder`, which reads through `transport` and takes `now` for the time."""
     updater = Updater(
         metadata_dir=str(folder),
         metadata_base_url=_BASE + METADATA_PREFIX,
@@ -139,13 +192,40 @@ def _updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) 
     return updater
 
 
-def _target_info(updater: Updater, path: str) -> TargetFile:
+def target_info(updater: Updater, path: str, *, max_bytes: int = _TARGET_MAX_BYTES) -> TargetFile:
+    """Return what the metadata says of the target at `path`.
+
+    Raises:
+        TamperedError: nothing, or it is larger than `max_bytes`.
+
+    """
     info = updater.get_targetinfo(path)
     if info is None:
         raise TamperedError("the marketplace's metadata does not name this file", where=path)
-    if info.length > _TARGET_MAX_BYTES:
+    if info.length > max_bytes:
         raise TamperedError("a target is larger than any marketplace needs", where=path)
     return info
+
+
+def _is_the_same(info: TargetFile, kept: bytes) -> bool:
+    try:
+        info.verify_length_and_hashes(kept)
+    except LengthOrHashMismatchError:
+        return False
+    return True
+
+
+def _older(error: BadVersionNumberError, asked: _Asked) -> PluginryError:
+    """Return our error for a version that is wrong: only a whole state that is older begins with its timestamp."""
+    found = translated(error, asked.location)
+    if asked.key != TIMESTAMP_KEY:
+        return found
+    return RolledBackError(
+        found.what,
+        where=found.where,
+        why=found.why,
+        hint="it is older than what was seen before: a copy that lags behind, or somebody who puts an old state back",
+    )
 
 
 def _replace(path: Path, body: bytes) -> None:
@@ -166,7 +246,7 @@ _MEANINGS: tuple[tuple[type[Exception], type[PluginryError], str], ...] = (
 _EXPIRED_HINT = "nobody signed it lately, or somebody keeps the newer one from you; check this machine's clock too"
 
 
-def _translated(error: Exception, location: str) -> PluginryError:
+def translated(error: Exception, location: str) -> PluginryError:
     """Return our error for one of python-tuf's: what cannot be explained counts as tampering."""
     if type(error) is DownloadError and isinstance(error.__cause__, Exception):
         error = error.__cause__  # python-tuf wraps whatever our transport raises

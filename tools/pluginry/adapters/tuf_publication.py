@@ -6,16 +6,20 @@ It never asks how old something is: that is what the publisher signs it anew for
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tuf.api.exceptions import RepositoryError
+from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
+from pluginry.adapters.tuf_roles import INDEX, SNAPSHOT, TARGETS, TIMESTAMP
 from pluginry.errors import ObjectMissingError, TamperedError, UsageError
 from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tuf.api.metadata import MetaFile
 
     from pluginry.ports import ObjectStore
@@ -25,20 +29,29 @@ T = TypeVar("T", Snapshot, Targets, Timestamp)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPart(Generic[T]):
-    """One metadata file: what it says, and its bytes, because hashes of them stand in other files."""
+    """One metadata file: what it says, and its bytes, because hashes of them stand in other files.
+
+    `has_old_key`: the keys that signed it were replaced since, or left too few to reach the threshold.
+    """
 
     says: T
     body: bytes
+    has_old_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What the timestamp in a store names. `has_old_key`: the online key was changed since it was signed."""
+    """What the timestamp in a store names; `index` is the delegated role of profile *hardened*, if there is one."""
 
     timestamp: SignedPart[Timestamp]
     snapshot: SignedPart[Snapshot]
     targets: SignedPart[Targets]
-    has_old_key: bool
+    index: SignedPart[Targets] | None = None
+
+    @property
+    def listed(self) -> Mapping[str, SignedPart[Targets]]:
+        """Everything that the snapshot lists, by role, in the order in which clients look for a target."""
+        return {TARGETS: self.targets} | ({INDEX: self.index} if self.index else {})
 
 
 def metadata_key(version: int, role: str) -> str:
@@ -72,10 +85,11 @@ def root_chain(roots: tuple[bytes, ...]) -> tuple[Root, ...]:
     return tuple(chain)
 
 
-def published_now(store: ObjectStore, chain: tuple[Root, ...]) -> Publication | None:
+def published_now(store: ObjectStore, chain: tuple[Root, ...], offline: Targets | None = None) -> Publication | None:
     """Return what is published in `store`, or None before the first publication.
 
-    After a change of the online key it is still signed by the key before: older roots vouch for it too.
+    After a change of keys it is still signed by the keys before: older roots vouch for it too, and the index is read
+    under the delegation that is published with it. `offline` is the newest of what the targets keys signed.
 
     Raises:
         TamperedError: it is not what keys of this marketplace signed.
@@ -86,41 +100,60 @@ def published_now(store: ObjectStore, chain: tuple[Root, ...]) -> Publication | 
     except ObjectMissingError:
         return None
     try:
-        root = _signer_of(body, chain)
-        timestamp: SignedPart[Timestamp] = _part(body, Timestamp, root)
-        snapshot: SignedPart[Snapshot] = _named_part(timestamp.says.snapshot_meta, Snapshot, root, store)
-        targets: SignedPart[Targets] = _named_part(snapshot.says.meta["targets.json"], Targets, root, store)
-    except RepositoryError as error:
+        timestamp: SignedPart[Timestamp] = _part(body, Timestamp, TIMESTAMP, chain)
+        snapshot: SignedPart[Snapshot] = _named_part(timestamp.says.snapshot_meta, Snapshot, SNAPSHOT, chain, store)
+        targets: SignedPart[Targets] = _named_part(snapshot.says.meta["targets.json"], Targets, TARGETS, chain, store)
+        named = snapshot.says.meta.get(f"{INDEX}.json")
+        index: SignedPart[Targets] | None = (
+            _named_part(named, Targets, INDEX, (targets.says, offline or targets.says), store) if named else None
+        )
+    except (RepositoryError, ValueError) as error:
         raise TamperedError(
             "what is published there was not signed by the keys of this marketplace",
             where=store.location,
             why=str(error),
             hint="publish to an empty place, or restore the metadata",
         ) from error
-    return Publication(timestamp=timestamp, snapshot=snapshot, targets=targets, has_old_key=root is not chain[-1])
+    return Publication(timestamp=timestamp, snapshot=snapshot, targets=targets, index=index)
 
 
-def _signer_of(timestamp: bytes, chain: tuple[Root, ...]) -> Root:
-    """Return the newest root that vouches for `timestamp`."""
-    for root in reversed(chain[1:]):
-        try:
-            _part(timestamp, Timestamp, root)
-        except RepositoryError:
-            continue
-        return root
-    return chain[0]
+def offline_part(body: bytes, newest: Root) -> SignedPart[Targets]:
+    """Return what the targets keys of profile *hardened* signed.
+
+    Raises:
+        TamperedError: not enough of the keys that the `newest` root names did.
+
+    """
+    try:
+        return _part(body, Targets, TARGETS, (newest,))
+    except RepositoryError as error:
+        raise TamperedError(
+            "the targets of trust are not signed as they must be",
+            where="index/trust",
+            why=str(error),
+            hint="let the targets keys sign: `pluginry trust renew targets` and `pluginry trust sign`",
+        ) from error
 
 
-def _named_part(meta: MetaFile, kind: type[T], root: Root, store: ObjectStore) -> SignedPart[T]:
-    body = store.read(metadata_key(meta.version, kind.type))
+def _named_part(
+    meta: MetaFile, kind: type[T], role: str, delegators: Sequence[Root | Targets], store: ObjectStore
+) -> SignedPart[T]:
+    body = store.read(metadata_key(meta.version, role))
     meta.verify_length_and_hashes(body)
-    part: SignedPart[T] = _part(body, kind, root)
+    part: SignedPart[T] = _part(body, kind, role, delegators)
     if part.says.version != meta.version:
-        raise RepositoryError(f"the {kind.type} has version {part.says.version} instead of {meta.version}")
+        raise RepositoryError(f"the {role} has version {part.says.version} instead of {meta.version}")
     return part
 
 
-def _part(body: bytes, kind: type[T], root: Root) -> SignedPart[T]:
+def _part(body: bytes, kind: type[T], role: str, delegators: Sequence[Root | Targets]) -> SignedPart[T]:
+    """Return the metadata in `body`, for which the newest of `delegators` vouches, or one before it."""
     metadata: Metadata[T] = Metadata.from_bytes(body)
-    root.verify_delegate(kind.type, metadata.signed_bytes, metadata.signatures)
-    return SignedPart(says=metadata.signed, body=body)
+    if not isinstance(metadata.signed, kind):
+        raise RepositoryError(f"the {role} is {metadata.signed.type} metadata")
+    newest = delegators[-1]
+    for delegator in reversed(delegators):
+        with suppress(UnsignedMetadataError):
+            delegator.verify_delegate(role, metadata.signed_bytes, metadata.signatures)
+            return SignedPart(says=metadata.signed, body=body, has_old_key=delegator is not newest)
+    raise UnsignedMetadataError(f"the {role} is not signed by enough keys")

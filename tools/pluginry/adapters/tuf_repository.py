@@ -1,17 +1,17 @@
-"""Signs the trust metadata of a marketplace with python-tuf: profile *simple*, one root key, one online key.
+"""Signs the trust metadata of a marketplace with python-tuf, when it is published: both key profiles (tuf_roles.py).
 
-In: the targets that are to be current, and the store that holds what is current now. Out: metadata and
-target objects, the timestamp last. The root key is used only to make a root; it need not be on the
-machine that publishes. Never writes a key anywhere but to its own file, readable by its owner only.
+In: the targets that are to be current, the store that holds what is current now, online keys, and what people signed
+(roots; in profile *hardened* the offline targets too). Out: metadata and target objects, the timestamp last. It never
+sees a root key, and in profile *hardened* no targets key.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pluginry.adapters.tuf_roles import INDEX, TARGETS, index_role, target_files, whole_seconds
 from pluginry.errors import AuthError, TamperedError, UsageError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TARGETS_PREFIX, TIMESTAMP_KEY
@@ -19,141 +19,83 @@ from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObj
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from datetime import datetime
 
-    from securesystemslib.signer import CryptoSigner
+    from securesystemslib.signer import Signer
     from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
     from pluginry.adapters.tuf_publication import Publication, SignedPart, T
     from pluginry.ports import ObjectStore
 
-ROOT_KEY_FILE = "root.pem"
-ONLINE_KEY_FILE = "online.pem"
-ROOT_LIFE = timedelta(days=365)
 TARGETS_LIFE = timedelta(days=90)
+INDEX_LIFE = timedelta(days=30)
 SNAPSHOT_LIFE = timedelta(days=30)
 TIMESTAMP_LIFE = timedelta(days=7)
 RESIGN_TIMESTAMP_AFTER = timedelta(hours=6)
-_ONLINE_ROLES = ("targets", "snapshot", "timestamp")
-
-
-def create_key(path: Path) -> None:
-    """Make an Ed25519 key at `path`, readable by its owner only.
-
-    Raises:
-        UsageError: there is a file already; a key is never overwritten.
-
-    """
-    from securesystemslib.signer import CryptoSigner
-
-    private = CryptoSigner.generate_ed25519().private_bytes
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise UsageError("there is a key already, and keys are never overwritten", where=str(path)) from error
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(private)
-
-
-def load_key(path: Path) -> CryptoSigner:
-    """Return the signer whose private key lies at `path` (PEM).
-
-    Raises:
-        AuthError: no key there, or not one that can be used.
-
-    """
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    from securesystemslib.signer import CryptoSigner
-
-    try:
-        return CryptoSigner(load_pem_private_key(path.read_bytes(), password=None))
-    except FileNotFoundError as error:
-        raise AuthError(
-            "a signing key is missing", where=str(path), hint="make the keys with `pluginry trust init`"
-        ) from error
-    except Exception as error:
-        raise AuthError("this is not a signing key", where=str(path), why=type(error).__name__) from error
-
-
-def first_root(root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> bytes:
-    """Return ``1.root.json``: `root` may change it, `online` signs everything else."""
-    from tuf.api.metadata import Metadata, Root
-
-    body = Root(expires=_whole_seconds(now + ROOT_LIFE), consistent_snapshot=True)
-    body.add_key(root.public_key, "root")
-    for role in _ONLINE_ROLES:
-        body.add_key(online.public_key, role)
-    metadata = Metadata(body)
-    metadata.sign(root)
-    return metadata.to_bytes()
-
-
-def next_root(roots: tuple[bytes, ...], root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> bytes:
-    """Return the root after the last of `roots`: another year for `root`, and `online` signs from now on.
-
-    Raises:
-        AuthError: `root` is not the key that may change the root.
-        TamperedError: the chain of `roots` does not hold.
-
-    """
-    from tuf.api.metadata import Metadata
-
-    from pluginry.adapters.tuf_publication import root_chain
-
-    body = root_chain(roots)[-1]
-    if root.public_key.keyid not in body.roles["root"].keyids:
-        raise AuthError("this is not the root key of this marketplace", hint="it was made by `pluginry trust init`")
-    for role in _ONLINE_ROLES:
-        for keyid in tuple(body.roles[role].keyids):
-            body.revoke_key(keyid, role)
-        body.add_key(online.public_key, role)
-    body.version += 1
-    body.expires = _whole_seconds(now + ROOT_LIFE)
-    metadata = Metadata(body)
-    metadata.sign(root)
-    return metadata.to_bytes()
+_CEREMONY = "let the keys of the role sign: `pluginry trust renew` and `pluginry trust sign`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TufRepository:
-    """Metadata under one `online` key; `roots` are the public ``N.root.json`` files, oldest first."""
+    """Metadata under the key `online`; `roots` are the public ``N.root.json`` files, oldest first.
 
-    online: CryptoSigner
+    Profile *hardened* has `offline_targets`, the newest ``N.targets.json``, and `index_key` for the role that they
+    delegate the index to.
+    """
+
+    online: Signer
     roots: tuple[bytes, ...]
+    index_key: Signer | None = None
+    offline_targets: bytes | None = None
 
     def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> Iterator[PublishedObject]:
         """Yield the objects that make `targets` current; at most a fresh timestamp when they are already.
 
         Raises:
             TamperedError: the metadata in the store is not signed by keys of this marketplace.
-            AuthError: the newest root does not name the online key, or has expired.
+            AuthError: the newest root does not name the online key, or what people must sign has expired or differs.
 
         """
-        from pluginry.adapters.tuf_publication import metadata_key, published_now, root_chain
+        from pluginry.adapters.tuf_publication import metadata_key, published_now
 
-        chain = root_chain(self.roots)
-        self._check_key(chain[-1], now)
-        current = published_now(store, chain)
+        newest, offline = self._signed_by_people(now)
+        self._check_online_key(newest, ("snapshot", "timestamp") if offline else ("targets", "snapshot", "timestamp"))
+        current = published_now(store, self._chain, offline.says if offline else None)
         for version, root in enumerate(self.roots, start=1):
             yield json_node(metadata_key(version, "root"), root)
         for path, body in targets.items():
             yield json_node(target_key(path, body), body)
-        signed_targets = self._targets(targets, current, store, now)
-        if current is None or signed_targets is not current.targets:
-            yield json_node(metadata_key(signed_targets.says.version, "targets"), signed_targets.body)
-        snapshot = self._snapshot(signed_targets, current, store, now)
+        listed = self._listed(targets, offline, current, store, now)
+        for role, part in listed.items():
+            if current is None or part is not current.listed.get(role):
+                yield json_node(metadata_key(part.says.version, role), part.body)
+        snapshot = self._snapshot(listed, current, store, now)
         if current is None or snapshot is not current.snapshot:
             yield json_node(metadata_key(snapshot.says.version, "snapshot"), snapshot.body)
         timestamp = self._timestamp(snapshot, current, now)
         if current is None or timestamp is not current.timestamp:
-            yield PublishedObject(
-                key=TIMESTAMP_KEY,
-                body=timestamp.body,
-                media_type=JSON_TYPE,
-                cache=CachePolicy.SHORT,
-                phase=Phase.ROOT,
+            yield _timestamp_object(timestamp)
+
+    def refresh(self, store: ObjectStore, *, now: datetime) -> PublishedObject:
+        """Return a new timestamp over what is published already, and nothing else: for a schedule.
+
+        Raises:
+            UsageError: nothing is published yet, or not under the keys of today.
+            AuthError, TamperedError: as `sign`.
+
+        """
+        from pluginry.adapters.tuf_publication import published_now
+
+        newest, offline = self._signed_by_people(now)
+        self._check_online_key(newest, ("timestamp",))
+        current = published_now(store, self._chain, offline.says if offline else None)
+        if current is None:
+            raise UsageError("nothing is published there yet", where=store.location, hint="run `pluginry publish`")
+        if current.snapshot.has_old_key or any(part.has_old_key for part in current.listed.values()):
+            raise UsageError(
+                "what is published was signed by keys that were replaced since", hint="run `pluginry publish`"
             )
+        return _timestamp_object(self._new_timestamp(current.snapshot, current, now))
 
     def current_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target at `path` as it is published now, or None before the first publication.
@@ -164,10 +106,11 @@ class TufRepository:
         """
         from tuf.api.exceptions import LengthOrHashMismatchError
 
-        from pluginry.adapters.tuf_publication import published_now, root_chain
+        from pluginry.adapters.tuf_publication import published_now
 
-        current = published_now(store, root_chain(self.roots))
-        info = current.targets.says.targets.get(path) if current else None
+        current = published_now(store, self._chain)
+        parts = current.listed.values() if current else ()
+        info = next((part.says.targets[path] for part in parts if path in part.says.targets), None)
         if info is None:
             return None
         body = store.read(target_key_of(path, info.hashes["sha256"]))
@@ -177,67 +120,116 @@ class TufRepository:
             raise TamperedError("a published target was changed", where=path) from error
         return body
 
-    def _check_key(self, newest: Root, now: datetime) -> None:
-        for role in _ONLINE_ROLES:
+    @property
+    def _chain(self) -> tuple[Root, ...]:
+        from pluginry.adapters.tuf_publication import root_chain
+
+        return root_chain(self.roots)
+
+    def _signed_by_people(self, now: datetime) -> tuple[Root, SignedPart[Targets] | None]:
+        """Return the newest root, and the offline targets of profile *hardened*, both signed and not expired."""
+        from pluginry.adapters.tuf_publication import offline_part
+
+        newest = self._chain[-1]
+        offline = offline_part(self.offline_targets, newest) if self.offline_targets is not None else None
+        for name, says in (("root", newest), ("targets", offline.says if offline else newest)):
+            if says.is_expired(now):
+                raise AuthError(
+                    f"the {name} of trust has expired, and no client would accept anything",
+                    why=f"it was good until {says.expires:%Y-%m-%d}",
+                    hint=_CEREMONY,
+                )
+        return newest, offline
+
+    def _check_online_key(self, newest: Root, roles: tuple[str, ...]) -> None:
+        for role in roles:
             if self.online.public_key.keyid not in newest.roles[role].keyids:
                 raise AuthError(
                     "the online key is not the one that the root of trust names",
                     why=f"it may not sign {role}",
-                    hint="use the key that was made with this root, or make a new root with the root key",
+                    hint="use the key that was made with this root, or replace it with `pluginry trust rotate`",
                 )
-        if newest.is_expired(now):
-            raise AuthError(
-                "the root of trust has expired, and no client would accept anything",
-                why=f"it was good until {newest.expires:%Y-%m-%d}",
-                hint="make the next root with the root key",
-            )
 
-    def _targets(
-        self, targets: Mapping[str, bytes], current: Publication | None, store: ObjectStore, now: datetime
+    def _listed(
+        self,
+        targets: Mapping[str, bytes],
+        offline: SignedPart[Targets] | None,
+        current: Publication | None,
+        store: ObjectStore,
+        now: datetime,
+    ) -> dict[str, SignedPart[Targets]]:
+        """Return what the snapshot lists: profile *simple* has all `targets` in one file, *hardened* in two."""
+        if offline is None:
+            return {TARGETS: self._files_part(TARGETS, targets, self.online, current, store, now)}
+        role = index_role(offline.says)
+        if self.index_key is None or self.index_key.public_key.keyid not in role.keyids:
+            raise AuthError("the key of the index is not the one that the targets delegate to")
+        index = {path: body for path, body in targets.items() if role.is_delegated_path(path)}
+        _check_same({path: body for path, body in targets.items() if path not in index}, offline.says)
+        published = current.targets if current else None
+        return {
+            TARGETS: published if published and published.body == offline.body else offline,
+            INDEX: self._files_part(INDEX, index, self.index_key, current, store, now),
+        }
+
+    def _files_part(
+        self,
+        role: str,
+        files: Mapping[str, bytes],
+        signer: Signer,
+        current: Publication | None,
+        store: ObjectStore,
+        now: datetime,
     ) -> SignedPart[Targets]:
-        from tuf.api.metadata import TargetFile, Targets
+        """Return targets metadata that names `files`: the published one as long as it will do."""
+        from tuf.api.metadata import Targets
 
-        files = {path: TargetFile.from_data(path, body, ["sha256"]) for path, body in targets.items()}
-        if current and not current.has_old_key:
-            known = current.targets
-            if known.says.targets == files and _is_fresh(known.says, TARGETS_LIFE, now):
-                return known
-        version = _free_version("targets", current.targets.says.version if current else 0, store)
-        return self._signed(Targets(version=version, expires=_whole_seconds(now + TARGETS_LIFE), targets=files))
+        life = TARGETS_LIFE if role == TARGETS else INDEX_LIFE
+        known = current.listed.get(role) if current else None
+        named = target_files(files)
+        if known and not known.has_old_key and known.says.targets == named and _is_fresh(known.says, life, now):
+            return known
+        version = _next_version(role, known, current, store)
+        return _signed(Targets(version=version, expires=_until(now, life), targets=named), signer)
 
     def _snapshot(
-        self, targets: SignedPart[Targets], current: Publication | None, store: ObjectStore, now: datetime
+        self,
+        listed: Mapping[str, SignedPart[Targets]],
+        current: Publication | None,
+        store: ObjectStore,
+        now: datetime,
     ) -> SignedPart[Snapshot]:
         from tuf.api.metadata import MetaFile, Snapshot
 
-        if current and targets is current.targets and _is_fresh(current.snapshot.says, SNAPSHOT_LIFE, now):
-            return current.snapshot
-        meta = {"targets.json": MetaFile.from_data(targets.says.version, targets.body, ["sha256"])}
-        version = _free_version("snapshot", current.snapshot.says.version if current else 0, store)
-        return self._signed(Snapshot(version=version, expires=_whole_seconds(now + SNAPSHOT_LIFE), meta=meta))
+        known = current.snapshot if current else None
+        is_listed = current is not None and all(part is current.listed.get(role) for role, part in listed.items())
+        if known and is_listed and not known.has_old_key and _is_fresh(known.says, SNAPSHOT_LIFE, now):
+            return known
+        meta = {
+            f"{role}.json": MetaFile.from_data(part.says.version, part.body, ["sha256"])
+            for role, part in listed.items()
+        }
+        version = _next_version("snapshot", known, current, store)
+        return _signed(Snapshot(version=version, expires=_until(now, SNAPSHOT_LIFE), meta=meta), self.online)
 
     def _timestamp(
         self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
     ) -> SignedPart[Timestamp]:
-        from tuf.api.metadata import MetaFile, Timestamp
-
-        if current and snapshot is current.snapshot:
+        if current and snapshot is current.snapshot and not current.timestamp.has_old_key:
             signed_at = current.timestamp.says.expires - TIMESTAMP_LIFE
             if now - signed_at < RESIGN_TIMESTAMP_AFTER:
                 return current.timestamp
-        version = current.timestamp.says.version + 1 if current else 1
+        return self._new_timestamp(snapshot, current, now)
+
+    def _new_timestamp(
+        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
+    ) -> SignedPart[Timestamp]:
+        from tuf.api.metadata import MetaFile, Timestamp
+
+        counts_on = current is not None and not current.timestamp.has_old_key
+        version = current.timestamp.says.version + 1 if current and counts_on else 1
         meta = MetaFile.from_data(snapshot.says.version, snapshot.body, ["sha256"])
-        expires = _whole_seconds(now + TIMESTAMP_LIFE)
-        return self._signed(Timestamp(version=version, expires=expires, snapshot_meta=meta))
-
-    def _signed(self, says: T) -> SignedPart[T]:
-        from tuf.api.metadata import Metadata
-
-        from pluginry.adapters.tuf_publication import SignedPart
-
-        metadata = Metadata(says)
-        metadata.sign(self.online)
-        return SignedPart(says=says, body=metadata.to_bytes())
+        return _signed(Timestamp(version=version, expires=_until(now, TIMESTAMP_LIFE), snapshot_meta=meta), self.online)
 
 
 def target_key(path: str, body: bytes) -> str:
@@ -251,14 +243,46 @@ def target_key_of(path: str, digest: str) -> str:
     return f"{TARGETS_PREFIX}{folder}{slash}{digest}.{name}"
 
 
-def _free_version(role: str, published: int, store: ObjectStore) -> int:
-    """Return the first version after the `published` one that has no file: a run that broke off may have left some."""
+def _check_same(files: Mapping[str, bytes], offline: Targets) -> None:
+    """Refuse files that differ from what the targets keys signed."""
+    named = target_files(files)
+    different = sorted(path for path in named.keys() | offline.targets if named.get(path) != offline.targets.get(path))
+    if different:
+        raise AuthError("a file is not the one that the targets keys signed", where=different[0], hint=_CEREMONY)
+
+
+def _signed(says: T, signer: Signer) -> SignedPart[T]:
+    from tuf.api.metadata import Metadata
+
+    from pluginry.adapters.signing_keys import sign_with
+    from pluginry.adapters.tuf_publication import SignedPart
+
+    metadata = Metadata(says)
+    sign_with(signer, metadata)
+    return SignedPart(says=says, body=metadata.to_bytes())
+
+
+def _next_version(
+    role: str, known: SignedPart[Snapshot] | SignedPart[Targets] | None, current: Publication | None, store: ObjectStore
+) -> int:
+    """Return the first version after the `known` one that has no file: a run that broke off may have left some.
+
+    Clients compare with what stands in the file above, and forget that file when its keys are replaced. Then the count
+    begins anew: whoever stole those keys may have counted as far as numbers go.
+    """
     from pluginry.adapters.tuf_publication import metadata_key
 
-    version = published + 1
+    above = None if current is None else current.timestamp if role == "snapshot" else current.snapshot
+    version = 1 + (known.says.version if known and above and not above.has_old_key else 0)
     while store.find(metadata_key(version, role)) is not None:
         version += 1
     return version
+
+
+def _timestamp_object(part: SignedPart[Timestamp]) -> PublishedObject:
+    return PublishedObject(
+        key=TIMESTAMP_KEY, body=part.body, media_type=JSON_TYPE, cache=CachePolicy.SHORT, phase=Phase.ROOT
+    )
 
 
 def _is_fresh(says: Targets | Snapshot, life: timedelta, now: datetime) -> bool:
@@ -266,5 +290,5 @@ def _is_fresh(says: Targets | Snapshot, life: timedelta, now: datetime) -> bool:
     return says.expires - now > life / 2
 
 
-def _whole_seconds(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(microsecond=0)
+def _until(now: datetime, life: timedelta) -> datetime:
+    return whole_seconds(now + life)

@@ -89,17 +89,19 @@ def search(
 
 @command("show")
 @click.argument("wanted", type=WantedPlugin())
+@click.option("--verify", "check_signatures", is_flag=True, help="Check the signatures now, and name who signed.")
 @home_option
-def show(console: Console, wanted: PluginAt, home: Path) -> None:
+def show(console: Console, wanted: PluginAt, *, check_signatures: bool, home: Path) -> None:
     """Show a plugin: what it is, what it asks for, its versions, and the evidence for trusting it.
 
-    Permissions, dependencies and changes are those of the newest release, or of the version after the @.
+    Permissions, dependencies and changes are those of the newest release, or of the version after the @. Without
+    --verify it says whose signatures are accepted; they are always checked when a plugin is installed.
     """
     from pluginry.cli.plugin_view import view_plugin
     from pluginry.hosts.connections import open_marketplace
 
     marketplace = open_marketplace(home)
-    view = view_plugin(marketplace, wanted)
+    view = view_plugin(marketplace, wanted, check_signatures=check_signatures)
     console.result(view.data(), view.lines())
     for line in _freshness(marketplace):
         console.say(line)

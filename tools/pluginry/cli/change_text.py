@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.consent_dialogue import ask_data
 from pluginry.cli.table import one_line
+from pluginry.encoding import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pluginry.client.planning import Plan
+    from pluginry.client.publisher_pins import PublisherChange
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import InstalledPlugin
 
@@ -61,6 +63,12 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield the changes of `plan` and its warnings."""
     yield from change_lines(planned(plan))
     yield from (one_line(f"warning: {warning}") for warning in plan.warnings)
+    yield from publisher_lines(plan.publishers)
+
+
+def publisher_lines(changes: Iterable[PublisherChange]) -> Iterator[str]:
+    """Yield a line for each plugin of another publisher than before."""
+    yield from (one_line(f"new publisher of {change.plugin}: {change.says}") for change in changes)
 
 
 def change_data(changes: Iterable[Change]) -> list[dict[str, str | None]]:
@@ -77,4 +85,19 @@ def plan_data(plan: Plan, generation: int | None) -> dict[str, Any]:
         "warnings": list(plan.warnings),
         "waiting": [str(plugin) for plugin in plan.waiting],
         "waiting_for": [ask_data(ask) for ask in plan.waiting_for],
+        "publishers": publisher_data(plan.publishers),
+        "waiting_publishers": publisher_data(plan.waiting_publishers),
     }
+
+
+def publisher_data(changes: Iterable[PublisherChange]) -> list[dict[str, Any]]:
+    """Return changed publishers as JSON has them; ``transfers`` is empty where the marketplace announced nothing."""
+    return [
+        {
+            "id": str(change.plugin),
+            "before": documents.to_plain(change.before),
+            "after": documents.to_plain(change.after) if change.after else None,
+            "transfers": documents.to_plain(change.transfers),
+        }
+        for change in changes
+    ]

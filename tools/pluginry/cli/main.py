@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "For operators of a marketplace": {
         "import": ("pluginry.cli.imports:import_group", "Bring plugins of another registry into this one."),
         "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
+        "advisories": ("pluginry.cli.advisories:advisories", "Revoke plugins at once; see what is revoked."),
         "build": ("pluginry.cli.publishing:build", "Build index and catalogue; compare them with what is published."),
         "publish": ("pluginry.cli.publishing:publish", "Fetch, scan, pack, sign, build and publish."),
         "serve": ("pluginry.cli.serve:serve", "Show a published marketplace on this machine."),
@@ -43,6 +44,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Help": {
         "completion": ("pluginry.cli.help:completion", "Print the completion script for a shell."),
         "help": ("pluginry.cli.help:help_topic", "Read about a topic, such as exit-codes."),
+        "conformance": ("pluginry.cli.conformance:conformance", "Be tested by suites for sigstore, TUF and archives."),
     },
 }
 

@@ -107,6 +107,9 @@ class _NoConnections:
     def metadata(self, folder: Path, *, root: bytes, transport: object) -> NoReturn:  # noqa: ARG002 - the port's
         raise TransportError("completion does not use the network")
 
+    def time_limit(self, seconds: float) -> NoReturn:  # noqa: ARG002 - the port's
+        raise TransportError("completion does not use the network")
+
     def verifier(self) -> NoReturn:
         raise TransportError("completion does not use the network")
 

@@ -6,7 +6,8 @@ like lines of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.consent_dialogue import ask_data
@@ -15,8 +16,10 @@ from pluginry.client.consent import ask_consent
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NotFoundError
+from pluginry.model.attestation import PUBLISH_PREDICATE
 from pluginry.model.listing import Status
 from pluginry.model.release import Channel
+from pluginry.model.trust_statement import trust_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,10 +29,13 @@ if TYPE_CHECKING:
     from pluginry.client.marketplace import Marketplace
     from pluginry.client.source import Source
     from pluginry.model.advisory import Advisory
+    from pluginry.model.attestation import VerifiedStatement
+    from pluginry.model.digest import Digest
     from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import InstalledPlugin
+    from pluginry.model.trust_statement import TrustStatement
     from pluginry.model.versions import VersionRange
 
 _SHOWN_VERSIONS = 10
@@ -47,6 +53,7 @@ class PluginView:
     asks: tuple[PermissionAsk, ...]
     advisories: tuple[Advisory, ...]
     installed: InstalledPlugin | None
+    proved: Mapping[Digest, VerifiedStatement] = field(default_factory=lambda: MappingProxyType({}))
 
     def data(self) -> dict[str, Any]:
         """Return everything as JSON has it."""
@@ -67,6 +74,7 @@ class PluginView:
                 "changes": documents.to_plain(self.manifest.changes),
                 "runtime": documents.to_plain(self.manifest.runtime),
                 "attested": _attested(self.release),
+                "trust": documents.to_plain(self._statements(self.release)),
                 "signers": documents.to_plain(self.source.index().policy.registry_identities),
             }
         return plain
@@ -138,18 +146,24 @@ class PluginView:
             yield from (f"  {change.kind}: {change.text}" for change in manifest.changes)
 
     def _trust(self, release: ReleaseRecord) -> Iterator[str]:
-        policy = self.source.index().policy
         yield ""
         yield f"Evidence for {release.version} (checked again when it is installed):"
         yield f"  named by the signed index of {self.source.config.name}, serial {self.source.index().root.serial}"
-        if _attested(release):
-            signers = " or ".join(signer.san for signer in policy.registry_identities)
-            yield f"  attestation present; it must be signed by {signers}"
-        else:
-            yield f"  no attestation (this marketplace says that they are {policy.publish_attestation})"
-        if self.record.publisher:
-            yield f"  released by {self.record.publisher.repository}"
+        for statement in self._statements(release):
+            yield f"  {statement.word.heading}: {statement.says}"
+            if statement.because:
+                yield f"    {statement.because}"
         yield from (f"  sha256 {artifact.sha256} ({artifact.platform})" for artifact in release.artifacts)
+
+    def _statements(self, release: ReleaseRecord) -> tuple[TrustStatement, ...]:
+        digests = tuple(artifact.sha256 for artifact in release.artifacts)
+        return trust_statements(
+            self.record,
+            release,
+            policy=self.source.index().policy,
+            proved=self.proved,
+            advisories=(one for one in self.advisories if one.affects(self.record.id, release.version, digests)),
+        )
 
     def _versions(self) -> Iterator[str]:
         rows = (
@@ -167,10 +181,11 @@ class PluginView:
             yield f"  and {len(self.record.releases) - _SHOWN_VERSIONS} older ones"
 
 
-def view_plugin(marketplace: Marketplace, wanted: PluginAt) -> PluginView:
+def view_plugin(marketplace: Marketplace, wanted: PluginAt, *, check_signatures: bool = False) -> PluginView:
     """Return what is known of a plugin and of its newest release among the wanted versions.
 
     Raises:
+        TrustError: a signature was to be checked and is not good.
         NotFoundError: there is no such plugin, or no such version of it.
 
     """
@@ -193,6 +208,7 @@ def view_plugin(marketplace: Marketplace, wanted: PluginAt) -> PluginView:
         asks=consent.asks,
         advisories=_advisories(source, record),
         installed=installed,
+        proved=_proved(source, wanted.plugin, release) if release and check_signatures else {},
     )
 
 
@@ -224,6 +240,19 @@ def _advisories(source: Source, record: PluginRecord) -> tuple[Advisory, ...]:
             for release in record.releases
         )
     )
+
+
+def _proved(source: Source, plugin: PluginId, release: ReleaseRecord) -> dict[Digest, VerifiedStatement]:
+    """Return what the registry's signatures on a release prove, checked now."""
+    from pluginry.client.verify import accept_statement
+
+    artifacts = {artifact.sha256: artifact for artifact in release.artifacts}
+    proved = {}
+    for fact in release.attestations:
+        if fact.type == PUBLISH_PREDICATE and fact.artifact in artifacts:
+            proved[fact.sha256] = source.statement(fact)
+            accept_statement(proved[fact.sha256], plugin=plugin, release=release, artifact=artifacts[fact.artifact])
+    return proved
 
 
 def _attested(release: ReleaseRecord) -> bool:

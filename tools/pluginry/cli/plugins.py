@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines
+from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines, publisher_lines
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions, can_ask, permission_lines
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
 from pluginry.cli.table import counted, table
-from pluginry.errors import TamperedError, UsageError
+from pluginry.client.publisher_pins import refuse_strangers
+from pluginry.errors import PolicyError, TamperedError, UsageError
 from pluginry.model.release import Channel
 
 if TYPE_CHECKING:
@@ -26,12 +27,21 @@ if TYPE_CHECKING:
     from pluginry.model.receipt import Generation, InstalledPlugin
 
 _INSTALLED = InstalledPluginId()
+_REVOKED = {"disable": "BLOCKED by {}", "block-install": "not to be installed any more ({})", "warn": "warning {}"}
 _accept_option = click.option(
     "--accept-permissions",
     "accepted",
     metavar="LIST",
     multiple=True,
     help="Permissions that you agree to, as in 'mail.headers:inbound,network:example.com:443'.",
+)
+_accept_publisher_option = click.option(
+    "--accept-publisher",
+    "publishers",
+    type=_INSTALLED,
+    metavar="ID",
+    multiple=True,
+    help="A plugin that may come from the publisher it was handed over to.",
 )
 _dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
@@ -46,6 +56,7 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would b
 )
 @click.option("--enable", is_flag=True, help="Enable what is installed.")
 @_accept_option
+@_accept_publisher_option
 @_dry_run_option
 @home_option
 def install(
@@ -55,6 +66,7 @@ def install(
     channel: str,
     enable: bool,
     accepted: tuple[str, ...],
+    publishers: tuple[PluginId, ...],
     dry_run: bool,
     home: Path,
 ) -> None:
@@ -66,12 +78,13 @@ def install(
 
     marketplace = open_marketplace(home)
     plan = _plan_install(marketplace, wanted, Channel(channel))
+    refuse_strangers(plan.publishers, accepted=publishers)
     agreed = agreed_permissions(console, plan.consent, _listed(accepted))
     if dry_run:
         plan.consent.require(agreed)
         console.result(plan_data(plan, None), [*plan_lines(plan), "Nothing was changed."])
         return
-    generation = _apply(console, marketplace, plan, agreed, enable=enable)
+    generation = _apply(console, marketplace, plan, agreed, publishers=publishers, enable=enable)
     for one in wanted if enable else ():
         generation = marketplace.set_enabled(one.plugin, enabled=True)
     lines = [*plan_lines(plan), *_state_lines(generation, {one.plugin for one in wanted})]
@@ -98,26 +111,36 @@ def disable(console: Console, plugin: PluginId, home: Path) -> None:
 @click.argument("plugins", nargs=-1, type=_INSTALLED)
 @click.option("--check", is_flag=True, help="Only say what could be updated; the same as --dry-run.")
 @_accept_option
+@_accept_publisher_option
 @_dry_run_option
 @home_option
 def update(
-    console: Console, plugins: tuple[PluginId, ...], check: bool, accepted: tuple[str, ...], dry_run: bool, home: Path
-) -> None:
+    console: Console,
+    *,
+    plugins: tuple[PluginId, ...],
+    check: bool,
+    accepted: tuple[str, ...],
+    publishers: tuple[PluginId, ...],
+    dry_run: bool,
+    home: Path,
+) -> int:
     """Update plugins, or all of them, to the newest versions that fit together.
 
-    A plugin whose new version asks for more permissions keeps its old version until you agree.
+    A plugin whose new version asks for more permissions, or comes from another publisher than before, keeps its old
+    version until you agree. Exit status 6 when a plugin waits because of its publisher.
     """
     from pluginry.hosts.connections import open_marketplace
 
     marketplace = open_marketplace(home)
     agreed = _listed(accepted)
-    plan = marketplace.plan_update(plugins, accepted=agreed)
+    plan = marketplace.plan_update(plugins, accepted=agreed, accepted_publishers=publishers)
     only_look = check or dry_run
-    if plan.waiting and not only_look and can_ask(console):
+    if plan.waiting_for and not only_look and can_ask(console):
         agreed += _consent_to_waiting(console, plan)
-        plan = marketplace.plan_update(plugins, accepted=agreed)
-    generation = None if only_look else _apply(console, marketplace, plan, agreed).number
+        plan = marketplace.plan_update(plugins, accepted=agreed, accepted_publishers=publishers)
+    generation = None if only_look else _apply(console, marketplace, plan, agreed, publishers=publishers).number
     console.result(plan_data(plan, generation), _update_lines(marketplace, plan, plugins))
+    return PolicyError.exit_status if plan.waiting_publishers else 0
 
 
 @command("rollback")
@@ -212,12 +235,18 @@ def _plan_install(marketplace: Marketplace, wanted: Iterable[PluginAt], channel:
 
 
 def _apply(
-    console: Console, marketplace: Marketplace, plan: Plan, agreed: Iterable[str], *, enable: bool = False
+    console: Console,
+    marketplace: Marketplace,
+    plan: Plan,
+    agreed: Iterable[str],
+    *,
+    publishers: Iterable[PluginId] = (),
+    enable: bool = False,
 ) -> Generation:
     platform = marketplace.home.config().platform
     artifacts = [change.after.release.artifact_for(platform) for change in plan.changes if change.after]
     with console.progress("installing", total=sum(artifact.size for artifact in artifacts if artifact)) as advance:
-        return marketplace.apply(plan, accepted=agreed, enable=enable, progress=advance)
+        return marketplace.apply(plan, accepted=agreed, accepted_publishers=publishers, enable=enable, progress=advance)
 
 
 def _consent_to_waiting(console: Console, plan: Plan) -> tuple[str, ...]:
@@ -250,7 +279,14 @@ def _state_lines(generation: Generation, wanted: set[PluginId]) -> Iterator[str]
 
 def _update_lines(marketplace: Marketplace, plan: Plan, named: tuple[PluginId, ...]) -> Iterator[str]:
     yield from plan_lines(plan)
-    if plan.waiting:
+    if plan.waiting_publishers:
+        yield from publisher_lines(plan.waiting_publishers)
+        yield from (
+            f"they keep their version; if you trust the new one: pluginry update --accept-publisher {change.plugin}"
+            for change in plan.waiting_publishers
+            if change.transfers
+        )
+    if plan.waiting_for:
         yield f"waiting for your consent: {', '.join(map(str, plan.waiting))}"
         yield from permission_lines(plan.waiting_for)
         grants = ",".join(ask.grant for ask in plan.waiting_for)
@@ -272,6 +308,10 @@ def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_
         "requested": installed.requested,
         "damaged": is_damaged,
         "newer": str(newer) if newer else None,
+        "revocations": [
+            {"advisory": one.advisory, "action": one.action.value, "summary": one.summary, "url": one.url}
+            for one in marketplace.revocations_of(installed)
+        ],
         "granted": list(installed.granted),
         "folder": str(marketplace.home.folder_of(installed.id, installed.version, installed.sha256)),
     }
@@ -280,6 +320,7 @@ def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_
 def _remarks(one: dict[str, Any]) -> str:
     remarks = (
         "DAMAGED" if one["damaged"] else "",
+        *(_REVOKED[found["action"]].format(found["advisory"]) for found in one["revocations"]),
         "held" if one["held"] else "",
         "" if one["requested"] else "needed by others",
         f"{one['newer']} available" if one["newer"] else "",

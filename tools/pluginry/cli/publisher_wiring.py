@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from pluginry.encoding import documents
 from pluginry.encoding.content_store import ContentStore
@@ -14,7 +17,6 @@ from pluginry.publisher.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.model.attestation import SignerIdentity
@@ -22,19 +24,35 @@ if TYPE_CHECKING:
 
 LAB, PUBLIC_GOOD, PRIVATE, NONE = INSTANCES = ("lab", "public-good", "private", "none")
 STATE_FOLDER = ".pluginry"
+ROOT_KEY_FILE, ONLINE_KEY_FILE, INDEX_KEY_FILE = "root.pem", "online.pem", "index.pem"
+_REFERENCES = "FILE, env:NAME or awskms:KEY"
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherPlaces:
-    """Folders of a publisher: ``root`` holds ``registry/`` and ``index/``; ``keys`` must not be in git."""
+    """Folders of a publisher: ``root`` holds ``registry/`` and ``index/``; ``keys`` must not be in git.
+
+    ``online_key`` and ``index_key`` are references to keys (adapters/signing_keys.py), not keys.
+    """
 
     root: Path
     keys: Path
+    online_key: str
+    index_key: str
 
     @classmethod
-    def at(cls, root: Path, keys: Path | None) -> PublisherPlaces:
-        """Return the places below `root`, keys in its state folder unless given."""
-        return cls(root=root, keys=keys or root / STATE_FOLDER / "keys")
+    def at(
+        cls, root: Path, keys: Path | None, *, online_key: str | None = None, index_key: str | None = None
+    ) -> PublisherPlaces:
+        """Return the places below `root`, keys in its state folder unless given; see ``online_key_options``."""
+        folder = keys or root / STATE_FOLDER / "keys"
+        return cls(
+            root=root,
+            keys=folder,
+            online_key=online_key or str(folder / ONLINE_KEY_FILE),
+            index_key=index_key or str(folder / INDEX_KEY_FILE),
+        )
 
     @property
     def workspace(self) -> Workspace:
@@ -56,18 +74,41 @@ class PublisherPlaces:
         return documents.decode(TrustPolicy, self.workspace.policy_bytes, what="index/trust/policy.json")
 
 
-def repository_of(places: PublisherPlaces) -> TufRepository:
-    """Return what signs the trust metadata, with the online key."""
-    from pluginry.adapters.tuf_repository import ONLINE_KEY_FILE, TufRepository, load_key
+def online_key_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the online key is: ``keys`` and ``online_key``."""
+    for option in (
+        click.option("--online-key", metavar="REF", help=f"Online key: {_REFERENCES}. [default: KEYS/online.pem]"),
+        click.option("--keys", type=_FOLDER, help="Folder with the online keys. [default: .pluginry/keys]"),
+    ):
+        command = option(command)
+    return command
 
-    roots = places.workspace.roots
-    if not roots:
+
+def index_key_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option ``index_key``, for what changes the index."""
+    text = "Key of the index, in profile hardened. [default: KEYS/index.pem]"
+    return click.option("--index-key", metavar="REF", help=text)(command)
+
+
+def repository_of(places: PublisherPlaces, *, signs_index: bool = True) -> TufRepository:
+    """Return what signs the trust metadata, with the online keys; who only refreshes needs none for the index."""
+    from pluginry.adapters.signing_keys import open_key
+    from pluginry.adapters.tuf_repository import TufRepository
+
+    trust = places.workspace.trust
+    if not trust.roots:
         raise UsageError(
             "this marketplace has no root of trust yet",
-            where=str(places.workspace.index / "trust"),
-            hint="make one with `pluginry trust init`",
+            where=str(trust.folder),
+            hint="make one with `pluginry trust init`, and let enough people sign it",
         )
-    return TufRepository(online=load_key(places.keys / ONLINE_KEY_FILE), roots=roots)
+    offline = trust.offline_targets
+    return TufRepository(
+        online=open_key(places.online_key),
+        roots=trust.roots,
+        index_key=open_key(places.index_key) if offline is not None and signs_index else None,
+        offline_targets=offline,
+    )
 
 
 def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:

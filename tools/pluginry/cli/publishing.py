@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of, signer_of, verifier_of
+from pluginry.cli.publisher_wiring import (
+    PublisherPlaces,
+    fetchers_of,
+    index_key_option,
+    online_key_options,
+    repository_of,
+    signer_of,
+    verifier_of,
+)
 from pluginry.errors import TamperedError, UsageError
 
 if TYPE_CHECKING:
@@ -26,9 +34,17 @@ AUTHOR_FAULTS_EXIT_STATUS = 1
 @command("publish")
 @click.argument("target", type=_FOLDER, default=Path("dist"))
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
-@click.option("--keys", type=_FOLDER, help="Folder with the online key. [default: .pluginry/keys]")
+@online_key_options
+@index_key_option
 @click.option("--trust-config", type=_FILE, help="ClientTrustConfig of a private sigstore instance.")
-def publish(console: Console, target: Path, workspace: Path, keys: Path | None, trust_config: Path | None) -> int:
+def publish(
+    console: Console,
+    target: Path,
+    workspace: Path,
+    keys: Path | None,
+    trust_config: Path | None,
+    **references: str | None,
+) -> int:
     """Fetch, scan, pack, sign, build and publish everything to the folder TARGET.
 
     Does only what the last run did not. A release that cannot be built is left out and named; the others
@@ -38,7 +54,7 @@ def publish(console: Console, target: Path, workspace: Path, keys: Path | None, 
     from pluginry.adapters.git_history import GitCheckout
     from pluginry.publisher.pipeline import publish_marketplace
 
-    places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None)
+    places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
     releases = len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
     with (
         signer_of(places, trust_config) as signer,
@@ -119,8 +135,9 @@ def _published_root(store: FolderStore) -> bytes:
         return body
 
     snapshot = signed(TIMESTAMP_KEY)["meta"]["snapshot.json"]["version"]
-    targets = signed(f"{METADATA_PREFIX}{snapshot}.snapshot.json")["meta"]["targets.json"]["version"]
-    info = signed(f"{METADATA_PREFIX}{targets}.targets.json")["targets"][INDEX_ROOT_TARGET]
+    listed = signed(f"{METADATA_PREFIX}{snapshot}.snapshot.json")["meta"]
+    files = [signed(f"{METADATA_PREFIX}{meta['version']}.{name}")["targets"] for name, meta in listed.items()]
+    info = next(targets[INDEX_ROOT_TARGET] for targets in files if INDEX_ROOT_TARGET in targets)
     return store.read(target_key_of(INDEX_ROOT_TARGET, info["hashes"]["sha256"]))
 
 

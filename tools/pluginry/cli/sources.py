@@ -56,6 +56,13 @@ def source() -> None:
     multiple=True,
     help="What it may serve, as in 'acme/*'. [default: *]",
 )
+@click.option(
+    "--mirror",
+    "mirrors",
+    metavar="LOCATION",
+    multiple=True,
+    help="A copy to ask when LOCATION cannot be reached or lags behind; it needs no trust.",
+)
 @click.option("--host", help="The host application that this plugin home is for.")
 @click.option("--host-version", help="Its version.")
 @click.option("--platform", help="Such as linux-x86_64. [default: this machine's]")
@@ -67,6 +74,7 @@ def add(
     location: str,
     fingerprint: str | None,
     namespaces: tuple[str, ...],
+    mirrors: tuple[str, ...],
     host: str | None,
     host_version: str | None,
     platform: str | None,
@@ -80,9 +88,9 @@ def add(
 
     marketplace = open_marketplace(home)
     settings = _home_settings(marketplace, host, host_version, platform)
-    place = location if "://" in location else str(Path(location).resolve())
+    place, *copies = (one if "://" in one else str(Path(one).resolve()) for one in (location, *mirrors))
     confirmed = Digest(fingerprint) if fingerprint else _confirm(console, marketplace, place)
-    marketplace.add_source(name, place, fingerprint=confirmed, namespaces=namespaces or ("*",))
+    marketplace.add_source(name, place, fingerprint=confirmed, namespaces=namespaces or ("*",), mirrors=tuple(copies))
     if settings:
         marketplace.home.write_settings(settings)
     added = next(one for one in marketplace.sources() if one.config.name == name)
@@ -134,9 +142,13 @@ def refresh(console: Console, home: Path) -> None:
     from pluginry.hosts.connections import open_marketplace
 
     marketplace = open_marketplace(home)
+    before = marketplace.installed()
     with console.progress("refreshing"):
         marketplace.refresh()
         described = [_described(one) for one in marketplace.sources()]
+    after = marketplace.installed()
+    if after and before and after.number > before.number:
+        console.say(f"{after.cause}; what was disabled stays installed, see `pluginry list`")
     lines = (
         f"{data['name']}: {counted(data['plugins'], 'plugin')}, {counted(data['releases'], 'release')}, "
         f"serial {data['serial']} of {data['generated']}"
@@ -224,6 +236,7 @@ def _described(one: Source) -> dict[str, Any]:
         "location": config.location,
         "fingerprint": str(config.root_sha256),
         "namespaces": list(config.namespaces),
+        "mirrors": list(config.mirrors),
         **state,
     }
 

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli import trust_ceremony, trust_upkeep
 from pluginry.cli.command import command
-from pluginry.cli.publisher_wiring import INSTANCES, LAB, NONE, PRIVATE, PUBLIC_GOOD, PublisherPlaces
+from pluginry.cli.publisher_wiring import INSTANCES, LAB, NONE, PRIVATE, PUBLIC_GOOD, ROOT_KEY_FILE, PublisherPlaces
+from pluginry.cli.signer_options import SignerOptions, signer_options
+from pluginry.cli.trust_ceremony import ceremony_of, pending_data
+from pluginry.cli.trust_profiles import HARDENED, SIMPLE, ProfileOptions, profile_options
+from pluginry.encoding.trust_files import POLICY_FILE, TRUSTED_ROOT_FILE
 from pluginry.errors import UsageError
+from pluginry.model.attestation import AcceptedSigner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pluginry.adapters.tuf_ceremony import Ceremony
     from pluginry.cli.console import Console
-    from pluginry.model.attestation import SignerIdentity
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -29,117 +37,155 @@ def trust() -> None:
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 @click.option("--keys", type=_FOLDER, help="Folder for the private keys; never in git. [default: .pluginry/keys]")
 @click.option("--signing", type=click.Choice(INSTANCES), required=True, help="Which sigstore instance signs releases.")
-@click.option("--issuer", help="OIDC issuer of the identity that signs releases.")
-@click.option("--identity", help="That identity: the subject alternative name in its certificates.")
+@profile_options
+@signer_options
 @click.option("--trusted-root", type=_FILE, help="trusted_root.json of a private sigstore instance.")
 def init(
     console: Console,
     workspace: Path,
     keys: Path | None,
     signing: str,
-    issuer: str | None,
-    identity: str | None,
     trusted_root: Path | None,
+    **options: Any,
 ) -> None:
-    """Make a root of trust: two keys, the first root, and the policy.
+    """Make a root of trust: keys, the first root, and the policy.
 
-    The root key is needed only to change who may sign: move it to a safe place, away from the machine
-    that publishes.
+    Without public keys it makes all keys as files and signs. With them, the first root lies in
+    index/trust/pending/ until enough of their holders ran `pluginry trust sign`. Offline keys (root, and in
+    profile hardened targets) are needed only to change who may sign: move them away from the machine that publishes.
     """
-    from pluginry.adapters import tuf_repository
     from pluginry.adapters.git_history import GitCheckout
+    from pluginry.adapters.tuf_ceremony import Ceremony
     from pluginry.encoding import documents
-    from pluginry.model.digest import Digest
     from pluginry.model.index import TrustPolicy
 
+    profile = ProfileOptions(**{name: options.pop(name) for name in ProfileOptions.__slots__})
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None)
-    folder = places.workspace.index / "trust"
-    if any(folder.glob("*.root.json")):
-        raise UsageError("this marketplace has a root of trust already", where=str(folder))
-    if GitCheckout(places.root).would_track(places.keys / tuf_repository.ROOT_KEY_FILE):
+    files = places.workspace.trust
+    if files.roots or files.pending.folder.exists():
+        raise UsageError("this marketplace has a root of trust already", where=str(files.folder))
+    if GitCheckout(places.root).would_track(places.keys / ROOT_KEY_FILE):
         raise UsageError(
             "git would take the private keys", where=str(places.keys), hint="name a folder elsewhere with --keys"
         )
-    identities, root_bytes = _signers(places, signing, issuer, identity, trusted_root)
+    identities, root_bytes = _signers(places, signing, SignerOptions(**options), trusted_root)
     policy = TrustPolicy(
         epoch=1,
         publish_attestation="optional" if signing == NONE else "required",
         registry_identities=identities,
         instance=signing,
     )
-    for name in (tuf_repository.ROOT_KEY_FILE, tuf_repository.ONLINE_KEY_FILE):
-        tuf_repository.create_key(places.keys / name)
-    root = tuf_repository.first_root(
-        tuf_repository.load_key(places.keys / tuf_repository.ROOT_KEY_FILE),
-        tuf_repository.load_key(places.keys / tuf_repository.ONLINE_KEY_FILE),
-        now=datetime.now(UTC),
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "trusted_root.json").write_bytes(root_bytes)
-    (folder / "policy.json").write_bytes(documents.encode(policy))
-    (folder / "1.root.json").write_bytes(root)
-    fingerprint = Digest.of(root)
+    ceremony = Ceremony(files)
+    files.write(TRUSTED_ROOT_FILE, root_bytes)
+    files.write(POLICY_FILE, documents.encode(policy))
+    for signer in profile.found(ceremony, places.keys, now=datetime.now(UTC)):
+        if ceremony.may_sign(signer.public_key):
+            ceremony.sign(signer)
     if signing == LAB:
         console.say("The lab signs: for development only, it proves nothing about who built a release.")
-    console.result(
-        {"fingerprint": str(fingerprint), "keys": str(places.keys), "trust": str(folder), "signing": signing},
-        [
-            f"fingerprint  {fingerprint}",
-            f"public       {folder} (commit it)",
-            f"private      {places.keys} (never commit it; keep {tuf_repository.ROOT_KEY_FILE} somewhere safe)",
-        ],
-    )
+    _tell_founded(console, ceremony, places, signing)
 
 
 @command("show")
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 def show(console: Console, workspace: Path) -> None:
-    """Show who may sign what, and until when."""
-    import json
-
+    """Show who may sign what, until when, and what is pending."""
+    from pluginry.adapters.signing_keys import holder_of
+    from pluginry.adapters.tuf_words import pending_lines, roles_of
     from pluginry.encoding import documents
-    from pluginry.model.digest import Digest
 
     places = PublisherPlaces.at(workspace.resolve(), None)
-    roots = places.workspace.roots
+    ceremony = ceremony_of(workspace)
     policy = documents.to_plain(places.policy)
-    newest: dict[str, Any] = json.loads(roots[-1])["signed"] if roots else {"expires": "", "roles": {}}
+    root, targets = ceremony.root, ceremony.targets
+    roles = {**roles_of(root), **(roles_of(targets) if targets else {})}
     data = {
-        "fingerprint": str(Digest.of(roots[0])) if roots else "",
-        "root_version": len(roots),
-        "expires": newest["expires"],
-        "roles": {name: {"keys": r["keyids"], "threshold": r["threshold"]} for name, r in newest["roles"].items()},
+        "fingerprint": _fingerprint(ceremony),
+        "profile": HARDENED if targets or ceremony.pending_targets else SIMPLE,
+        "root_version": len(ceremony.chain),
+        "expires": root.expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "roles": {
+            role: {
+                "keys": [key.keyid for key in keys],
+                "threshold": threshold,
+                "holders": [holder_of(key) for key in keys],
+            }
+            for role, (threshold, keys) in roles.items()
+        },
+        "targets_expire": targets.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if targets else "",
+        "pending": pending_data(ceremony),
         "policy": policy,
     }
     lines = [
-        f"fingerprint  {data['fingerprint']}",
-        f"root         version {len(roots)}, expires {newest['expires']}",
-        *(f"{name:<12} {role['threshold']} of {len(role['keys'])} keys" for name, role in data["roles"].items()),
+        f"fingerprint  {data['fingerprint'] or 'none yet: the first root is pending'}",
+        f"profile      {data['profile']}",
+        f"root         version {data['root_version']}, expires {root.expires:%Y-%m-%d}",
+        *([f"targets      version {targets.version}, expires {targets.expires:%Y-%m-%d}"] if targets else ()),
+        *(
+            f"{role:<12} {threshold} of {len(keys)}: {', '.join(map(holder_of, keys))}"
+            for role, (threshold, keys) in roles.items()
+        ),
         f"releases     signed through {policy.get('instance', '')}, attestation {policy['publish_attestation']}",
-        *(f"             {who['san']} ({who['issuer']})" for who in policy["registry_identities"]),
+        *(f"             {line}" for signer in policy["registry_identities"] for line in _signer_lines(signer)),
+        *(pending_lines(ceremony) if data["pending"] else ()),
     ]
     console.result(data, lines)
 
 
-trust.add_command(init)
-trust.add_command(show)
+for _command in (init, show, *trust_ceremony.COMMANDS, *trust_upkeep.COMMANDS):
+    trust.add_command(_command)
+
+
+def _fingerprint(ceremony: Ceremony) -> str:
+    """Return what users compare; nothing before the first root is signed."""
+    from pluginry.model.digest import Digest
+
+    roots = ceremony.files.roots
+    return str(Digest.of(roots[0])) if roots else ""
+
+
+def _tell_founded(console: Console, ceremony: Ceremony, places: PublisherPlaces, signing: str) -> None:
+    from pluginry.adapters.tuf_words import pending_lines
+
+    fingerprint, folder = _fingerprint(ceremony), ceremony.files.folder
+    console.result(
+        {
+            "fingerprint": fingerprint,
+            "keys": str(places.keys),
+            "trust": str(folder),
+            "signing": signing,
+            "pending": pending_data(ceremony),
+        },
+        [
+            f"fingerprint  {fingerprint or 'none yet: the first root is pending'}",
+            f"public       {folder} (commit it)",
+            f"private      {places.keys} (never commit it; keep the offline keys somewhere safe)",
+            *(pending_lines(ceremony) if ceremony.votes() else ()),
+        ],
+    )
+
+
+def _signer_lines(signer: dict[str, Any]) -> Iterator[str]:
+    yield f"{signer['san']} ({signer['issuer']})"
+    for name, value in signer.items():
+        if name not in ("issuer", "san"):
+            yield f"  {name}: {', '.join(value) if isinstance(value, list) else value}"
 
 
 def _signers(
-    places: PublisherPlaces, signing: str, issuer: str | None, identity: str | None, trusted_root: Path | None
-) -> tuple[tuple[SignerIdentity, ...], bytes]:
+    places: PublisherPlaces, signing: str, who: SignerOptions, trusted_root: Path | None
+) -> tuple[tuple[AcceptedSigner, ...], bytes]:
     """Return who may sign releases, and the sigstore root certificates that clients check them with."""
-    from pluginry.model.attestation import SignerIdentity
-
+    if signing in (NONE, LAB) and who != SignerOptions():
+        raise UsageError(f"with {signing} signing, who signs is not a choice", hint="leave out --issuer and the rest")
     if signing == NONE:
         return (), b"{}"
     if signing == LAB:
         from pluginry.adapters.sigstore_lab import LAB_IDENTITY, Lab
 
-        return (LAB_IDENTITY,), Lab.open(places.lab).trusted_root
-    if not issuer or not identity:
-        raise UsageError(f"with {signing} signing, say who signs", hint="pass --issuer and --identity")
-    signer = SignerIdentity(issuer=issuer, san=identity)
+        lab = AcceptedSigner(issuer=LAB_IDENTITY.issuer, san=LAB_IDENTITY.san)
+        return (lab,), Lab.open(places.lab).trusted_root
+    signer = who.signer()
     if signing == PUBLIC_GOOD:
         from pluginry.adapters.sigstore_verifier import public_good_trusted_root
 

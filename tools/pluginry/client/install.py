@@ -68,6 +68,7 @@ def install_release(
     if artifact is None:
         raise NotFoundError(f"{plugin} {release.version} has no package for {platform}")
     manifest = source.manifest(plugin, release)
+    record = source.record(plugin)
     statement = _attested(chosen, artifact, source)
     package = source.package(plugin, release, artifact, progress)
     with home.staging() as staging, package.open("rb") as stream:
@@ -86,6 +87,8 @@ def install_release(
             files=files,
             signer=statement.signer if statement else None,
             log_index=statement.log_index if statement else None,
+            publisher=record.publisher if record else None,
+            published_at=release.published_at,
         )
         home.adopt(unpacked, receipt)
     return receipt

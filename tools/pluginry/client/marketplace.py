@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from pluginry.client.install import Damage, damages, install_release
 from pluginry.client.planning import Planner
+from pluginry.client.publisher_pins import refuse_strangers
 from pluginry.client.search import Filters, search
 from pluginry.client.source_list import SourceList
-from pluginry.errors import BusyError, NotFoundError, ResolutionError, RevokedError, TamperedError
-from pluginry.model.advisory import Action
+from pluginry.errors import BusyError, DocumentError, NotFoundError, ResolutionError, RevokedError, TamperedError
+from pluginry.model.advisory import Subject
+from pluginry.model.revocation import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
     from pluginry.client.resolve import Wanted
     from pluginry.client.source import Source
     from pluginry.client.verify import TrustedIndex
-    from pluginry.model.advisory import Advisory
     from pluginry.model.digest import Digest
     from pluginry.model.index import HostSummary, PluginRecord, PluginSummary
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import Generation, InstalledPlugin, Receipt, SourceConfig
+    from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
     from pluginry.ports import Connector, Progress
 
@@ -49,10 +51,16 @@ class Marketplace:
     # Sources
 
     def add_source(
-        self, name: str, location: str, *, fingerprint: Digest | None, namespaces: tuple[str, ...] = ("*",)
+        self,
+        name: str,
+        location: str,
+        *,
+        fingerprint: Digest | None,
+        namespaces: tuple[str, ...] = ("*",),
+        mirrors: tuple[str, ...] = (),
     ) -> SourceConfig:
         """Take a marketplace's root of trust, try it, and remember it; see `SourceList.add`."""
-        return self._sources.add(name, location, fingerprint=fingerprint, namespaces=namespaces)
+        return self._sources.add(name, location, fingerprint=fingerprint, namespaces=namespaces, mirrors=mirrors)
 
     def fingerprint_of(self, location: str) -> Digest:
         """Return the fingerprint of a marketplace's root of trust; see `SourceList.fingerprint_of`."""
@@ -63,8 +71,14 @@ class Marketplace:
         self._sources.remove(name)
 
     def refresh(self) -> Mapping[str, TrustedIndex]:
-        """Bring every source up to date and return what was found; see `SourceList.refresh`."""
-        return self._sources.refresh()
+        """Bring every source up to date, disable what was revoked, and return what was found; see `SourceList.refresh`.
+
+        What one source says counts also when another one fails.
+        """
+        try:
+            return self._sources.refresh()
+        finally:
+            self.disable_revoked()
 
     def sources(self) -> tuple[Source, ...]:
         """Return all sources, in the order in which they were added."""
@@ -94,9 +108,13 @@ class Marketplace:
         """Return the host applications that the sources know, with their vocabulary of permissions."""
         return self._sources.hosts()
 
-    def advisories_about(self, plugin: PluginId, version: Version, digest: Digest) -> tuple[Advisory, ...]:
-        """Return the advisories that affect a version or its package, worst first."""
-        return self._sources.advisories_about(plugin, version, digest)
+    def revocations_of(self, installed: InstalledPlugin) -> tuple[Revocation, ...]:
+        """Return the revocations that hit an installed plugin as far as is known, worst first; it needs no network."""
+        in_force = self._sources.revocations_for(installed.id)
+        if not in_force:
+            return ()
+        subject = self._subject(installed)
+        return tuple(revocation for revocation in in_force if revocation.hits(subject))
 
     def installed(self) -> Generation | None:
         """Return the current generation; None before the first installation."""
@@ -117,9 +135,15 @@ class Marketplace:
         """Return what installing `wanted` would change; see `Planner.install`."""
         return self._planner().install(wanted)
 
-    def plan_update(self, plugins: Iterable[PluginId] = (), *, accepted: Iterable[str] = ()) -> Plan:
+    def plan_update(
+        self,
+        plugins: Iterable[PluginId] = (),
+        *,
+        accepted: Iterable[str] = (),
+        accepted_publishers: Iterable[PluginId] = (),
+    ) -> Plan:
         """Return what updating `plugins` (all when empty) would change; see `Planner.update`."""
-        return self._planner().update(plugins, accepted=accepted)
+        return self._planner().update(plugins, accepted=accepted, accepted_publishers=accepted_publishers)
 
     def plan_remove(self, plugins: Iterable[PluginId], *, cascade: bool = False) -> Plan:
         """Return what removing `plugins` would change; see `Planner.remove`."""
@@ -128,16 +152,27 @@ class Marketplace:
     # Changing
 
     def apply(
-        self, plan: Plan, *, accepted: Iterable[str] = (), enable: bool = False, progress: Progress | None = None
+        self,
+        plan: Plan,
+        *,
+        accepted: Iterable[str] = (),
+        accepted_publishers: Iterable[PluginId] = (),
+        enable: bool = False,
+        progress: Progress | None = None,
     ) -> Generation:
-        """Carry out a plan as one generation and return it. `accepted` lists the permissions the user agreed to.
+        """Carry out a plan as one generation and return it.
+
+        `accepted` lists the permissions the user agreed to, `accepted_publishers` the plugins that may come from
+        another publisher than before.
 
         Raises:
             ConsentNeededError: a new permission is not among `accepted`.
+            PolicyError: a plugin comes from another publisher, which was not announced or is not accepted.
             BusyError: the home was changed since the plan was made.
             TrustError: a package failed a check; nothing was changed.
 
         """
+        refuse_strangers(plan.publishers, accepted=accepted_publishers)
         plan.consent.require(accepted)
         with self.home.locked():
             newest = self.home.generation()
@@ -155,7 +190,11 @@ class Marketplace:
                         progress=progress,
                     )
             wanted = {change.plugin for change in plan.changes if enable and change.before is None}
-            return self.home.commit(self._with_enabled(after, wanted), cause=plan.cause, now=self.now())
+            generation = self.home.commit(self._with_enabled(after, wanted), cause=plan.cause, now=self.now())
+            for change in plan.changes:
+                if change.after and (change.before is None or change.before.sha256 != after[change.plugin].sha256):
+                    self.source_of(change.plugin).pin_publisher(change.plugin)
+            return generation
 
     def set_enabled(self, plugin: PluginId, *, enabled: bool) -> Generation:
         """Enable a plugin and what it depends on, or disable a plugin that no enabled one depends on.
@@ -176,6 +215,33 @@ class Marketplace:
             self._refuse_while_needed(plugin, current)
             current[plugin] = replace(current[plugin], enabled=False)
             return self.home.commit(tuple(current.values()), cause=f"disable {plugin}", now=self.now())
+
+    def disable_revoked(self) -> Generation | None:
+        """Disable enabled plugins that a revocation forbids to run, and those that cannot do without them.
+
+        It is one generation whose cause names the revocations; None when nothing enabled is hit.
+        """
+        with self.home.locked():
+            current = self.home.installed()
+            causes = {
+                name: revocation.advisory
+                for name, installed in current.items()
+                if installed.enabled
+                for revocation in reversed(self.revocations_of(installed))
+                if revocation.action is Verdict.DISABLE
+            }
+            if not causes:
+                return None
+            result = tuple(
+                replace(
+                    one,
+                    enabled=one.enabled
+                    and causes.keys().isdisjoint(self.home.with_dependencies({name}, among=current)),
+                )
+                for name, one in current.items()
+            )
+            said = ", ".join(f"{advisory} disables {name}" for name, advisory in sorted(causes.items()))
+            return self.home.commit(result, cause=said, now=self.now())
 
     def rollback(self, plugin: PluginId | None = None, *, to: int | None = None) -> Generation:
         """Go back: one `plugin` to the version it had before, or everything to generation `to` (the last one).
@@ -214,11 +280,11 @@ class Marketplace:
                 why=f"{found[0].path} is {found[0].kind}" + (f", and {len(found) - 1} more" if found[1:] else ""),
                 hint=f"install it again: pluginry install {installed.id}@{installed.version}",
             )
-        for advisory in self.advisories_about(installed.id, installed.version, installed.sha256):
-            if advisory.action is Action.DISABLE:
+        for revocation in self.revocations_of(installed):
+            if revocation.action is Verdict.DISABLE:
                 raise RevokedError(
                     f"{installed.id} {installed.version} must not run",
-                    why=f"{advisory.id}: {advisory.summary}",
+                    why=f"{revocation.advisory}: {revocation.summary}",
                     hint=f"update it (pluginry update {installed.id}) or remove it",
                 )
 
@@ -226,6 +292,20 @@ class Marketplace:
 
     def _planner(self) -> Planner:
         return Planner(home=self.home, sources=self._sources, now=self.now(), start=self.home.generation())
+
+    def _subject(self, installed: InstalledPlugin) -> Subject:
+        """Return an installed plugin as revocations see it; of one without a receipt its publisher is not known."""
+        try:
+            receipt = self.home.receipt(installed)
+        except (NotFoundError, DocumentError):
+            return Subject(plugin=installed.id, version=installed.version, digests=(installed.sha256,))
+        return Subject(
+            plugin=installed.id,
+            version=installed.version,
+            digests=(installed.sha256,),
+            publisher=receipt.publisher,
+            published_at=receipt.published_at,
+        )
 
     def _with_enabled(
         self, plugins: Mapping[PluginId, InstalledPlugin], wanted: Iterable[PluginId]

@@ -7,13 +7,16 @@ agree to, warnings. It changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pluginry.client import verify
 from pluginry.client.consent import ConsentRequest, ask_consent, check_policy
 from pluginry.client.install import damages
+from pluginry.client.publisher_pins import is_agreed, refuse_strangers
 from pluginry.client.resolve import Chosen, Situation, Wanted, resolve, why_not
 from pluginry.errors import NotFoundError, ResolutionError, StaleError, TransportError
+from pluginry.model.advisory import Subject
 from pluginry.model.receipt import InstalledPlugin
 from pluginry.model.release import Channel
 from pluginry.model.versions import EVERY_VERSION, VersionRange
@@ -24,10 +27,14 @@ if TYPE_CHECKING:
 
     from pluginry.client.consent import PermissionAsk
     from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.source_list import SourceList
+    from pluginry.model.index import PluginRecord, ReleaseRecord
+    from pluginry.model.ledger import ArtifactFact
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import Generation
+    from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
 
 
@@ -47,7 +54,8 @@ class Plan:
 
     ``base`` is the number of the generation that it starts from, 0 before the first. A change from a version to
     the same version puts back files that were damaged. ``waiting`` plugins stay as they are until somebody agrees
-    to what they are ``waiting_for``.
+    to what they are ``waiting_for``, or to ``waiting_publishers``. ``publishers`` are those of the plan itself that
+    are others than before.
     """
 
     cause: str
@@ -58,6 +66,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     waiting: tuple[PluginId, ...] = ()
     waiting_for: tuple[PermissionAsk, ...] = ()
+    publishers: tuple[PublisherChange, ...] = ()
+    waiting_publishers: tuple[PublisherChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +104,30 @@ class Planner:
         chosen = self._resolve([*wants, *kept], upgrade=frozenset(asked))
         return self._plan(f"install {', '.join(map(str, sorted(asked)))}", chosen, requested=asked, held=held)
 
-    def update(self, plugins: Iterable[PluginId] = (), *, accepted: Iterable[str] = ()) -> Plan:
+    def update(
+        self,
+        plugins: Iterable[PluginId] = (),
+        *,
+        accepted: Iterable[str] = (),
+        accepted_publishers: Iterable[PluginId] = (),
+    ) -> Plan:
         """Return what updating `plugins` (all when empty) would change.
 
-        A plugin whose new version asks for more than was granted or `accepted` stays as it is and is
-        listed under ``waiting``: the old version keeps running until somebody agrees.
+        A plugin whose new version asks for more than was granted or `accepted`, or that comes from another publisher
+        than before, is listed under ``waiting``: the old version keeps running until somebody agrees.
+
+        Raises:
+            PolicyError: one of `plugins` comes from another publisher, and that was not announced or not accepted.
+
         """
         current = self.current
-        for plugin in frozenset(plugins) - current.keys():
+        named, trusted = frozenset(plugins), frozenset(accepted_publishers)
+        for plugin in named - current.keys():
             raise NotFoundError(f"{plugin} is not installed")
         orphans = self._orphans().keys()
-        names = (frozenset(plugins) or frozenset(current)) - orphans
+        names = (named or frozenset(current)) - orphans
         waiting: set[PluginId] = set()
+        strangers: dict[PluginId, PublisherChange] = {}
         waiting_for: dict[tuple[PluginId, str], PermissionAsk] = {}
         while True:
             upgrade = frozenset(name for name in names - waiting if not current[name].held)
@@ -121,11 +143,19 @@ class Planner:
             chosen = self._resolve(wants, upgrade=upgrade)
             plan = self._plan("update", chosen, requested=set(), held=set())
             missing = plan.consent.missing(accepted)
-            if not missing or not upgrade:
-                return replace(plan, waiting=tuple(sorted(waiting)), waiting_for=tuple(waiting_for.values()))
+            others = {change.plugin: change for change in plan.publishers if not is_agreed(change, trusted)}
+            refuse_strangers((change for plugin, change in others.items() if plugin in named), accepted=trusted)
+            if not (missing or others) or not upgrade:
+                return replace(
+                    plan,
+                    waiting=tuple(sorted(waiting)),
+                    waiting_for=tuple(waiting_for.values()),
+                    waiting_publishers=tuple(strangers.values()),
+                )
             waiting_for |= {(ask.plugin, ask.grant): ask for ask in missing}
+            strangers |= others
             # Also what brings along a new plugin that asks for something.
-            waiting |= (upgrade & _users({ask.plugin for ask in missing}, plan.changes)) or upgrade
+            waiting |= (upgrade & _users({*others, *(ask.plugin for ask in missing)}, plan.changes)) or upgrade
 
     def remove(self, plugins: Iterable[PluginId], *, cascade: bool = False) -> Plan:
         """Return what removing `plugins` would change: also what only they needed, and with `cascade` their users.
@@ -194,9 +224,17 @@ class Planner:
 
     def _situation(self, upgrade: frozenset[PluginId]) -> Situation:
         config = self.home.config()
+        record, revocations = cache(self.sources.record), cache(self.sources.revocations_for)
+
+        def blocking(plugin: PluginId, release: ReleaseRecord) -> Revocation | None:
+            if not revocations(plugin):
+                return None
+            subject = _subject(record(plugin), plugin, release, release.artifact_for(config.platform))
+            return next((one for one in revocations(plugin) if one.blocks_installing and one.hits(subject)), None)
+
         return Situation(
-            record=self.sources.record,
-            advisories=tuple(advisory for source in self.sources.all() for advisory in source.index().advisories),
+            record=record,
+            blocking=blocking,
             host=config.host,
             host_version=config.host_version,
             platform=config.platform,
@@ -226,10 +264,15 @@ class Planner:
         going = [current[name] for name in sorted(current.keys() - after.keys())]
         changes += [PlannedChange(plugin=installed.id, before=installed, after=None) for installed in going]
         warnings = [
-            f"{advisory.id}: {advisory.summary} ({one.plugin} {one.release.version})"
+            f"{revocation.advisory}: {revocation.summary} ({one.plugin} {one.release.version})"
             for one in chosen
-            for advisory in self.sources.advisories_about(one.plugin, one.release.version, after[one.plugin])
+            for revocation in self._revocations_of(one)
         ]
+        warnings += self._old_sources(chosen)
+        # Putting the same bytes back asks nothing of their publisher.
+        arriving = (
+            one.plugin for one in changes if one.after and (not one.before or one.before.sha256 != after[one.plugin])
+        )
         consent = ask_consent(
             (manifests[change.plugin] for change in changes if change.after),
             hosts=self.sources.hosts(),
@@ -242,7 +285,27 @@ class Planner:
             consent=consent,
             result=tuple(result),
             warnings=tuple(warnings),
+            publishers=tuple(filter(None, (self.sources.serving(one).publisher_change(one) for one in arriving))),
         )
+
+    def _revocations_of(self, chosen: Chosen) -> tuple[Revocation, ...]:
+        """Return the revocations that hit a chosen release: those that only warn, or that came after it did."""
+        in_force = self.sources.revocations_for(chosen.plugin)
+        if not in_force:
+            return ()
+        artifact = chosen.release.artifact_for(self.home.config().platform)
+        subject = _subject(self.sources.record(chosen.plugin), chosen.plugin, chosen.release, artifact)
+        return tuple(one for one in in_force if one.hits(subject))
+
+    def _old_sources(self, chosen: tuple[Chosen, ...]) -> list[str]:
+        """Return a warning for each source in use of which nothing was heard for a while."""
+        policy = self.home.policy()
+        sources = {source.config.name: source for source in (self.sources.serving(one.plugin) for one in chosen)}
+        return [
+            f"nothing was heard of {name} since {source.index().as_of:%Y-%m-%d}: run `pluginry source refresh`"
+            for name, source in sorted(sources.items())
+            if verify.freshness(source.index(), policy, now=self.now) is verify.Freshness.OLD
+        ]
 
     def _installed_as(self, chosen: Chosen, manifest: Manifest, before: InstalledPlugin | None) -> InstalledPlugin:
         platform = self.home.config().platform
@@ -283,6 +346,19 @@ def _users(needed: set[PluginId], changes: Iterable[PlannedChange]) -> set[Plugi
     while more := {manifest.id for manifest in manifests if users & manifest.dependencies.keys()} - users:
         users |= more
     return users
+
+
+def _subject(
+    record: PluginRecord | None, plugin: PluginId, release: ReleaseRecord, artifact: ArtifactFact | None
+) -> Subject:
+    """Return a release for this platform as revocations see it."""
+    return Subject(
+        plugin=plugin,
+        version=release.version,
+        digests=(artifact.sha256,) if artifact else (),
+        publisher=record.publisher if record else None,
+        published_at=release.published_at,
+    )
 
 
 def _at(installed: InstalledPlugin) -> VersionRange:

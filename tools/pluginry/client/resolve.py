@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
 from pluginry.errors import NotFoundError, ResolutionError
-from pluginry.model.advisory import Action
 from pluginry.model.listing import Status
 from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
 from pluginry.model.release import Channel
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
 
     from resolvelib.structs import RequirementInformation
 
-    from pluginry.model.advisory import Advisory
     from pluginry.model.index import PluginRecord, ReleaseRecord
     from pluginry.model.names import Name
+    from pluginry.model.revocation import Revocation
 
 _CHANNELS = tuple(Channel)
 _MAX_ROUNDS = 10_000
@@ -66,13 +65,15 @@ class Chosen:
 class Situation:
     """What candidates are measured against. ``installed`` versions are preferred to others unless ``upgrade``.
 
+    ``blocking`` says which revocation forbids to install a release, if one does.
+
     ``asked`` and ``channel`` are what your own wishes open for everybody else, and set by `resolve`: a version that
     you ask for exactly may be withdrawn or unfinished, and what is needed may be as unfinished as what you want.
     Both are known before the search begins, so that its answer does not depend on who is asked first.
     """
 
     record: Callable[[PluginId], PluginRecord | None]
-    advisories: tuple[Advisory, ...] = ()
+    blocking: Callable[[PluginId, ReleaseRecord], Revocation | None] = lambda _plugin, _release: None
     host: Name | None = None
     host_version: Version | None = None
     platform: Platform = ANY_PLATFORM
@@ -201,10 +202,9 @@ def _misfit(release: ReleaseRecord, situation: Situation) -> str | None:
 
 def _withdrawn(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
     """Return why `release` should not be installed now."""
-    digests = tuple(artifact.sha256 for artifact in release.artifacts)
-    for advisory in situation.advisories:
-        if advisory.action is not Action.WARN and advisory.affects(want.plugin, release.version, digests):
-            return f"is blocked by {advisory.id} ({advisory.summary})"
+    revocation = situation.blocking(want.plugin, release)
+    if revocation is not None:
+        return f"is blocked by {revocation.advisory} ({revocation.summary})"
     if want.exact == release.version or (want.plugin, release.version) in situation.asked:
         return None
     if release.yanked is not None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from pluginry.client import limits
 from pluginry.client.source import ROOT_FILE, Source
-from pluginry.errors import NotFoundError, PolicyError, TamperedError, UsageError
-from pluginry.model.advisory import Action
+from pluginry.errors import NotFoundError, PluginryError, PolicyError, TamperedError, TrustError, UsageError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX
 from pluginry.model.names import Name
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
 
     from pluginry.client.plugin_home import PluginHome
     from pluginry.client.verify import TrustedIndex
-    from pluginry.model.advisory import Advisory
     from pluginry.model.index import HostSummary, PluginRecord
     from pluginry.model.names import PluginId
+    from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
     from pluginry.ports import Connector
 
 FIRST_ROOT_KEY = f"{METADATA_PREFIX}1.root.json"
-_ROOT_MAX_BYTES = 64_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +53,13 @@ class SourceList:
         return Digest.of(self._first_root(location))
 
     def add(
-        self, name: str, location: str, *, fingerprint: Digest | None, namespaces: tuple[str, ...] = ("*",)
+        self,
+        name: str,
+        location: str,
+        *,
+        fingerprint: Digest | None,
+        namespaces: tuple[str, ...] = ("*",),
+        mirrors: tuple[str, ...] = (),
     ) -> SourceConfig:
         """Take a marketplace's root of trust, try it, and remember it.
 
@@ -76,7 +81,9 @@ class SourceList:
             raise TamperedError(
                 "this is not the marketplace that you expect", why=f"its root has the fingerprint {found}"
             )
-        config = SourceConfig(name=Name(name), location=location, root_sha256=found, namespaces=namespaces)
+        config = SourceConfig(
+            name=Name(name), location=location, root_sha256=found, namespaces=namespaces, mirrors=mirrors
+        )
         with self.home.locked():
             known = self.home.sources().sources
             _check_distinct(config, known)
@@ -101,15 +108,24 @@ class SourceList:
             self._open.pop(name, None)
 
     def refresh(self) -> Mapping[str, TrustedIndex]:
-        """Bring every source up to date and return what was found.
+        """Bring every source up to date and return what was found; one that fails does not keep the others from it.
 
         Raises:
             TrustError: a source is not what it should be; what was known of it stays in force.
             TransportError: a source cannot be reached.
 
         """
+        found: dict[str, TrustedIndex] = {}
+        failures: list[PluginryError] = []
         with self.home.locked():
-            return {source.config.name: source.refresh(now=self.now()) for source in self.all()}
+            for source in self.all():
+                try:
+                    found[source.config.name] = source.refresh(now=self.now())
+                except PluginryError as error:
+                    failures.append(error)
+        if failures:
+            raise max(failures, key=lambda error: isinstance(error, TrustError))
+        return found
 
     def all(self) -> tuple[Source, ...]:
         """Return all sources, in the order in which they were added."""
@@ -159,17 +175,18 @@ class SourceList:
         """Return the host applications that the sources know, with their vocabulary of permissions."""
         return tuple(host for source in self.all() for host in source.catalogue().hosts)
 
-    def advisories_about(self, plugin: PluginId, version: Version, digest: Digest) -> tuple[Advisory, ...]:
-        """Return the advisories that affect a version or its package, worst first; none when no source serves it."""
+    def revocations_for(self, plugin: PluginId) -> tuple[Revocation, ...]:
+        """Return the revocations in force at the source that serves `plugin`, worst first; none when none serves it.
+
+        What one source says never touches what another one serves.
+        """
         try:
-            advisories = self.serving(plugin).index().advisories
+            return self.serving(plugin).index().revocations
         except NotFoundError:
             return ()
-        found = (a for a in advisories if a.affects(plugin, version, (digest,)))
-        return tuple(sorted(found, key=lambda a: (-tuple(Action).index(a.action), a.id)))
 
     def _first_root(self, location: str) -> bytes:
-        return self.connector.transport(location).fetch(FIRST_ROOT_KEY, max_bytes=_ROOT_MAX_BYTES)
+        return self.connector.transport(location).fetch(FIRST_ROOT_KEY, max_bytes=limits.FIRST_ROOT)
 
     def _take_root(self, name: str, root: bytes) -> None:
         """Make `root` what a source begins with; what is remembered of another marketplace of that name goes."""

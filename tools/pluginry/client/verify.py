@@ -8,12 +8,16 @@ The order of a refresh (source.py does the reading):
  2. `accept_policy`: the policy that the metadata names
  3. `accept_root`: epoch and serial never go back
  4. `accept_advisories`, and the root certificates of the signers, both named by the metadata
- 5. `advance_state`: what is remembered, written only after everything above passed
+ 5. `accept_revocations`: within an epoch the list only grows
+ 6. `advance_state`: what is remembered, written only after everything above passed
+ 7. installed plugins that a revocation disables are disabled (marketplace.py)
 The order of an installation (install.py does the reading):
- 6. `accept_record`: it is this plugin's, and no older than one seen before
- 7. `accept_manifest` and the package: size and digest as the record says
- 8. `accept_statement`: signed by the registry, about this very file
- 9. the strict archive reader, `accept_package_manifest`: the package says what the index said, and
+ 8. `freshness`: what is known is recent enough to install from
+ 9. `accept_record`: it is this plugin's, and no older than one seen before
+10. no revocation blocks the release (resolve.py)
+11. `accept_manifest` and the package: size and digest as the record says
+12. `accept_statement`: signed by the registry, about this very file
+13. the strict archive reader, `accept_package_manifest`: the package says what the index said, and
     `accept_file_list`: it holds the files that it lists
 """
 
@@ -27,14 +31,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluginry
 from pluginry.encoding import documents, strict_json, tree
+from pluginry.encoding.revocation_file import parse_revocations
 from pluginry.errors import DocumentError, PolicyError, TamperedError
+from pluginry.model import layout
 from pluginry.model.advisory import AdvisoryList
 from pluginry.model.attestation import PAYLOAD_TYPE, PUBLISH_PREDICATE, STATEMENT_TYPE
 from pluginry.model.digest import Digest
 from pluginry.model.index import Catalogue, PluginRecord, TreeRoot, TrustPolicy
 from pluginry.model.layout import package_file
 from pluginry.model.manifest import FileList, Manifest
-from pluginry.model.receipt import SourceState
+from pluginry.model.receipt import RevocationMark, SourceState
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     from pluginry.model.manifest import FileEntry
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import ClientPolicy
+    from pluginry.model.revocation import Revocation
 
 _T = TypeVar("_T")
 MAX_STATEMENT_BYTES = 64 << 10
@@ -56,13 +63,17 @@ CLOCK_TOLERANCE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedIndex:
-    """The state of a marketplace that passed every check; ``as_of`` is when that was."""
+    """The state of a marketplace that passed every check; ``as_of`` is when that was.
+
+    ``revocations`` are those in force, worst first.
+    """
 
     root: TreeRoot
     policy: TrustPolicy
     trusted_root: bytes
     advisories: tuple[Advisory, ...]
     as_of: datetime
+    revocations: tuple[Revocation, ...] = ()
 
 
 class Freshness(StrEnum):
@@ -93,11 +104,17 @@ def accept_policy(data: bytes) -> TrustPolicy:
 
     Raises:
         TamperedError: not a policy.
-        PolicyError: it wants a newer client than this one.
+        PolicyError: it wants a newer client than this one, or a check that this client cannot make.
 
     """
     policy = _decoded(TrustPolicy, data, "trust policy")
     _check_client(policy.min_client)
+    if policy.index_attestation != "optional":
+        raise PolicyError(
+            "this marketplace demands a signed index, and this client cannot check that",
+            why=f"its policy says index_attestation: {policy.index_attestation}",
+            hint="a newer pluginry may; until then nothing is taken from there",
+        )
     return policy
 
 
@@ -130,6 +147,26 @@ def accept_advisories(data: bytes) -> tuple[Advisory, ...]:
     return _decoded(AdvisoryList, data, "list of advisories").advisories
 
 
+def accept_revocations(data: bytes, *, epoch: int, state: SourceState | None) -> tuple[Revocation, ...]:
+    """Return the marketplace's list of revocations; `data` is empty where none was ever published.
+
+    Raises:
+        TamperedError: not such a list, or not a continuation of the one that was seen in this epoch.
+
+    """
+    seen = state.revocations if state is not None and state.epoch == epoch else None
+    if seen is not None and (len(data) < seen.size or Digest.of(data[: seen.size]) != seen.sha256):
+        raise TamperedError(
+            "the list of revocations is not a continuation of the one that was seen before",
+            why=f"it had {seen.n} entries",
+            hint="somebody wants a revocation to be forgotten; those that are known stay in force",
+        )
+    try:
+        return parse_revocations(data, what=layout.REVOCATIONS_FILE)
+    except DocumentError as error:
+        raise TamperedError("the list of revocations cannot be read", why=str(error)) from error
+
+
 def accept_catalogue(data: bytes, *, ref: BlobRef) -> Catalogue:
     """Return the marketplace at a glance.
 
@@ -140,7 +177,9 @@ def accept_catalogue(data: bytes, *, ref: BlobRef) -> Catalogue:
     return _decoded(Catalogue, tree.checked(data, ref), "catalogue")
 
 
-def advance_state(state: SourceState | None, *, root: TreeRoot, root_bytes: bytes, now: datetime) -> SourceState:
+def advance_state(
+    state: SourceState | None, *, root: TreeRoot, root_bytes: bytes, now: datetime, revocations: bytes = b""
+) -> SourceState:
     """Return what is to be remembered after `root` was accepted; a new epoch forgets the old one's numbers."""
     same_epoch = state is not None and state.epoch == root.epoch
     return SourceState(
@@ -150,6 +189,8 @@ def advance_state(state: SourceState | None, *, root: TreeRoot, root_bytes: byte
         last_ok=now,
         max_time=max(now, state.max_time) if state else now,
         plugins=state.plugins if state and same_epoch else MappingProxyType({}),
+        publishers=state.publishers if state else MappingProxyType({}),
+        revocations=_mark_of(revocations),
     )
 
 
@@ -253,6 +294,13 @@ def freshness(index: TrustedIndex, policy: ClientPolicy, *, now: datetime) -> Fr
     if age > timedelta(days=policy.max_stale_days):
         return Freshness.TOO_OLD
     return Freshness.OLD if age > timedelta(days=policy.warn_after_days) else Freshness.FRESH
+
+
+def _mark_of(revocations: bytes) -> RevocationMark | None:
+    """Return how far a list of revocations was read."""
+    if not revocations:
+        return None
+    return RevocationMark(n=revocations.count(b"\n"), size=len(revocations), sha256=Digest.of(revocations))
 
 
 def _check_not_older(root: TreeRoot, digest: Digest, state: SourceState) -> None:

@@ -22,13 +22,20 @@ from pluginry.encoding import canonical_json, strict_json
 from pluginry.encoding.quoting import quoted
 from pluginry.errors import DocumentError
 from pluginry.model.digest import Digest
-from pluginry.model.ledger import Amended, Attested, Event, Listed, Released, Rescanned
+from pluginry.model.ledger import Amended, Attested, Event, Listed, Released, Rescanned, Transferred
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version, VersionRange
 
 T = TypeVar("T")
 _EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {"listed": Listed, "released": Released, "attested": Attested, "amended": Amended, "rescanned": Rescanned}
+    {
+        "listed": Listed,
+        "transferred": Transferred,
+        "released": Released,
+        "attested": Attested,
+        "amended": Amended,
+        "rescanned": Rescanned,
+    }
 )
 MAX_DOCUMENT_BYTES = 32 << 20
 _Path = tuple[str | int, ...]

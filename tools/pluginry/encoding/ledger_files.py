@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
 from pluginry.errors import DocumentError
-from pluginry.model.ledger import Ledger, Listed, Released
+from pluginry.model.ledger import Ledger, Listed, Released, Transferred
 from pluginry.model.names import Name, PluginId
 
 if TYPE_CHECKING:
@@ -66,6 +66,6 @@ def _events(path: Path) -> Iterable[Event]:
             if event.version in released:
                 raise DocumentError(f"{event.version} was released in an earlier line already", where=where)
             released.add(event.version)
-        elif not isinstance(event, Listed) and event.version not in released:
+        elif not isinstance(event, Listed | Transferred) and event.version not in released:
             raise DocumentError(f"{event.version} is not released in any earlier line", where=where)
         yield event

@@ -93,10 +93,11 @@ def _usable(marketplace: Marketplace, plugin: PluginId) -> list[InstalledPlugin]
         raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
     needed = marketplace.home.with_dependencies({plugin}, among=installed) - {plugin}
     found = [installed[plugin], *(installed[name] for name in sorted(needed))]
+    for one in found:  # first: what was withdrawn is disabled too, and the reason is worth more than the state
+        marketplace.require_usable(one)
     for one in found:
         if not one.enabled:
             raise PolicyError(f"{one.id} is not enabled", hint=f"pluginry enable {plugin}")
-        marketplace.require_usable(one)
     return found
 
 

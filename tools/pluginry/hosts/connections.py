@@ -6,6 +6,7 @@ first needed: a host that only lists what is installed imports none of them.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from pluginry.client.plugin_home import PluginHome
 from pluginry.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pluginry.ports import Transport, TrustedMetadata, Verifier
 
 
@@ -44,6 +47,14 @@ class Connections:
                 hint="give a folder or an https:// address",
             )
         return FolderTransport(Path(location).resolve())
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """End all reads of this thread together after `seconds`; see `Connector`."""
+        from pluginry.adapters.deadline import Deadline
+
+        with Deadline(seconds):
+            yield
 
     def metadata(self, folder: Path, *, root: bytes, transport: Transport) -> TrustedMetadata:
         """Return the trusted metadata kept in `folder`; see `Connector`."""

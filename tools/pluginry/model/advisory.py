@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
+from pluginry.errors import DocumentError
 from pluginry.model.digest import Digest
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
+
+if TYPE_CHECKING:
+    from pluginry.model.listing import Publisher
 
 _LOWEST = Version("0.0.0-alpha.0")
 
@@ -78,6 +83,12 @@ class Affected:
     ranges: tuple[AffectedRange, ...] = ()
     versions: tuple[Version, ...] = ()
 
+    def includes(self, plugin: PluginId, version: Version) -> bool:
+        """Return whether `version` of `plugin` is affected."""
+        return self.package.name == plugin and (
+            version in self.versions or any(version in span for span in self.ranges)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OsvSeverity:
@@ -104,12 +115,61 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A release or an installed plugin that may be affected; ``published_at`` and ``publisher`` as its record says."""
+
+    plugin: PluginId
+    version: Version
+    digests: tuple[Digest, ...] = ()
+    publisher: Publisher | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokedSigner:
+    """Everything that an account or a repository published at one forge, in a time from ``after`` to ``before``.
+
+    Ids are those that the forge never gives twice; they count only together with the ``issuer``. With both ids, both
+    must be right. What is not known of a release never counts against it.
+    """
+
+    issuer: str
+    owner_id: str = ""
+    repository_id: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.owner_id or self.repository_id):
+            raise DocumentError("a revoked signer without an id would be everybody at its forge")
+
+    def made(self, subject: Subject) -> bool:
+        """Return whether this signer published `subject` in that time."""
+        publisher, moment = subject.publisher, subject.published_at
+        if publisher is None or publisher.issuer != self.issuer:
+            return False
+        if (self.owner_id or publisher.owner_id) != publisher.owner_id:
+            return False
+        if (self.repository_id or publisher.repository_id) != publisher.repository_id:
+            return False
+        if self.after is None and self.before is None:
+            return True
+        if moment is None:
+            return False
+        return (self.after is None or moment >= self.after) and (self.before is None or moment <= self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
-    """What is ours in an advisory (OSV's database_specific): the ``action``, and artifacts named by digest."""
+    """What is ours in an advisory (OSV's database_specific): the ``action``, and what else is hit.
+
+    ``digests`` name packages, ``signers`` those whose releases are not to be believed.
+    """
 
     action: Action
     digests: tuple[Digest, ...] = ()
     reason: str = ""
+    signers: tuple[RevokedSigner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +202,7 @@ class Advisory:
             return False
         if set(digests) & set(self.database_specific.digests):
             return True
-        return any(
-            affected.package.name == plugin
-            and (version in affected.versions or any(version in span for span in affected.ranges))
-            for affected in self.affected
-        )
+        return any(affected.includes(plugin, version) for affected in self.affected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,23 @@
-"""Who signed what: signer identities, the publish statement, and what is left of a bundle once it is verified."""
+"""Who signed what: signers and the conditions they are accepted under, and what is left of a verified bundle."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 PUBLISH_PREDICATE = "urn:pluginry:attestations:publish:v1"
+PROVENANCE_PREDICATE = "https://slsa.dev/provenance/v1"
+
+
+class Use(StrEnum):
+    """What a signer's signatures count for; ``publish-backfill`` is for releases older than the signing of releases."""
+
+    PUBLISH = "publish"
+    INDEX = "index"
+    PUBLISH_BACKFILL = "publish-backfill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +29,55 @@ class SignerIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedSigner(SignerIdentity):
+    """A signer and what else its certificate must say; an empty condition is none.
+
+    Ids are the numeric ones that a forge never gives twice. ``runner`` is the runner environment, ``triggers`` are
+    the events that may start the build. ``refs`` are patterns in which ``*`` stops at ``/``; ``repository`` is
+    ``owner/name`` and ``workflow`` the path of the workflow file in it. With all three of them ``san`` may be empty,
+    for a signer whose name holds the tag. ``deny_runs`` are addresses of builds that count for nothing, with or
+    without the attempt. Signing must have happened from ``not_before`` to ``not_after``.
+    """
+
+    use: tuple[Use, ...] = (Use.PUBLISH, Use.INDEX)
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    repository: str = ""
+    repository_id: str = ""
+    owner_id: str = ""
+    runner: str = ""
+    triggers: tuple[str, ...] = ()
+    workflow: str = ""
+    refs: tuple[str, ...] = ()
+    deny_runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedBuild:
+    """The build that signed, as its certificate describes it; empty where the certificate says nothing.
+
+    ``repository`` and ``run`` are addresses, ``workflow`` is the address of the workflow file with its ref, ``commit``
+    and ``ref`` are what was built, ``trigger`` is the event that started it, ``runner`` the kind of machine.
+    """
+
+    repository: str = ""
+    repository_id: str = ""
+    owner_id: str = ""
+    workflow: str = ""
+    commit: str = ""
+    ref: str = ""
+    trigger: str = ""
+    runner: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedStatement:
     """What a bundle proved: made only by a `Verifier`.
 
     ``payload`` is the in-toto statement as signed; ``signed_at`` is when the certificate became valid
-    (signing happened within ten minutes after it); ``log_index`` is the entry in the transparency log.
+    (signing happened within ten minutes after it); ``log_index`` is the entry in the transparency log;
+    ``build`` is where the signer ran.
     """
 
     payload_type: str
@@ -34,3 +85,4 @@ class VerifiedStatement:
     signer: SignerIdentity
     signed_at: datetime
     log_index: int
+    build: CertifiedBuild = field(default_factory=CertifiedBuild)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from pluginry.model.attestation import SignerIdentity
+from pluginry.model.attestation import AcceptedSigner, Use
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.model.ledger import ArtifactFact, AttestationFact
+from pluginry.model.ledger import ArtifactFact, AttestationFact, Transferred
 from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
 from pluginry.model.release import Channel
@@ -51,6 +51,7 @@ class PluginRecord:
     replaced_by: PluginId | None = None
     publisher: Publisher | None = None
     aliases: tuple[str, ...] = ()
+    transfers: tuple[Transferred, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,16 @@ class TrustPolicy:
     format: int = field(default=1, metadata={"always": True})
     epoch: int
     publish_attestation: str
-    registry_identities: tuple[SignerIdentity, ...]
+    registry_identities: tuple[AcceptedSigner, ...]
     instance: str = ""
     index_attestation: str = "optional"
     min_client: str = ""
+
+    def signers_for(self, *uses: Use) -> tuple[AcceptedSigner, ...]:
+        """Return the identities whose signatures count for one of `uses`."""
+        return tuple(one for one in self.registry_identities if not set(uses).isdisjoint(one.use))
+
+    @property
+    def release_signers(self) -> tuple[AcceptedSigner, ...]:
+        """The identities that sign releases, also those that did so only for older ones."""
+        return self.signers_for(Use.PUBLISH, Use.PUBLISH_BACKFILL)

@@ -27,6 +27,9 @@ INDEX_ROOT_TARGET = "index/root.json"
 INDEX_ADVISORIES_TARGET = "index/advisories.json"
 POLICY_TARGET = "trust/policy.json"
 TRUSTED_ROOT_TARGET = "trust/trusted_root.json"
+REVOCATIONS_FILE = "revocations.jsonl"
+REVOCATIONS_TARGET = f"index/{REVOCATIONS_FILE}"
+"""Published from the first revocation on."""
 
 
 _KEY_PART = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._@+=~-]+\Z")
@@ -63,6 +66,11 @@ def attestation_key(digest: Digest) -> str:
 def plugin_key(plugin: PluginId) -> str:
     """Return the key of a plugin's document for simple clients."""
     return f"v1/plugins/{plugin}.json"
+
+
+def osv_key(advisory: str) -> str:
+    """Return the key of an advisory as OSV tools read it."""
+    return f"v1/osv/{advisory}.json"
 
 
 def schema_key(name: str) -> str:

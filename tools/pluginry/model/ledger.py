@@ -56,6 +56,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """The plugin was handed over from its ``previous`` publisher to ``publisher``, as was announced in the registry."""
+
+    event: str = field(default="transferred", metadata={"always": True})
+    at: datetime
+    previous: Publisher
+    publisher: Publisher
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """A release was acquired, scanned and packed."""
 
@@ -100,7 +111,7 @@ class Rescanned:
     facts: BlobRef
 
 
-Event = Listed | Released | Attested | Amended | Rescanned
+Event = Listed | Transferred | Released | Attested | Amended | Rescanned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,11 @@ class Ledger:
     def standing(self) -> Listed | None:
         """The last `Listed` event."""
         return next((event for event in reversed(self.events) if isinstance(event, Listed)), None)
+
+    @property
+    def transfers(self) -> tuple[Transferred, ...]:
+        """Every time the plugin was handed over, oldest first."""
+        return tuple(event for event in self.events if isinstance(event, Transferred))
 
     @property
     def releases(self) -> Mapping[Version, Released]:

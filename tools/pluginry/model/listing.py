@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -38,6 +38,19 @@ class Publisher:
     refs: tuple[str, ...]
     repository_id: str = ""
     owner_id: str = ""
+
+    def is_same_as(self, before: Publisher) -> bool:
+        """Return whether this is `before`, with nothing but ids added that were not known yet."""
+        known = {name: getattr(before, name) or getattr(self, name) for name in ("repository_id", "owner_id")}
+        return self == replace(before, **known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """An announcement that the ``previous`` publisher of a plugin handed it over, and the reason in a line."""
+
+    previous: Publisher
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,7 @@ class Listing:
     source: str = ""
     issues: str = ""
     publisher: Publisher | None = None
+    transfer: Transfer | None = None
     reason: str = ""
     replaced_by: PluginId | None = None
     aliases: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pluginry.model.attestation import SignerIdentity
 from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.listing import Publisher
 from pluginry.model.manifest import FileEntry, Manifest
 from pluginry.model.names import Platform, PluginId
 from pluginry.model.release import Channel
@@ -17,7 +18,10 @@ from pluginry.model.versions import Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """``receipt.json`` in the installed folder: what, from where, and why it was trusted."""
+    """``receipt.json`` in the installed folder: what, from where, and why it was trusted.
+
+    ``publisher`` and ``published_at`` are as the index said, so that a revocation of the publisher finds it later.
+    """
 
     format: int = field(default=1, metadata={"always": True})
     id: PluginId
@@ -32,6 +36,8 @@ class Receipt:
     files: tuple[FileEntry, ...]
     signer: SignerIdentity | None = None
     log_index: int | None = None
+    publisher: Publisher | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +70,16 @@ class Generation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceConfig:
-    """One marketplace the client uses. ``root_sha256`` is the fingerprint of its first root of trust."""
+    """One marketplace the client uses. ``root_sha256`` is the fingerprint of its first root of trust.
+
+    ``mirrors`` are asked when ``location`` cannot be reached or lags behind; they need no trust.
+    """
 
     name: str
     location: str
     root_sha256: Digest
     namespaces: tuple[str, ...] = ("*",)
+    mirrors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +88,15 @@ class Sources:
 
     schema: int = field(default=1, metadata={"always": True})
     sources: tuple[SourceConfig, ...] = field(default=(), metadata={"always": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationMark:
+    """How far the list of revocations was read: ``n`` entries, in its first ``size`` bytes, with this digest."""
+
+    n: int
+    size: int
+    sha256: Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +110,8 @@ class SourceState:
     max_time: datetime
     root_sha256: Digest | None = None
     plugins: Mapping[PluginId, int] = field(default_factory=lambda: MappingProxyType({}))
+    publishers: Mapping[PluginId, Publisher] = field(default_factory=lambda: MappingProxyType({}))
+    revocations: RevocationMark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

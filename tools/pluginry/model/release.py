@@ -77,6 +77,14 @@ class Wrap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenanceClaim:
+    """The developer's signed word on where an artifact was built: a sigstore bundle."""
+
+    url: str
+    sha256: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactClaim:
     """One artifact as claimed. ``sha256`` is of the upstream file; of the package, when the source is a tree."""
 
@@ -85,6 +93,7 @@ class ArtifactClaim:
     sha256: Digest
     size: int | None = None
     wrap: Wrap | None = None
+    provenance: ProvenanceClaim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

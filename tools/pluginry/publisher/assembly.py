@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents
 from pluginry.encoding.data_folder import data_folder
 from pluginry.encoding.ledger_files import load_ledgers
-from pluginry.errors import ObjectMissingError
+from pluginry.encoding.revocation_file import read_revocations
+from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
+from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
 from pluginry.model.digest import Digest
 from pluginry.model.facts import Facts
 from pluginry.model.index import TreeRoot, TrustPolicy
+from pluginry.model.ledger import Listed
 from pluginry.model.manifest import Manifest
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page
 from pluginry.publisher.index import IndexInput, LeftOut, advisories_body, build_index, index_objects
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.provenance import developer
 from pluginry.publisher.scan import RULES as SCAN_RULES
 from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
@@ -29,12 +33,12 @@ PACKAGE_TYPE = "application/zip"
 BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.ledger import Ledger
+    from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
+    from pluginry.model.ledger import AttestationFact, Ledger, Released
     from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
     from pluginry.ports import ObjectStore, Verifier
@@ -82,15 +86,12 @@ def build_marketplace(
     ]
     bundles = [known for ledger, released in offered for known in ledger.attestations_of(released.version)]
     withheld = frozenset(known.sha256 for known in bundles if not access.has_bundle(known))
-    signatures = {
-        known.sha256: verifier.verify(
-            access.bundle(known),
-            trusted_root=workspace.trusted_root_bytes,
-            identities=policy.registry_identities,
-        )
-        for known in bundles
-        if verifier and known.sha256 not in withheld
-    }
+    signatures, refused = _checked(offered, access, policy, workspace.trusted_root_bytes, verifier)
+    not_accepted = tuple(_not_accepted(offered, signatures, refused))
+    left_out = (*left_out, *not_accepted)
+    skipped = {(item.id, item.version) for item in not_accepted}
+    offered = [(ledger, released) for ledger, released in offered if (ledger.id, released.version) not in skipped]
+    withheld |= refused.keys()
     manifests = {
         released.manifest.sha256: documents.decode(
             Manifest, access.node(released.manifest), what=f"manifest of {ledger.id} {released.version}"
@@ -157,11 +158,13 @@ def objects_of(built: Built) -> Iterator[PublishedObject]:
 
 def targets_of(built: Built, workspace: Workspace) -> dict[str, bytes]:
     """Return the targets of the trust metadata."""
+    revocations = read_revocations(workspace.revocations)
     return {
         layout.INDEX_ROOT_TARGET: documents.encode(built.index.root),
         layout.INDEX_ADVISORIES_TARGET: advisories_body(built.registry),
         layout.POLICY_TARGET: workspace.policy_bytes,
         layout.TRUSTED_ROOT_TARGET: workspace.trusted_root_bytes,
+        **({layout.REVOCATIONS_TARGET: revocations} if revocations else {}),
     }
 
 
@@ -182,6 +185,52 @@ def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
     return (*different, *(key for key in published.keys("v1/plugins/") if key not in expected))
 
 
+def _checked(
+    offered: Iterable[tuple[Ledger, Released]],
+    access: ObjectAccess,
+    policy: TrustPolicy,
+    trusted_root: bytes,
+    verifier: Verifier | None,
+) -> tuple[dict[Digest, VerifiedStatement], dict[Digest, str]]:
+    """Return what the bundles prove, and why others are refused: under a new policy they may count no more."""
+    proved: dict[Digest, VerifiedStatement] = {}
+    refused: dict[Digest, str] = {}
+    if verifier is None:
+        return proved, refused
+    for ledger, released in offered:
+        signers = {PUBLISH_PREDICATE: policy.release_signers, PROVENANCE_PREDICATE: _developers(ledger)}
+        for known in ledger.attestations_of(released.version):
+            if known.type in signers and access.has_bundle(known):
+                try:
+                    proved[known.sha256] = verifier.verify(
+                        access.bundle(known), trusted_root=trusted_root, identities=signers[known.type]
+                    )
+                except TamperedError as error:
+                    refused[known.sha256] = str(error)
+    return proved, refused
+
+
+def _developers(ledger: Ledger) -> tuple[AcceptedSigner, ...]:
+    """Return everybody who was the publisher of a plugin: a release stays the work of whoever made it."""
+    known = (event.publisher for event in ledger.events if isinstance(event, Listed))
+    return tuple(developer(publisher) for publisher in dict.fromkeys(known) if publisher)
+
+
+def _not_accepted(
+    offered: Iterable[tuple[Ledger, Released]],
+    signatures: Mapping[Digest, VerifiedStatement],
+    refused: Mapping[Digest, str],
+) -> Iterator[LeftOut]:
+    """Yield releases with a package whose signatures are all refused: signing it again would hide that."""
+    for ledger, released in offered:
+        known = ledger.attestations_of(released.version)
+        good = {(fact.artifact, fact.type) for fact in known if fact.sha256 in signatures}
+        bad = (fact for fact in known if fact.sha256 in refused and (fact.artifact, fact.type) not in good)
+        reasons = [refused[fact.sha256] for fact in bad]
+        if reasons:
+            yield LeftOut(id=ledger.id, version=released.version, reason=reasons[0], kind="infrastructure")
+
+
 def _unavailable(
     ledgers: Mapping[PluginId, Ledger], left_out: tuple[LeftOut, ...], policy: TrustPolicy, access: ObjectAccess
 ) -> Iterator[LeftOut]:
@@ -192,11 +241,19 @@ def _unavailable(
             if (plugin, version) in known:
                 continue
             missing = access.missing_from(ledger, version)
-            signed = {a.artifact for a in ledger.attestations_of(version) if access.has_bundle(a)}
+            at_hand = [known for known in ledger.attestations_of(version) if access.has_bundle(known)]
+            signed = {fact.artifact for fact in at_hand if fact.type == PUBLISH_PREDICATE}
+            missing = missing or _lost_provenance(ledger.attestations_of(version), at_hand)
             if missing:
                 yield LeftOut(id=plugin, version=version, reason=f"not at hand: {missing}", kind="infrastructure")
             elif policy.publish_attestation == "required" and not {a.sha256 for a in released.artifacts} <= signed:
                 yield LeftOut(id=plugin, version=version, reason="not signed yet", kind="infrastructure")
+
+
+def _lost_provenance(known: Iterable[AttestationFact], at_hand: Iterable[AttestationFact]) -> str:
+    """Return what is missing when provenance that was published is nowhere any more: nobody goes on with less proof."""
+    lost = {fact for fact in known if fact.type == PROVENANCE_PREDICATE} - {*at_hand}
+    return "provenance" if lost else ""
 
 
 def _immutable(key: str, body: bytes | Path, media_type: str) -> PublishedObject:

@@ -89,7 +89,10 @@ def build_index(
     now: datetime,
     commit: str,
 ) -> BuiltIndex:
-    """Return the index of `given`; serial and time are those of `previous` when nothing else differs."""
+    """Return the index of `given`; serial and time are those of `previous` when nothing else differs.
+
+    A new epoch counts from one: whoever made the old one unusable may have counted as far as numbers go.
+    """
     records = build_records(given)
     catalogue = build_catalogue(given.registry, records, given.manifests)
     record_bodies = {plugin: documents.encode(plugin_record) for plugin, plugin_record in records.items()}
@@ -97,7 +100,7 @@ def build_index(
     catalogue_body = documents.encode(catalogue)
     root = TreeRoot(
         epoch=epoch,
-        serial=previous.serial if previous else 0,
+        serial=previous.serial if previous and previous.epoch == epoch else 0,
         generated=previous.generated if previous else now,
         previous=previous.previous if previous else None,
         commit=previous.commit if previous else commit,
@@ -127,7 +130,7 @@ def index_objects(given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef]
                     seen.add(ref.sha256)
                     yield json_node(layout.node_key(ref.sha256), read(ref))
     yield json_page(layout.CATALOGUE_KEY, documents.encode(built.catalogue))
-    yield json_page(layout.ADVISORIES_KEY, advisories_body(given.registry))
+    yield from advisory_objects(given.registry)
     stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
     yield json_page(layout.STATS_KEY, documents.encode(stats))
     yield json_page(layout.STATUS_KEY, documents.encode(friendly.status_document(built.root, given.left_out)))
@@ -137,6 +140,13 @@ def index_objects(given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef]
             given.registry.plugins[plugin], plugin_record, given.manifests, advisories.get(plugin, ())
         )
         yield json_page(layout.plugin_key(plugin), documents.encode(document))
+
+
+def advisory_objects(registry: Registry) -> Iterator[PublishedObject]:
+    """Yield the advisories for everybody: all in one document, and each as OSV tools read it."""
+    yield json_page(layout.ADVISORIES_KEY, advisories_body(registry))
+    for advisory in registry.advisories:
+        yield json_page(layout.osv_key(advisory.id), documents.encode(advisory))
 
 
 def advisories_body(registry: Registry) -> bytes:
@@ -162,6 +172,7 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
                 replaced_by=ledger.standing.replaced_by,
                 publisher=ledger.standing.publisher,
                 aliases=ledger.standing.aliases,
+                transfers=ledger.transfers,
                 releases=releases,
             )
     return records

@@ -11,13 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.encoding import documents
+from pluginry.encoding.revocation_file import read_revocations
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.finding import Severity
+from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.publisher.assembly import build_marketplace, objects_of, targets_of
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.publish import publish
 from pluginry.publisher.release_run import run_releases
+from pluginry.publisher.revoke import record_revocations, refuse_rewritten
 from pluginry.publisher.validate import validate
 
 if TYPE_CHECKING:
@@ -95,11 +99,13 @@ def publish_marketplace(
         fetchers=fetchers,
         store=store,
         signer=signer,
+        verifier=verifier,
         commit=commit,
         now=now,
         advance=advance,
     )
     advance("index and catalogue")
+    revoke(workspace, registry, repository=repository, store=store)
     built = build_marketplace(
         workspace,
         registry,
@@ -124,4 +130,21 @@ def publish_marketplace(
         plugins=built.index.root.plugins,
         releases=built.index.root.releases,
         report=report,
+    )
+
+
+def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataRepository, store: ObjectStore) -> None:
+    """Bring the list of revocations up to the registry's advisories, and see that clients will accept it.
+
+    Raises:
+        TamperedError: the list was rewritten since it was published.
+
+    """
+    record_revocations(workspace, registry.advisories)
+    root = repository.current_target(layout.INDEX_ROOT_TARGET, store)
+    policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
+    refuse_rewritten(
+        read_revocations(workspace.revocations),
+        published=repository.current_target(layout.REVOCATIONS_TARGET, store),
+        is_new_epoch=root is None or documents.decode(TreeRoot, root, what="root.json").epoch != policy.epoch,
     )

@@ -20,6 +20,7 @@ from pluginry.model.ledger import (
     Listed,
     Released,
     Rescanned,
+    Transferred,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class BuiltRelease:
     manifest: BlobRef
     facts: BlobRef
     artifacts: tuple[ArtifactFact, ...]
+    provenance: tuple[AttestationFact, ...] = ()
 
 
 def record(
@@ -89,6 +91,7 @@ def _events(
         replaced_by=listing.replaced_by,
         aliases=listing.aliases,
     )
+    yield from _transfers(entry, ledger, at)
     if ledger.standing is None or _without_time(ledger.standing) != _without_time(listed):
         yield listed
     for version in sorted(entry.releases):
@@ -98,6 +101,13 @@ def _events(
             yield from _build_events(release, ledger, known, built[version], at, commit)
         if known is not None or version in built:
             yield from _amendments(release, ledger, at)
+
+
+def _transfers(entry: PluginEntry, ledger: Ledger, at: datetime) -> Iterator[Event]:
+    """Yield the hand-over that the listing announces, if it is from whoever the ledger knows to be the publisher."""
+    before, after, transfer = ledger.standing, entry.listing.publisher, entry.listing.transfer
+    if before and after and transfer and before.publisher == transfer.previous != after:
+        yield Transferred(at=at, previous=transfer.previous, publisher=after, reason=transfer.reason)
 
 
 def _build_events(
@@ -113,6 +123,8 @@ def _build_events(
             artifacts=built.artifacts,
             registry_commit=commit,
         )
+        if built.provenance:
+            yield attested(release.version, built.provenance, at=at)
         return
     refuse_changed(ledger, known, built)
     if ledger.facts_of(release.version) != built.facts:

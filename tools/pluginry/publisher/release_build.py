@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluginry.encoding.content_store import ContentStore
+    from pluginry.model.ledger import AttestationFact
     from pluginry.model.manifest import Manifest
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.release import ArtifactClaim, Release
     from pluginry.ports import SourceFetcher
     from pluginry.publisher.pack import PackedArtifact
+    from pluginry.publisher.provenance import ProvenanceDesk
     from pluginry.publisher.scan import ScanResult
 
 
@@ -42,6 +44,7 @@ class ReleaseBuilder:
     folder: Path
     fetchers: Mapping[str, SourceFetcher]
     objects: ContentStore
+    provenance: ProvenanceDesk
 
     def build(self, entry: PluginEntry, release: Release) -> BuiltRelease:
         """Return what came out of building `release`.
@@ -54,11 +57,13 @@ class ReleaseBuilder:
         artifacts: list[ArtifactFact] = []
         results: list[ScanResult] = []
         manifests: dict[bytes, Manifest] = {}
+        provenance: list[AttestationFact] = []
         for claim in release.artifacts:
             with tempfile.TemporaryDirectory(prefix="pluginry-build-") as scratch:
                 packed = self._package(entry, release, claim, Path(scratch))
                 results.append(_scanned(packed, claim))
                 self.objects.add_file(packed.path)
+            provenance += self.provenance.accept(entry, release, claim, packed.blob.sha256)
             manifests[packed.manifest_bytes] = packed.manifest
             artifacts.append(ArtifactFact(platform=claim.platform, sha256=packed.blob.sha256, size=packed.blob.size))
         if len(manifests) != 1:
@@ -73,6 +78,7 @@ class ReleaseBuilder:
             manifest=self.objects.add(manifest_bytes),
             facts=self.objects.add(documents.encode(facts_of_release(manifest, results))),
             artifacts=tuple(artifacts),
+            provenance=tuple(provenance),
         )
 
     def _package(self, entry: PluginEntry, release: Release, claim: ArtifactClaim, scratch: Path) -> PackedArtifact:

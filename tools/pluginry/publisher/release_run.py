@@ -17,6 +17,7 @@ from pluginry.model.ledger import Ledger
 from pluginry.publisher.attest import attest
 from pluginry.publisher.index import LeftOut
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.provenance import ProvenanceDesk
 from pluginry.publisher.record import attested, record, refuse_changed
 from pluginry.publisher.release_build import ReleaseBuilder
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.release import Release
     from pluginry.model.versions import Version
-    from pluginry.ports import ObjectStore, Signer, SourceFetcher
+    from pluginry.ports import ObjectStore, Signer, SourceFetcher, Verifier
     from pluginry.publisher.record import BuiltRelease
     from pluginry.publisher.workspace import Workspace
 
@@ -78,12 +79,19 @@ def run_releases(
     fetchers: Mapping[str, SourceFetcher],
     store: ObjectStore,
     signer: Signer | None,
+    verifier: Verifier | None,
     commit: str,
     now: datetime,
     advance: Callable[[str], None] = lambda _what: None,
 ) -> ReleaseRun:
     """Build, record and sign what is not yet; `advance` hears the name of each release."""
-    builder = ReleaseBuilder(registry=registry, folder=workspace.registry, fetchers=fetchers, objects=workspace.objects)
+    objects = workspace.objects
+    desk = ProvenanceDesk(
+        verifier=verifier, trusted_root=workspace.trusted_root_bytes, fetchers=fetchers, objects=objects
+    )
+    builder = ReleaseBuilder(
+        registry=registry, folder=workspace.registry, fetchers=fetchers, objects=objects, provenance=desk
+    )
     access = ObjectAccess(workspace.objects, store)
     ledgers = load_ledgers(workspace.ledger)
     reach = _Reach()

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.encoding.trust_files import TrustFiles
 from pluginry.errors import UsageError
+from pluginry.model.layout import REVOCATIONS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,16 @@ class Workspace:
         return self.index / "ledger"
 
     @property
+    def trust(self) -> TrustFiles:
+        """The public files of the root of trust."""
+        return TrustFiles(self.index / "trust")
+
+    @property
+    def revocations(self) -> Path:
+        """The list of revocations, the same bytes as its published copy; there is none before the first one."""
+        return self.index / REVOCATIONS_FILE
+
+    @property
     def policy_bytes(self) -> bytes:
         """``index/trust/policy.json``.
 
@@ -47,14 +59,14 @@ class Workspace:
     @property
     def roots(self) -> tuple[bytes, ...]:
         """The public ``N.root.json`` files, oldest first."""
-        files = sorted((self.index / "trust").glob("*.root.json"), key=lambda path: int(path.name.split(".")[0]))
-        return tuple(path.read_bytes() for path in files)
+        return self.trust.roots
 
     def _trust_file(self, name: str) -> bytes:
-        path = self.index / "trust" / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError as error:
+        body = self.trust.read(name)
+        if body is None:
             raise UsageError(
-                "this marketplace has no root of trust yet", where=str(path), hint="make one with `pluginry trust init`"
-            ) from error
+                "this marketplace has no root of trust yet",
+                where=str(self.trust.folder / name),
+                hint="make one with `pluginry trust init`",
+            )
+        return body

@@ -68,6 +68,20 @@ def test_every_platform_has_one_artifact(tmp_path: Path) -> None:
     )
 
 
+def test_a_release_after_one_with_provenance_has_it_too(tmp_path: Path) -> None:
+    def panel(version: str, *, proved: bool) -> dict[str, str]:
+        claim = {"provenance": {"url": "https://zenith.example/p.json", "sha256": "0" * 64}} if proved else {}
+        return {f"{PANEL}/releases/{version}.yaml": a_release(version, artifacts=[an_artifact(ZIP, **claim)])}
+
+    later = f"{PANEL}/releases/2.2.0.yaml"
+    assert_found(tmp_path / "kept", {**panel("2.1.0", proved=True), **panel("2.2.0", proved=True)})
+    assert_found(
+        tmp_path / "lost",
+        {**panel("2.1.0", proved=True), **panel("2.2.0", proved=False)},
+        ("releases.provenance-lost", At(later, "platform"), "2.1.0 has provenance, 2.2.0 has none"),
+    )
+
+
 def test_an_older_release_may_be_yanked(tmp_path: Path) -> None:
     assert_found(tmp_path, {OLD: a_source_release("1.0.0", yanked="Crashes")})
 

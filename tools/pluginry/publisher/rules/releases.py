@@ -59,7 +59,14 @@ DUPLICATE_PLATFORM = Rule(
     why="A client could not tell which one is meant.",
     fix="keep one of them",
 )
-RULES = (NONE, PRERELEASE, NOTHING_LEFT, NEWEST_YANKED, LEFT_BEHIND, DUPLICATE_PLATFORM)
+PROVENANCE_LOST = Rule(
+    id="releases.provenance-lost",
+    title="A release has no provenance, though an earlier one had",
+    why="Whoever took over an account can upload a file, but cannot make the developer's build sign it.",
+    fix="release from the build again, and name its bundle under provenance; or let a reviewer find out why not",
+    severity=Severity.NEEDS_REVIEW,
+)
+RULES = (NONE, PRERELEASE, NOTHING_LEFT, NEWEST_YANKED, LEFT_BEHIND, DUPLICATE_PLATFORM, PROVENANCE_LOST)
 
 
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
@@ -77,8 +84,19 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                     where = locate(file, ("artifacts", index, "platform"))
                     yield DUPLICATE_PLATFORM.finding(where, f"there is another artifact for {artifact.platform}")
                 seen.add(artifact.platform)
+        yield from _provenance(entry, locate)
         if not _has_way_out(entry):
             yield from _yanked(registry, entry, locate)
+
+
+def _provenance(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
+    """Yield artifacts without provenance in releases after one that had it."""
+    proved = [version for version, release in entry.releases.items() if any(a.provenance for a in release.artifacts)]
+    for version, release in entry.releases.items():
+        for index, artifact in enumerate(release.artifacts):
+            if proved and version > min(proved) and artifact.provenance is None:
+                where = locate(registry_layout.release_file(entry, version), ("artifacts", index))
+                yield PROVENANCE_LOST.finding(where, f"{min(proved)} has provenance, {version} has none")
 
 
 def _has_way_out(entry: PluginEntry) -> bool:

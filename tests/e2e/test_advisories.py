@@ -1,0 +1,125 @@
+"""``pluginry advisories``: a plugin is revoked in one step, and nothing of the marketplace moves but that."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from e2e.marketplace_on_disk import CACHE, SCORER
+from pluginry.encoding import strict_yaml
+from pluginry.encoding.schema import check_against_schema
+
+if TYPE_CHECKING:
+    from e2e.marketplace_on_disk import Workspace
+
+ID = "PLG-2026-0009"
+MAY_CHANGE = (
+    "v1/advisories.json",
+    "v1/osv/",
+    "v1/metadata/",
+    "v1/targets/index/",
+)
+CONSENT = "mail.headers:inbound,mail.modify:headers,network.dns:any,mail.body:inbound,storage:plugin-data"
+
+
+def write_advisory(workspace: Workspace, plugin: str = CACHE, *, action: str = "disable", more: str = "") -> None:
+    (workspace.root / "registry" / "advisories" / f"{ID}.yaml").write_text(
+        f'schema_version: "1.7.0"\nid: {ID}\npublished: 2026-03-01T00:00:00Z\nmodified: 2026-03-01T00:00:00Z\n{more}'
+        "summary: It reads more than it says\n"
+        f"affected:\n  - package: {{ecosystem: Pluginry, name: {plugin}}}\n"
+        '    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]\n'
+        f"database_specific: {{action: {action}, reason: malware}}\n",
+        "utf-8",
+    )
+
+
+def files_of(workspace: Workspace) -> dict[str, bytes]:
+    return {
+        path.relative_to(workspace.dist).as_posix(): path.read_bytes()
+        for path in workspace.dist.rglob("*")
+        if path.is_file()
+    }
+
+
+def install_and_enable(workspace: Workspace) -> None:
+    print_ = workspace.fingerprint()
+    workspace.pluginry("source", "add", "demo", "dist", "--fingerprint", print_, "--host", "mairust")
+    workspace.pluginry("install", SCORER, "--accept-permissions", CONSENT, "--enable")
+
+
+def test_it_touches_nothing_else_and_needs_no_sound_registry(workspace: Workspace) -> None:
+    before = files_of(workspace)
+    write_advisory(workspace)
+    shutil.rmtree(workspace.root / "registry" / "plugins" / SCORER / "releases")
+    answer = workspace.pluginry("advisories", "publish", "dist")
+    assert [(entry["n"], entry["advisory"], entry["action"]) for entry in answer["added"]] == [(1, ID, "disable")]
+    after = files_of(workspace)
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert changed
+    assert not [key for key in changed if not key.startswith(MAY_CHANGE)]
+    assert not before.keys() - after.keys()
+    published = next(body for key, body in after.items() if key.endswith(".revocations.jsonl"))
+    assert published == (workspace.root / "index" / "revocations.jsonl").read_bytes()
+
+
+def test_what_osv_tools_read_is_of_the_published_schema(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    body = (workspace.dist / "v1" / "osv" / f"{ID}.json").read_bytes()
+    document = strict_yaml.parse(body, file=f"{ID}.json")
+    assert [*document.findings, *check_against_schema(document, "advisory")] == []
+
+
+def test_clients_disable_it_and_say_why(workspace: Workspace) -> None:
+    install_and_enable(workspace)
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    workspace.pluginry("source", "refresh")
+    listed = {one["id"]: one for one in workspace.pluginry("list")}
+    assert (listed[CACHE]["state"], listed[SCORER]["state"]) == ("disabled", "disabled")
+    assert [one["advisory"] for one in listed[CACHE]["revocations"]] == [ID]
+    assert listed[SCORER]["revocations"] == []
+    shutil.rmtree(workspace.dist)
+    assert workspace.pluginry("enable", CACHE, expect=5)["error"]["code"] == "revoked"
+    assert ID in workspace.pluginry("enable", SCORER, expect=5)["error"]["why"]
+
+
+def test_a_withdrawal_is_an_entry_too_and_publishing_again_says_nothing_new(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    assert workspace.pluginry("advisories", "publish", "dist")["added"] == []
+    write_advisory(workspace, more="withdrawn: 2026-03-02T00:00:00Z\n")
+    (waiting,) = workspace.pluginry("advisories", "list")
+    assert (waiting["n"], waiting["action"], waiting["published"]) == (2, "restore", False)
+    assert [entry["action"] for entry in workspace.pluginry("advisories", "publish", "dist")["added"]] == ["restore"]
+    (known,) = workspace.pluginry("advisories", "list")
+    assert known["published"] is True
+
+
+def test_a_whole_publication_keeps_the_list(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    before = (workspace.root / "index" / "revocations.jsonl").read_bytes()
+    workspace.pluginry("publish", "dist")
+    assert (workspace.root / "index" / "revocations.jsonl").read_bytes() == before
+    workspace.pluginry("build", "--check", "dist")
+
+
+def test_a_list_that_was_lost_is_not_published_over_the_known_one(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    (workspace.root / "index" / "revocations.jsonl").write_bytes(b"")
+    (workspace.root / "registry" / "advisories" / f"{ID}.yaml").unlink()
+    for command in (("advisories", "publish", "dist"), ("publish", "dist")):
+        assert "not a continuation" in workspace.pluginry(*command, expect=5)["error"]["what"]
+
+
+def test_a_broken_advisory_is_not_published(workspace: Workspace) -> None:
+    write_advisory(workspace, action="destroy")
+    assert "findings" in workspace.pluginry("advisories", "publish", "dist", expect=1)["error"]["what"]
+
+
+def test_before_the_first_publication_there_is_nothing_to_warn_of(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "elsewhere", expect=2)
+    assert not (workspace.root / "index" / "revocations.jsonl").exists()

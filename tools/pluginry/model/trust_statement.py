@@ -1,0 +1,244 @@
+"""Why a release may be trusted, or may not: statements that each name their evidence. No tick, no score.
+
+In: a release with its plugin's record, the policy, what bundles proved, the advisories about it. Out: statements, the
+same for the catalogue, the command line and programs. What is missing is said to be missing; a signature that nobody
+has checked here is never told as one that was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pluginry.model import layout
+from pluginry.model.advisory import Action
+from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from pluginry.model.advisory import Advisory
+    from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
+    from pluginry.model.digest import Digest
+    from pluginry.model.index import PluginRecord, ReleaseRecord, TrustPolicy
+    from pluginry.model.ledger import AttestationFact
+
+LAB_INSTANCE = "lab"
+
+
+class TrustWord(StrEnum):
+    """What can be said about a release, worst news first. Every page, command and document uses these words."""
+
+    REVOKED = "revoked"
+    YANKED = "yanked"
+    ADVISED = "advisory"
+    LAB = "lab"
+    UNSIGNED = "unsigned"
+    SIGNED_BY_REGISTRY = "signed-by-registry"
+    SIGNATURE_UNCHECKED = "signature-unchecked"
+    PROVENANCE = "provenance"
+    OTHER_ATTESTATION = "other-attestation"
+    PUBLISHER = "publisher"
+    TRANSFERRED = "transferred"
+    NAMESPACE = "namespace"
+    SCANNED = "scanned"
+
+    @property
+    def heading(self) -> str:
+        """The word as a heading."""
+        return _TITLES[self]
+
+
+_TITLES = MappingProxyType(
+    {
+        TrustWord.REVOKED: "Revoked",
+        TrustWord.YANKED: "Yanked",
+        TrustWord.ADVISED: "Advisory",
+        TrustWord.LAB: "Lab",
+        TrustWord.UNSIGNED: "Unsigned",
+        TrustWord.SIGNED_BY_REGISTRY: "Signed by the registry",
+        TrustWord.SIGNATURE_UNCHECKED: "Signature",
+        TrustWord.PROVENANCE: "Provenance",
+        TrustWord.OTHER_ATTESTATION: "Attestation",
+        TrustWord.PUBLISHER: "Publisher",
+        TrustWord.TRANSFERRED: "Handed over",
+        TrustWord.NAMESPACE: "Namespace",
+        TrustWord.SCANNED: "Scan",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustStatement:
+    """What is said (``says``) under a ``word``, and what it rests on (``because``).
+
+    ``links`` are keys of published files that prove it; ``at`` is when it was done. ``signer`` and ``issuer``,
+    ``log_entries`` and ``runs`` (addresses of builds) are what a checked signature proved.
+    """
+
+    word: TrustWord
+    says: str
+    because: str = ""
+    links: tuple[str, ...] = ()
+    at: datetime | None = None
+    signer: str = ""
+    issuer: str = ""
+    log_entries: tuple[int, ...] = ()
+    runs: tuple[str, ...] = ()
+
+
+def trust_statements(
+    record: PluginRecord,
+    release: ReleaseRecord,
+    *,
+    policy: TrustPolicy,
+    proved: Mapping[Digest, VerifiedStatement],
+    advisories: Iterable[Advisory],
+) -> tuple[TrustStatement, ...]:
+    """Return what can be said about `release`, worst news first.
+
+    `proved` maps bundles to what they proved to somebody who checked them; `advisories` are those about this release.
+    """
+    found = [
+        *_warnings(release, advisories),
+        *_signatures(release, policy, proved),
+        *_publisher(record),
+        *_transfers(record),
+    ]
+    words = tuple(TrustWord)
+    return tuple(sorted(found, key=lambda statement: words.index(statement.word)))
+
+
+def _warnings(release: ReleaseRecord, advisories: Iterable[Advisory]) -> Iterator[TrustStatement]:
+    for advisory in advisories:
+        yield TrustStatement(
+            word=TrustWord.ADVISED if advisory.action is Action.WARN else TrustWord.REVOKED,
+            says=f"{advisory.id}: {advisory.summary}",
+            because=_CONSEQUENCES[advisory.action],
+            at=advisory.modified,
+        )
+    if release.yanked is not None:
+        yield TrustStatement(
+            word=TrustWord.YANKED,
+            says=f"The release was withdrawn: {release.yanked}",
+            because="Clients choose it only when this exact version is asked for.",
+        )
+
+
+_CONSEQUENCES = MappingProxyType(
+    {
+        Action.WARN: "Clients warn.",
+        Action.BLOCK_INSTALL: "Clients do not install it.",
+        Action.DISABLE: "Clients do not install it, and disable it where it is installed.",
+    }
+)
+
+
+def _signatures(
+    release: ReleaseRecord, policy: TrustPolicy, proved: Mapping[Digest, VerifiedStatement]
+) -> Iterator[TrustStatement]:
+    if not any(known.type == PUBLISH_PREDICATE for known in release.attestations):
+        yield TrustStatement(
+            word=TrustWord.UNSIGNED,
+            says="No attestation is published for this release.",
+            because="Clients refuse to install it."
+            if policy.publish_attestation == "required"
+            else "Clients hold it to the signed index of the marketplace, which names its digest.",
+        )
+    elif policy.instance == LAB_INSTANCE:
+        yield TrustStatement(
+            word=TrustWord.LAB,
+            says="The signatures of this marketplace are for development only.",
+            because="They are of a lab, whose keys lie on a developer's disk: they prove nothing.",
+        )
+
+    def group_of(known: AttestationFact) -> tuple[str, str]:
+        """Attestations of one kind by one signer are told in one statement."""
+        statement = proved.get(known.sha256)
+        return known.type, f"{statement.signer.issuer} {statement.signer.san}" if statement else ""
+
+    for (kind, _), group in groupby(sorted(release.attestations, key=group_of), key=group_of):
+        yield _signature(kind, tuple(group), release, policy.release_signers, proved)
+
+
+def _signature(
+    kind: str,
+    group: tuple[AttestationFact, ...],
+    release: ReleaseRecord,
+    accepted: tuple[AcceptedSigner, ...],
+    proved: Mapping[Digest, VerifiedStatement],
+) -> TrustStatement:
+    links = tuple(layout.attestation_key(known.sha256) for known in group)
+    what = _packages(release, {known.artifact for known in group})
+    statements = [proved[known.sha256] for known in group if known.sha256 in proved]
+    if kind == PROVENANCE_PREDICATE and statements:
+        says = f"{what} was built by {statements[0].build.workflow}."
+        return _proved(TrustWord.PROVENANCE, says, statements, links)
+    if kind != PUBLISH_PREDICATE:
+        return TrustStatement(
+            word=TrustWord.OTHER_ATTESTATION, says=f"{what} has an attestation of type {kind}.", links=links
+        )
+    if statements:
+        says = f"{what} was signed by {statements[0].signer.san}."
+        return _proved(TrustWord.SIGNED_BY_REGISTRY, says, statements, links)
+    signers = ", or ".join(f"{known.san or known.repository} (issuer {known.issuer})" for known in accepted)
+    return TrustStatement(
+        word=TrustWord.SIGNATURE_UNCHECKED,
+        says=f"{what} has a sigstore attestation.",
+        because=f"Clients accept it only when it was signed by {signers}." if signers else "",
+        links=links,
+    )
+
+
+def _proved(word: TrustWord, says: str, statements: list[VerifiedStatement], links: tuple[str, ...]) -> TrustStatement:
+    signer = statements[0].signer
+    entries = tuple(statement.log_index for statement in statements)
+    runs = tuple(dict.fromkeys(statement.build.run for statement in statements if statement.build.run))
+    commits = tuple(dict.fromkeys(statement.build.commit for statement in statements if statement.build.commit))
+    because = [f"Issuer {signer.issuer}", f"transparency log entry {', '.join(map(str, entries))}"]
+    because += [f"run {', '.join(runs)}"] if runs else []
+    because += [f"commit {', '.join(commits)}"] if commits else []
+    return TrustStatement(
+        word=word,
+        says=says,
+        because=f"{', '.join(because)}.",
+        links=links,
+        at=max(statement.signed_at for statement in statements),
+        signer=signer.san,
+        issuer=signer.issuer,
+        log_entries=entries,
+        runs=runs,
+    )
+
+
+def _packages(release: ReleaseRecord, signed: set[Digest]) -> str:
+    platforms = [artifact.platform for artifact in release.artifacts if artifact.sha256 in signed]
+    if len(release.artifacts) == 1:
+        return "The package"
+    if len(platforms) == len(release.artifacts):
+        return "Every package"
+    return f"The package for {', '.join(platforms)}"
+
+
+def _publisher(record: PluginRecord) -> Iterator[TrustStatement]:
+    publisher = record.publisher
+    if publisher:
+        yield TrustStatement(
+            word=TrustWord.PUBLISHER,
+            says=f"Only {publisher.workflow} of {publisher.repository} may sign for its developers.",
+            because=f"Issuer {publisher.issuer}, refs {', '.join(publisher.refs)}.",
+        )
+
+
+def _transfers(record: PluginRecord) -> Iterator[TrustStatement]:
+    for transfer in record.transfers:
+        yield TrustStatement(
+            word=TrustWord.TRANSFERRED,
+            says=f"The plugin was handed over from {transfer.previous.repository} to {transfer.publisher.repository}.",
+            because=transfer.reason,
+            at=transfer.at,
+        )
