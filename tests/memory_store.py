@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class MemoryStore:
-    """`objects` by key; `requests` lists what clients asked for; when it `is_down`, they get nothing."""
+    """`objects` by key, last written at `modified_at` (now unless set).
+
+    `requests` lists what clients asked for; when it `is_down`, they get nothing.
+    """
 
     location: str
     objects: dict[str, bytes] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     is_down: bool = False
+    modified_at: dict[str, datetime] = field(default_factory=dict)
 
     # As a Transport
 
@@ -53,7 +58,10 @@ class MemoryStore:
 
     def find(self, key: str) -> StoredObject | None:
         data = self.objects.get(key)
-        return None if data is None else StoredObject(key=key, tag=Digest.of(data).hex, size=len(data))
+        if data is None:
+            return None
+        modified_at = self.modified_at.get(key, datetime.now(UTC))
+        return StoredObject(key=key, tag=Digest.of(data).hex, size=len(data), modified_at=modified_at)
 
     def create(self, published: PublishedObject) -> bool:
         if published.key in self.objects:
@@ -67,8 +75,13 @@ class MemoryStore:
             raise PublishConflictError("somebody else published meanwhile", where=published.key)
         self.objects[published.key] = _body(published)
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        yield from sorted(key for key in self.objects if key.startswith(prefix))
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        found = (self.find(key) for key in sorted(self.objects) if key.startswith(prefix))
+        yield from (stored for stored in found if stored)
+
+    def remove(self, key: str) -> None:
+        self.objects.pop(key, None)
+        self.modified_at.pop(key, None)
 
 
 def _body(published: PublishedObject) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,8 +39,12 @@ def found_in(store: ObjectStore, key: str = KEY) -> StoredObject:
     return found
 
 
+def keys_of(store: ObjectStore, prefix: str = "") -> list[str]:
+    return [stored.key for stored in store.list(prefix)]
+
+
 def test_an_empty_store_has_nothing(store: ObjectStore) -> None:
-    assert list(store.keys()) == []
+    assert keys_of(store) == []
     assert store.find(KEY) is None
     with pytest.raises(ObjectMissingError):
         store.read(KEY)
@@ -116,10 +121,33 @@ def test_keys_are_listed_in_byte_order_and_by_prefix(store: ObjectStore) -> None
     keys = ["v1/t/b.json", "index.html", "v1/index.json", "v1/t-a.json", "v1/t/a.json", "V1/x.json"]
     for key in keys:
         store.create(an_object(key=key))
-    assert list(store.keys()) == sorted(keys)
-    assert list(store.keys("v1/t")) == ["v1/t-a.json", "v1/t/a.json", "v1/t/b.json"]
-    assert list(store.keys("v1/t/")) == ["v1/t/a.json", "v1/t/b.json"]
-    assert list(store.keys("v2")) == []
+    assert keys_of(store) == sorted(keys)
+    assert keys_of(store, "v1/t") == ["v1/t-a.json", "v1/t/a.json", "v1/t/b.json"]
+    assert keys_of(store, "v1/t/") == ["v1/t/a.json", "v1/t/b.json"]
+    assert keys_of(store, "v2") == []
+
+
+def test_a_list_says_what_looking_at_each_says(store: ObjectStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=5)
+    store.create(an_object(b"one", key="v1/a.json"))
+    store.create(an_object(b"three", key="v1/b.json"))
+    listed = list(store.list())
+    assert [(stored.key, stored.tag, stored.size) for stored in listed] == [
+        (key, found_in(store, key).tag, found_in(store, key).size) for key in ("v1/a.json", "v1/b.json")
+    ]
+    assert all(before < stored.modified_at < datetime.now(UTC) + timedelta(seconds=5) for stored in listed)
+
+
+def test_what_was_removed_is_gone_and_its_neighbours_stay(store: ObjectStore) -> None:
+    store.create(an_object(key="v1/t/a.json"))
+    store.create(an_object(key="v1/t/b.json"))
+    store.remove("v1/t/a.json")
+    store.remove("v1/t/a.json")
+    assert keys_of(store) == ["v1/t/b.json"]
+    with pytest.raises(ObjectMissingError):
+        store.read("v1/t/a.json")
+    assert store.create(an_object(b"again", key="v1/t/a.json"))
+    assert store.read("v1/t/a.json") == b"again"
 
 
 def test_the_part_before_a_slash_is_no_object(store: ObjectStore) -> None:

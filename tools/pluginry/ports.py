@@ -70,8 +70,11 @@ class ObjectStore(Protocol):
 
         """
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield every stored key that starts with `prefix`, in byte order."""
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield what is stored under every key that starts with `prefix`, in byte order of the keys."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object, if it is there. Publishing never does; only collecting garbage and taking down do."""
 
 
 class SourceFetcher(Protocol):

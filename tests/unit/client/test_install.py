@@ -249,13 +249,13 @@ class TestAttestation:
 
     def test_one_that_is_withheld_is_refused(self, tmp_path: Path) -> None:
         market, _ = a_market()
-        for key in [*market.store.keys("v1/a/")]:
+        for key in [stored.key for stored in market.store.list("v1/a/")]:
             del market.objects[key]
         refused(a_client(tmp_path, market), TamperedError, "withheld")
 
     def test_one_that_was_changed_is_refused(self, tmp_path: Path) -> None:
         market, _ = a_market()
-        (key,) = market.store.keys("v1/a/")
+        (key,) = [stored.key for stored in market.store.list("v1/a/")]
         market.objects[key] = market.objects[key].replace(b"a", b"b", 1)
         refused(a_client(tmp_path, market), TamperedError, "not the one")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,10 @@ class FolderStore:
         """Return what is stored; the tag is the digest of the content."""
         try:
             data = self.read(key)
-        except ObjectMissingError:
+            modified_at = datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
+        except (ObjectMissingError, FileNotFoundError):
             return None
-        return StoredObject(key=key, tag=Digest.of(data).hex, size=len(data))
+        return StoredObject(key=key, tag=Digest.of(data).hex, size=len(data), modified_at=modified_at)
 
     def create(self, published: PublishedObject) -> bool:
         """Store an object unless its key is taken: a hard link fails when the name exists."""
@@ -89,11 +91,23 @@ class FolderStore:
             except Timeout as error:
                 raise PublishConflictError("somebody else is publishing to this folder", where=str(root)) from error
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield every key that starts with `prefix`, in byte order."""
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield what is stored under every key that starts with `prefix`, in byte order."""
         files = (path for path in self.root.rglob("*") if path.is_file() and not path.name.startswith(_TEMPORARY))
-        found = (path.relative_to(self.root).as_posix() for path in files)
-        yield from sorted(key for key in found if key.startswith(prefix) and is_key(key))
+        keys = (path.relative_to(self.root).as_posix() for path in files)
+        found = (self.find(key) for key in sorted(key for key in keys if key.startswith(prefix) and is_key(key)))
+        yield from (stored for stored in found if stored)
+
+    def remove(self, key: str) -> None:
+        """Remove an object, and the folders that it leaves empty."""
+        path = self._path(key)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TransportError("the object cannot be removed", where=str(path), why=str(error)) from error
+        for folder in path.relative_to(self.root).parents[:-1]:
+            with suppress(OSError):
+                (self.root / folder).rmdir()
 
     def _path(self, key: str) -> Path:
         parts = parts_of_key(key)

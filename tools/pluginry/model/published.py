@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
@@ -39,11 +40,12 @@ class PublishedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """What a store says of a key: ``tag`` changes with the content; ``size`` in bytes."""
+    """What a store says of a key: ``tag`` changes with the content; ``size`` in bytes; when it was last written."""
 
     key: str
     tag: str
     size: int
+    modified_at: datetime
 
 
 JSON_TYPE = "application/json"

@@ -182,7 +182,7 @@ def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
                 different.append(key)
         except ObjectMissingError:
             different.append(key)
-    return (*different, *(key for key in published.keys("v1/plugins/") if key not in expected))
+    return (*different, *(found.key for found in published.list("v1/plugins/") if found.key not in expected))
 
 
 def _checked(
