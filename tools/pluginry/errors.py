@@ -78,6 +78,12 @@ class ObjectTooLargeError(TransportError):
     code = "too-large"
 
 
+class HomeUnusableError(TransportError):
+    """The disk of the plugin home is full, read-only or broken."""
+
+    code = "home-unusable"
+
+
 class AuthError(PluginryError):
     """Credentials are missing or refused."""
 
@@ -121,6 +127,18 @@ class PolicyError(PluginryError):
 
     exit_status = 6
     code = "policy"
+
+
+class VetoError(PolicyError):
+    """The host application forbids a change."""
+
+    code = "veto"
+
+
+class UnhealthyError(PolicyError):
+    """The host application is not well after a change, which was taken back."""
+
+    code = "unhealthy"
 
 
 class ConsentNeededError(PolicyError):
@@ -170,6 +188,11 @@ class PublishConflictError(BusyError):
     """Another publisher changed the marketplace meanwhile."""
 
     code = "publish-conflict"
+
+
+def is_missing(error: BaseException | None) -> bool:
+    """Return whether the reason for `error` is that the other side has no such object."""
+    return error is not None and (isinstance(error, ObjectMissingError) or is_missing(error.__cause__))
 
 
 NEEDS_REVIEW_EXIT_STATUS = 10

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
+    from pluginry.model.access import Access
     from pluginry.model.attestation import SignerIdentity, VerifiedStatement
     from pluginry.model.digest import BlobRef
     from pluginry.model.published import PublishedObject, StoredObject
@@ -41,12 +42,23 @@ class Transport(Protocol):
         """Append the whole object to `into`; the same errors as `fetch`."""
 
 
+class SizedTransport(Transport, Protocol):
+    """A transport that can tell how large an object is without reading it."""
+
+    def size_of(self, key: str) -> int | None:
+        """Return the size in bytes, or None where the other side does not say; the errors of `Transport.fetch`."""
+
+
 class ObjectStore(Protocol):
     """Where a marketplace is published to."""
 
     @property
     def location(self) -> str:
         """Where to, for people: never holds credentials."""
+
+    @property
+    def parallelism(self) -> int:
+        """How many requests at once do it good; 1 when it may not be used from several threads."""
 
     def read(self, key: str) -> bytes:
         """Return the object.
@@ -75,6 +87,18 @@ class ObjectStore(Protocol):
 
     def remove(self, key: str) -> None:
         """Remove an object, if it is there. Publishing never does; only collecting garbage and taking down do."""
+
+
+class EdgeCache(Protocol):
+    """Copies of published objects, near those who read them, that can be told to look again before their time."""
+
+    def expire(self, keys: Collection[str]) -> None:
+        """Forget the copies of the objects with these keys, and perhaps of others.
+
+        Raises:
+            TransportError: nothing was forgotten; all copies go when their time is over.
+
+        """
 
 
 class SourceFetcher(Protocol):
@@ -115,14 +139,21 @@ class Verifier(Protocol):
         """
 
 
-class MetadataRepository(Protocol):
+class MetadataReader(Protocol):
+    """Reads back the trust metadata (TUF) of a marketplace; needs no key."""
+
+    def current_target(self, path: str, store: ObjectStore) -> bytes | None:
+        """Return the target that is published in `store` now, checked; None before the first publication."""
+
+    def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
+        """Return the target of the newest publication in `store` that anybody may have seen: perhaps one taken back."""
+
+
+class MetadataRepository(MetadataReader, Protocol):
     """Signs the trust metadata (TUF) of a marketplace."""
 
     def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> Iterable[PublishedObject]:
         """Return the metadata and target objects that make `targets` the current state of `store`."""
-
-    def current_target(self, path: str, store: ObjectStore) -> bytes | None:
-        """Return the target that is published in `store` now, checked; None before the first publication."""
 
 
 class TrustedMetadata(Protocol):
@@ -160,8 +191,8 @@ class TrustedMetadata(Protocol):
 class Connector(Protocol):
     """Makes the client's connections: the one thing a host hands over to let the client reach the world."""
 
-    def transport(self, location: str) -> Transport:
-        """Return the transport for an address or folder.
+    def transport(self, location: str, access: Access = ...) -> Transport:
+        """Return the transport for an address or folder, reached as `access` says.
 
         Raises:
             UsageError: no such kind of location.
@@ -184,7 +215,32 @@ class Connector(Protocol):
 
 
 class GitHistory(Protocol):
-    """What the build asks of git."""
+    """What the build asks of git: what is checked out, and what folders held before.
+
+    Folders are relative to the registry. The *main line* are the commits that were checked out one after the other: of
+    a merge, only the first parent.
+    """
 
     def head_commit(self) -> str | None:
         """Return the commit that is checked out, or None when the files are not a clean checkout."""
+
+    def is_complete(self) -> bool:
+        """Return whether the whole history is here: not in a shallow clone, and not where there is none."""
+
+    def commits_of(self, folder: str, *, limit: int) -> tuple[str, ...]:
+        """Return the commits of the main line that changed `folder`, newest first, at most `limit` of them.
+
+        Raises:
+            TransportError: git does not answer.
+
+        """
+
+    def position_of(self, commit: str) -> int:
+        """Return how many commits of the main line lead to `commit`: the fewer, the older. Errors as `commits_of`."""
+
+    def write_folder(self, commit: str, folder: str, into: Path, *, max_bytes: int) -> bool:
+        """Write what `folder` held as of `commit` below the empty folder `into`, and return whether it could be.
+
+        It cannot when it was not there, is larger than `max_bytes`, or holds anything but plain files with plain names.
+        Errors as `commits_of`.
+        """

@@ -10,40 +10,57 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
-from pluginry.model.advisory import AdvisoryList
-from pluginry.model.index import Catalogue, PluginRecord, TreeNode, TreeRoot, TreeShard, TrustPolicy
-from pluginry.model.manifest import FileList, Manifest
-from pluginry.model.receipt import SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+
+class _Sizes:
+    """Bytes by the model that a document is read as: by its name, so that who needs one does not import them all."""
+
+    def __init__(self, **sizes: int) -> None:
+        self._sizes = sizes
+
+    def __getitem__(self, model: type) -> int:
+        return self._sizes[model.__name__]
+
 
 KIB, MIB = 1 << 10, 1 << 20
 FIRST_ROOT = 64 * KIB
 BUNDLE = 256 * KIB
-STATEMENT = 64 * KIB
-DOCUMENTS: Mapping[type, int] = MappingProxyType(
-    {
-        TrustPolicy: 64 * KIB,
-        TreeRoot: 1 * MIB,
-        TreeNode: 64 * KIB,
-        TreeShard: 1 * MIB,
-        PluginRecord: 16 * MIB,
-        Manifest: 1 * MIB,
-        FileList: 16 * MIB,
-        AdvisoryList: 8 * MIB,
-        Catalogue: 32 * MIB,
-        SourceState: 32 * MIB,
-    }
+STATEMENT = BUNDLE // 4 * 3
+"""What fits into a bundle, where it is written in base64."""
+PACKAGE = 528 * MIB
+"""What the archive profile lets a package hold when it is stored, and its headers."""
+_POLICY, _ROOT, _ADVISORIES = 64 * KIB, 1 * MIB, 8 * MIB
+DOCUMENTS = _Sizes(
+    TrustPolicy=_POLICY,
+    TreeRoot=_ROOT,
+    TreeNode=64 * KIB,
+    TreeShard=1 * MIB,
+    PluginRecord=16 * MIB,
+    Manifest=1 * MIB,
+    FileList=16 * MIB,
+    AdvisoryList=_ADVISORIES,
+    Catalogue=32 * MIB,
+    SourceState=32 * MIB,
+    Receipt=16 * MIB,
+    Generation=32 * MIB,
 )
-"""By the model that a document is read as."""
 TARGETS: Mapping[str, int] = MappingProxyType(
     {
-        layout.POLICY_TARGET: DOCUMENTS[TrustPolicy],
-        layout.INDEX_ROOT_TARGET: DOCUMENTS[TreeRoot],
-        layout.INDEX_ADVISORIES_TARGET: DOCUMENTS[AdvisoryList],
+        layout.POLICY_TARGET: _POLICY,
+        layout.INDEX_ROOT_TARGET: _ROOT,
+        layout.INDEX_BUNDLE_TARGET: BUNDLE,
+        layout.INDEX_ADVISORIES_TARGET: _ADVISORIES,
         layout.TRUSTED_ROOT_TARGET: 256 * KIB,
-        layout.REVOCATIONS_TARGET: 8 * MIB,
+        layout.REVOCATIONS_TARGET: layout.REVOCATIONS_PART_BYTES,
     }
 )
-"""By the path of a target of the trust metadata."""
+"""By the path of a target of the trust metadata; see `targets`."""
+
+
+def targets(is_there: Callable[[str], bool]) -> Iterator[tuple[str, int]]:
+    """Yield the targets that are there, each with the size that it may have."""
+    yield from ((path, max_bytes) for path, max_bytes in TARGETS.items() if is_there(path))
+    yield from ((path, layout.REVOCATIONS_PART_BYTES) for path in layout.revocations_parts(is_there))

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from urllib.parse import urlsplit
 
-from pluginry.errors import ObjectMissingError, ObjectTooLargeError, RolledBackError, StaleError, TransportError
+from pluginry.errors import (
+    AuthError,
+    ObjectMissingError,
+    ObjectTooLargeError,
+    RolledBackError,
+    StaleError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pluginry.errors import PluginryError
     from pluginry.model.receipt import SourceConfig
     from pluginry.ports import Connector, Progress, Transport
 
 _T = TypeVar("_T")
 REFRESH_LIMIT_S = 60.0
 """Seconds that one place has for a whole refresh, however many requests it takes."""
-_GRAVITY = (TransportError, StaleError, RolledBackError)
+_GRAVITY = (TransportError, AuthError, StaleError, RolledBackError)
 """Errors after which the next place is asked; when all fail, the last of these kinds is the news."""
 
 
@@ -37,7 +46,10 @@ class Locations:
     def transport(self, location: str) -> Transport:
         """Return the connection to one of the places, made when it is first needed."""
         if location not in self._transports:
-            self._transports[location] = self.connector.transport(location)
+            access = self.config.access
+            if _origin(location) != _origin(self.config.location):
+                access = access.without_secrets()
+            self._transports[location] = self.connector.transport(location, access)
         return self._transports[location]
 
     def use(self, location: str, transport: Transport) -> None:
@@ -51,10 +63,11 @@ class Locations:
             TrustError: a place gives something that must not be believed: no other one is asked then.
             StaleError: every place that answers is expired.
             RolledBackError: every place that answers is older than what was seen before.
+            AuthError: no place answers, and one of them for want of the right credential.
             TransportError: no place answers.
 
         """
-        failures: list[TransportError | StaleError | RolledBackError] = []
+        failures: list[PluginryError] = []
         for location in (self.config.location, *self.config.mirrors):
             try:
                 with self.connector.time_limit(REFRESH_LIMIT_S):
@@ -84,17 +97,23 @@ class Locations:
         self._from_any(download_from)
 
     def _from_any(self, read: Callable[[Transport], _T]) -> _T:
-        failures: list[TransportError] = []
+        failures: list[TransportError | AuthError] = []
         places = (self.config.location, *self.config.mirrors)
         for location in sorted(places, key=lambda place: place != self._first):
             try:
                 return read(self.transport(location))
             except ObjectTooLargeError:
                 raise
-            except TransportError as error:
+            except (TransportError, AuthError) as error:
                 failures.append(error)
         # "There is no such object" is the news only if every place says so.
         raise next((error for error in failures if not isinstance(error, ObjectMissingError)), failures[0])
+
+
+def _origin(location: str) -> tuple[str, str | None, int | None]:
+    """Return what a secret may be told to: a host by its scheme, name and port; nothing for folders."""
+    parts = urlsplit(location if "://" in location else "")
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _gravity(error: Exception) -> int:

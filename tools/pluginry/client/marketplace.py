@@ -1,36 +1,42 @@
 """The client as one object for host applications: `Marketplace` puts the stages in order.
 
 In: a plugin home, a `Connector`, the clock as a function. Out: catalogues, plans, installed plugins. Every
-change is planned first (what would change, what has to be agreed to) and applied as one generation.
+change is planned first (what would change, what has to be agreed to) and applied as one generation. A stage is
+imported when it is first called: a host that lists what is installed imports none of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginry.client.install import Damage, damages, install_release
-from pluginry.client.planning import Planner
-from pluginry.client.publisher_pins import refuse_strangers
-from pluginry.client.search import Filters, search
 from pluginry.client.source_list import SourceList
-from pluginry.errors import BusyError, DocumentError, NotFoundError, ResolutionError, RevokedError, TamperedError
-from pluginry.model.advisory import Subject
-from pluginry.model.revocation import Verdict
+from pluginry.model.access import NO_ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from pluginry.client.planning import Plan
+    from pluginry.client.audit import Audit
+    from pluginry.client.doctor import Trouble
+    from pluginry.client.health import HealthCheck
+    from pluginry.client.integrity import Damage
+    from pluginry.client.matches import Matches
+    from pluginry.client.offers import Offers
+    from pluginry.client.plan import Plan
     from pluginry.client.plugin_home import PluginHome
     from pluginry.client.resolve import Wanted
+    from pluginry.client.schedule import Due
+    from pluginry.client.search import Filters
     from pluginry.client.source import Source
+    from pluginry.client.syncing import Synced
     from pluginry.client.verify import TrustedIndex
+    from pluginry.model.access import Access
     from pluginry.model.digest import Digest
-    from pluginry.model.index import HostSummary, PluginRecord, PluginSummary
+    from pluginry.model.index import HostSummary, PluginRecord
+    from pluginry.model.intent import Intent, Lock
     from pluginry.model.names import PluginId
-    from pluginry.model.receipt import Generation, InstalledPlugin, Receipt, SourceConfig
+    from pluginry.model.receipt import Generation, InstalledPlugin, SourceConfig
     from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
     from pluginry.ports import Connector, Progress
@@ -58,13 +64,16 @@ class Marketplace:
         fingerprint: Digest | None,
         namespaces: tuple[str, ...] = ("*",),
         mirrors: tuple[str, ...] = (),
+        access: Access = NO_ACCESS,
     ) -> SourceConfig:
         """Take a marketplace's root of trust, try it, and remember it; see `SourceList.add`."""
-        return self._sources.add(name, location, fingerprint=fingerprint, namespaces=namespaces, mirrors=mirrors)
+        return self._sources.add(
+            name, location, fingerprint=fingerprint, namespaces=namespaces, mirrors=mirrors, access=access
+        )
 
-    def fingerprint_of(self, location: str) -> Digest:
+    def fingerprint_of(self, location: str, access: Access = NO_ACCESS) -> Digest:
         """Return the fingerprint of a marketplace's root of trust; see `SourceList.fingerprint_of`."""
-        return self._sources.fingerprint_of(location)
+        return self._sources.fingerprint_of(location, access)
 
     def remove_source(self, name: str) -> None:
         """Forget a source; what was installed from it stays."""
@@ -90,15 +99,12 @@ class Marketplace:
 
     # Reading
 
-    def search(self, text: str = "", filters: Filters | None = None) -> tuple[PluginSummary, ...]:
+    def search(self, text: str = "", filters: Filters | None = None) -> Matches:
         """Return matching plugins of all sources, best first, from what was last refreshed."""
-        offered = (
-            summary
-            for source in self.sources()
-            for summary in source.catalogue().plugins
-            if self.source_of(summary.id) is source
-        )
-        return search(offered, text, filters or Filters())
+        from pluginry.client.matches import find
+        from pluginry.client.search import Filters
+
+        return find(self._sources, text, filters or Filters())
 
     def record(self, plugin: PluginId) -> PluginRecord | None:
         """Return everything known of `plugin`, or None."""
@@ -110,30 +116,56 @@ class Marketplace:
 
     def revocations_of(self, installed: InstalledPlugin) -> tuple[Revocation, ...]:
         """Return the revocations that hit an installed plugin as far as is known, worst first; it needs no network."""
-        in_force = self._sources.revocations_for(installed.id)
-        if not in_force:
-            return ()
-        subject = self._subject(installed)
-        return tuple(revocation for revocation in in_force if revocation.hits(subject))
+        from pluginry.client.fitness import revocations_of
+
+        return revocations_of(installed, home=self.home, sources=self._sources)
 
     def installed(self) -> Generation | None:
         """Return the current generation; None before the first installation."""
-        return self.home.generation()
+        return self.home.generations.newest()
 
     def verify(self) -> Mapping[PluginId, tuple[Damage, ...]]:
         """Hash every installed file again and return what differs from the receipts, by plugin."""
+        from pluginry.client.integrity import damages
+
         return {plugin: damages(self.home, installed) for plugin, installed in self.home.installed().items()}
 
+    def audit(self) -> Audit:
+        """Return what should be looked at among what is installed; see `audit.audit`."""
+        from pluginry.client.audit import audit
+
+        return audit(self._offers())
+
+    def examine(self) -> tuple[Trouble, ...]:
+        """Return what is wrong with the home; see `doctor.examine`."""
+        from pluginry.client.doctor import examine
+
+        return examine(self.home, self._sources, now=self.now())
+
+    def why(self, plugin: PluginId) -> tuple[str, ...]:
+        """Return why `plugin` is installed, in sentences; see `explaining.why`."""
+        from pluginry.client.explaining import why
+
+        return why(plugin, self._offers())
+
+    def why_not(self, want: Wanted) -> tuple[str, ...]:
+        """Return what keeps `want` from being installed now, in sentences; see `explaining.why_not`."""
+        from pluginry.client.explaining import why_not
+
+        return why_not(want, self._offers())
+
     def newer_version(self, plugin: PluginId) -> Version | None:
-        """Return the newest version that an installed plugin could be updated to; see `Planner.newer`."""
+        """Return the newest version that an installed plugin could be updated to; see `Offers.newer`."""
         installed = self.home.installed().get(plugin)
-        return self._planner().newer(installed) if installed else None
+        return self._offers().newer(installed) if installed else None
 
     # Planning
 
     def plan_install(self, wanted: Iterable[Wanted]) -> Plan:
-        """Return what installing `wanted` would change; see `Planner.install`."""
-        return self._planner().install(wanted)
+        """Return what installing `wanted` would change; see `planning.plan_install`."""
+        from pluginry.client.planning import plan_install
+
+        return plan_install(wanted, self._offers())
 
     def plan_update(
         self,
@@ -141,13 +173,46 @@ class Marketplace:
         *,
         accepted: Iterable[str] = (),
         accepted_publishers: Iterable[PluginId] = (),
+        accepted_unproven: Iterable[PluginId] = (),
     ) -> Plan:
-        """Return what updating `plugins` (all when empty) would change; see `Planner.update`."""
-        return self._planner().update(plugins, accepted=accepted, accepted_publishers=accepted_publishers)
+        """Return what updating `plugins` (all when empty) would change; see `updating.plan_update`."""
+        from pluginry.client.updating import Agreed, plan_update
+
+        agreed = Agreed(
+            permissions=frozenset(accepted),
+            publishers=frozenset(accepted_publishers),
+            unproven=frozenset(accepted_unproven),
+        )
+        return plan_update(self._offers(), plugins, agreed=agreed)
+
+    def plan_scheduled_update(self) -> tuple[Plan | None, Due]:
+        """Return what the policy lets a scheduler do now (None: nothing), and all that is due; see `schedule.due`."""
+        from pluginry.client.schedule import due
+        from pluginry.client.updating import Agreed, plan_update
+
+        offers = self._offers()
+        found = due(offers, local_time=self.now().astimezone())
+        if not found.may_move:
+            return None, found
+        return plan_update(offers, found.may_move, agreed=Agreed(), in_person=False), found
+
+    def plan_sync(self, intent: Intent, lock: Lock | None, *, upgrade: Iterable[PluginId] | None = ()) -> Synced:
+        """Return what makes the home what ``plugins.toml`` says; see `syncing.plan_sync`."""
+        from pluginry.client.syncing import plan_sync
+
+        return plan_sync(intent, lock, self._offers(), upgrade=upgrade)
+
+    def as_files(self) -> tuple[Intent, Lock]:
+        """Return the ``plugins.toml`` and ``plugins.lock`` of the home as it is; see `syncing.lock_of`."""
+        from pluginry.client.syncing import intent_of, lock_of
+
+        return intent_of(self.home, self._sources), lock_of(self._offers())
 
     def plan_remove(self, plugins: Iterable[PluginId], *, cascade: bool = False) -> Plan:
-        """Return what removing `plugins` would change; see `Planner.remove`."""
-        return self._planner().remove(plugins, cascade=cascade)
+        """Return what removing `plugins` would change; see `planning.plan_remove`."""
+        from pluginry.client.planning import plan_remove
+
+        return plan_remove(plugins, self._offers(), cascade=cascade)
 
     # Changing
 
@@ -157,44 +222,49 @@ class Marketplace:
         *,
         accepted: Iterable[str] = (),
         accepted_publishers: Iterable[PluginId] = (),
+        accepted_unproven: Iterable[PluginId] = (),
         enable: bool = False,
+        healthy: HealthCheck | None = None,
         progress: Progress | None = None,
     ) -> Generation:
         """Carry out a plan as one generation and return it.
 
         `accepted` lists the permissions the user agreed to, `accepted_publishers` the plugins that may come from
-        another publisher than before.
+        another publisher than before, `accepted_unproven` those that may come without the provenance they had.
+        When `healthy` is given and does not say that the host is well with it, the change is taken back.
 
         Raises:
             ConsentNeededError: a new permission is not among `accepted`.
-            PolicyError: a plugin comes from another publisher, which was not announced or is not accepted.
+            PolicyError: a plugin comes from another publisher, which was not announced or is not accepted; or without
+                the provenance that it had or that is demanded; or this machine's clock went back.
             BusyError: the home was changed since the plan was made.
             TrustError: a package failed a check; nothing was changed.
+            VetoError: the host's callbacks forbid it; nothing was changed.
+            UnhealthyError: it was taken back.
 
         """
+        from pluginry.client.applying import carry_out
+        from pluginry.client.health import require_health
+        from pluginry.client.provenance import refuse_unproven
+        from pluginry.client.publisher_pins import refuse_strangers
+
+        waived = frozenset(accepted_unproven)
+        plan.require_allowed()
         refuse_strangers(plan.publishers, accepted=accepted_publishers)
+        refuse_unproven(plan.unproven, accepted=waived)
         plan.consent.require(accepted)
-        with self.home.locked():
-            newest = self.home.generation()
-            if (newest.number if newest else 0) != plan.base:
-                raise BusyError("the plugin home was changed meanwhile", hint="run the command again")
-            after = {installed.id: installed for installed in plan.result}
-            for change in plan.changes:
-                if change.after and damages(self.home, after[change.plugin]):
-                    install_release(
-                        change.after,
-                        source=self.source_of(change.plugin),
-                        home=self.home,
-                        platform=self.home.config().platform,
-                        now=self.now(),
-                        progress=progress,
-                    )
-            wanted = {change.plugin for change in plan.changes if enable and change.before is None}
-            generation = self.home.commit(self._with_enabled(after, wanted), cause=plan.cause, now=self.now())
-            for change in plan.changes:
-                if change.after and (change.before is None or change.before.sha256 != after[change.plugin].sha256):
-                    self.source_of(change.plugin).pin_publisher(change.plugin)
-            return generation
+        generation = carry_out(
+            plan,
+            home=self.home,
+            sources=self._sources,
+            now=self.now(),
+            accepted_unproven=waived,
+            enable=enable,
+            progress=progress,
+        )
+        if healthy is not None:
+            require_health(generation, healthy, base=plan.base, home=self.home, now=self.now())
+        return generation
 
     def set_enabled(self, plugin: PluginId, *, enabled: bool) -> Generation:
         """Enable a plugin and what it depends on, or disable a plugin that no enabled one depends on.
@@ -205,43 +275,17 @@ class Marketplace:
             ResolutionError: an enabled plugin depends on it.
 
         """
-        with self.home.locked():
-            current = self.home.installed()
-            if plugin not in current:
-                raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
-            if enabled:
-                result = self._with_enabled(current, {plugin})
-                return self.home.commit(result, cause=f"enable {plugin}", now=self.now())
-            self._refuse_while_needed(plugin, current)
-            current[plugin] = replace(current[plugin], enabled=False)
-            return self.home.commit(tuple(current.values()), cause=f"disable {plugin}", now=self.now())
+        from pluginry.client.enabling import disable, enable
+
+        if enabled:
+            return enable(plugin, home=self.home, sources=self._sources, now=self.now())
+        return disable(plugin, home=self.home, now=self.now())
 
     def disable_revoked(self) -> Generation | None:
-        """Disable enabled plugins that a revocation forbids to run, and those that cannot do without them.
+        """Disable enabled plugins that a revocation forbids to run; see `enabling.disable_revoked`."""
+        from pluginry.client.enabling import disable_revoked
 
-        It is one generation whose cause names the revocations; None when nothing enabled is hit.
-        """
-        with self.home.locked():
-            current = self.home.installed()
-            causes = {
-                name: revocation.advisory
-                for name, installed in current.items()
-                if installed.enabled
-                for revocation in reversed(self.revocations_of(installed))
-                if revocation.action is Verdict.DISABLE
-            }
-            if not causes:
-                return None
-            result = tuple(
-                replace(
-                    one,
-                    enabled=one.enabled
-                    and causes.keys().isdisjoint(self.home.with_dependencies({name}, among=current)),
-                )
-                for name, one in current.items()
-            )
-            said = ", ".join(f"{advisory} disables {name}" for name, advisory in sorted(causes.items()))
-            return self.home.commit(result, cause=said, now=self.now())
+        return disable_revoked(home=self.home, sources=self._sources, now=self.now())
 
     def rollback(self, plugin: PluginId | None = None, *, to: int | None = None) -> Generation:
         """Go back: one `plugin` to the version it had before, or everything to generation `to` (the last one).
@@ -252,17 +296,11 @@ class Marketplace:
             TamperedError: its files are not what was installed.
 
         """
-        with self.home.locked():
-            if plugin is None:
-                return self._roll_everything_back(to)
-            current = self.home.installed()
-            if plugin not in current:
-                raise NotFoundError(f"{plugin} is not installed")
-            earlier = self._version_before(current[plugin])
-            self.require_usable(earlier)
-            result = {**current, plugin: replace(earlier, enabled=current[plugin].enabled, held=True)}
-            self._check_dependencies(result)
-            return self.home.commit(tuple(result.values()), cause=f"roll back {plugin}", now=self.now())
+        from pluginry.client.rollback import roll_back, roll_everything_back
+
+        if plugin is None:
+            return roll_everything_back(to, home=self.home, sources=self._sources, now=self.now())
+        return roll_back(plugin, home=self.home, sources=self._sources, now=self.now())
 
     def require_usable(self, installed: InstalledPlugin) -> None:
         """Check that a plugin may be loaded: its files are as installed, and no advisory disables it.
@@ -272,108 +310,11 @@ class Marketplace:
             TamperedError: its files are not what was installed.
 
         """
-        found = damages(self.home, installed)
-        if found:
-            raise TamperedError(
-                f"the files of {installed.id} {installed.version} are not what was installed",
-                where=str(self.home.folder_of(installed.id, installed.version, installed.sha256)),
-                why=f"{found[0].path} is {found[0].kind}" + (f", and {len(found) - 1} more" if found[1:] else ""),
-                hint=f"install it again: pluginry install {installed.id}@{installed.version}",
-            )
-        for revocation in self.revocations_of(installed):
-            if revocation.action is Verdict.DISABLE:
-                raise RevokedError(
-                    f"{installed.id} {installed.version} must not run",
-                    why=f"{revocation.advisory}: {revocation.summary}",
-                    hint=f"update it (pluginry update {installed.id}) or remove it",
-                )
+        from pluginry.client.fitness import require_fit
 
-    # Inside
+        require_fit(installed, home=self.home, sources=self._sources)
 
-    def _planner(self) -> Planner:
-        return Planner(home=self.home, sources=self._sources, now=self.now(), start=self.home.generation())
+    def _offers(self) -> Offers:
+        from pluginry.client.offers import Offers
 
-    def _subject(self, installed: InstalledPlugin) -> Subject:
-        """Return an installed plugin as revocations see it; of one without a receipt its publisher is not known."""
-        try:
-            receipt = self.home.receipt(installed)
-        except (NotFoundError, DocumentError):
-            return Subject(plugin=installed.id, version=installed.version, digests=(installed.sha256,))
-        return Subject(
-            plugin=installed.id,
-            version=installed.version,
-            digests=(installed.sha256,),
-            publisher=receipt.publisher,
-            published_at=receipt.published_at,
-        )
-
-    def _with_enabled(
-        self, plugins: Mapping[PluginId, InstalledPlugin], wanted: Iterable[PluginId]
-    ) -> tuple[InstalledPlugin, ...]:
-        """Return `plugins` with those `wanted` enabled, and everything that enabled ones depend on."""
-        enabled = {name for name, installed in plugins.items() if installed.enabled} | set(wanted)
-        needed = self.home.with_dependencies(enabled, among=plugins)
-        for name in sorted(needed):
-            if not plugins[name].enabled:
-                self.require_usable(plugins[name])
-        return tuple(replace(one, enabled=name in needed) for name, one in plugins.items())
-
-    def _refuse_while_needed(self, plugin: PluginId, current: Mapping[PluginId, InstalledPlugin]) -> None:
-        users = sorted(
-            name
-            for name, installed in current.items()
-            if installed.enabled and plugin in self.home.dependencies_of(installed)
-        )
-        if users:
-            raise ResolutionError(
-                f"{plugin} is in use",
-                tuple(f"{name} is enabled and needs it" for name in users),
-                hint="disable those first",
-            )
-
-    def _version_before(self, installed: InstalledPlugin) -> InstalledPlugin:
-        """Return the last other version of a plugin in an earlier generation that is still on disk."""
-        for number in reversed(self.home.generation_numbers()):
-            generation = self.home.generation(number)
-            earlier = generation.find(installed.id) if generation else None
-            if earlier is None or earlier.version == installed.version:
-                continue
-            if self.home.has(earlier.id, earlier.version, earlier.sha256):
-                return earlier
-        raise NotFoundError(f"there is no earlier version of {installed.id} to go back to")
-
-    def _roll_everything_back(self, to: int | None) -> Generation:
-        numbers = self.home.generation_numbers()
-        if to is None and not numbers[:-1]:
-            raise NotFoundError("there is no earlier state to go back to")
-        number = numbers[-2] if to is None else to
-        target = self.home.generation(number)
-        plugins = target.plugins if target else ()
-        for installed in plugins:
-            self.require_usable(installed)
-        return self.home.commit(plugins, cause=f"roll back to generation {number}", now=self.now())
-
-    def _check_dependencies(self, result: Mapping[PluginId, InstalledPlugin]) -> None:
-        """Refuse a set in which a plugin misses what it depends on."""
-        for installed in result.values():
-            for needed, versions in self.home.dependencies_of(installed).items():
-                found = result.get(needed)
-                if found is None or found.version not in versions:
-                    raise ResolutionError(
-                        "the earlier version does not fit the others",
-                        (f"{installed.id} {installed.version} needs {needed} {versions}",),
-                        hint="roll everything back instead: pluginry rollback --all",
-                    )
-
-
-def receipt_of(home: PluginHome, plugin: PluginId) -> Receipt:
-    """Return the receipt of an installed plugin.
-
-    Raises:
-        NotFoundError: it is not installed.
-
-    """
-    installed = home.installed().get(plugin)
-    if installed is None:
-        raise NotFoundError(f"{plugin} is not installed")
-    return home.receipt(installed)
+        return Offers(home=self.home, sources=self._sources, now=self.now())

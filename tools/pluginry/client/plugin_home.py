@@ -7,41 +7,46 @@ makes a new generation current, so a kill at any point leaves the old state or t
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-import tomllib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
+from pluginry.client import limits
+from pluginry.client.data_snapshots import DataSnapshots
+from pluginry.client.disk_trouble import told_of_disk_trouble
+from pluginry.client.generations import Generations
+from pluginry.client.lifecycle import Hooks, transitions
+from pluginry.client.settings import read_settings, write_settings
+from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
 from pluginry.model.home import HomeConfig
-from pluginry.model.receipt import ClientPolicy, Generation, Receipt, Sources
+from pluginry.model.receipt import ClientPolicy, Receipt, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pluginry.model.digest import Digest
     from pluginry.model.names import PluginId
-    from pluginry.model.receipt import InstalledPlugin
-    from pluginry.model.versions import Version, VersionRange
+    from pluginry.model.receipt import Generation, InstalledPlugin
+    from pluginry.model.versions import Version
 
-_T = TypeVar("_T")
 RECEIPT_FILE = "receipt.json"
 CURRENT_FILE = "current"
-_RECEIPT_MAX_BYTES = 16 << 20
+_REPLACED = ".replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class PluginHome:
-    """A home below ``root``; who finds it locked waits for ``lock_timeout_s``."""
+    """A home below ``root``; who finds it locked waits for ``lock_timeout_s``; ``hooks`` are the host's callbacks."""
 
     root: Path
     lock_timeout_s: float = 30
+    hooks: Hooks = field(default_factory=Hooks, compare=False)
 
     def folder_of(self, plugin: PluginId, version: Version, sha256: Digest) -> Path:
         """Return the folder that a package is or would be installed in."""
@@ -60,20 +65,25 @@ class PluginHome:
         return self.root / "sources" / name
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, recovering: bool = True) -> Iterator[None]:
         """Exclude every other process that would change this home; first clean up after one that was killed.
+
+        Not `recovering` is for who repairs a home in which nothing can be read any more.
 
         Raises:
             HomeLockedError: another process holds it for too long.
+            HomeUnusableError: its disk is full, read-only or broken.
 
         """
         from filelock import FileLock, Timeout
 
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with FileLock(self.root / ".lock", timeout=self.lock_timeout_s):
-                self.recover()
-                yield
+            with told_of_disk_trouble(self.root):
+                self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with FileLock(self.root / ".lock", timeout=self.lock_timeout_s):
+                    if recovering:
+                        self.recover()
+                    yield
         except Timeout as error:
             raise HomeLockedError(
                 "another process is changing this plugin home", where=str(self.root), hint="try again when it is done"
@@ -81,41 +91,38 @@ class PluginHome:
 
     # Generations
 
-    def generation(self, number: int | None = None) -> Generation | None:
-        """Return generation `number`, or the newest one; None when there is none yet.
+    @property
+    def generations(self) -> Generations:
+        """Every set of plugins that was ever installed here."""
+        return Generations(self.root / "generations")
 
-        Raises:
-            NotFoundError: there is no generation of that number.
-
-        """
-        numbers = self.generation_numbers()
-        if number is None and not numbers:
-            return None
-        wanted = numbers[-1] if number is None else number
-        try:
-            data = self._generation_file(wanted).read_bytes()
-        except FileNotFoundError as error:
-            raise NotFoundError(f"there is no generation {wanted}", hint=f"there are {numbers}") from error
-        return documents.decode(Generation, data, what=str(self._generation_file(wanted)))
+    @property
+    def snapshots(self) -> DataSnapshots:
+        """What plugins wrote before versions that write it in another form."""
+        return DataSnapshots(
+            self.root / "snapshots", lambda plugin: (self.data_folder_of(plugin), self.config_file_of(plugin))
+        )
 
     def installed(self) -> dict[PluginId, InstalledPlugin]:
         """Return the plugins of the newest generation, by id."""
-        generation = self.generation()
+        generation = self.generations.newest()
         return {plugin.id: plugin for plugin in generation.plugins} if generation else {}
 
-    def generation_numbers(self) -> list[int]:
-        """Return the numbers of all generations, oldest first."""
-        return sorted(int(path.stem) for path in (self.root / "generations").glob("*.json") if path.stem.isdecimal())
-
     def commit(self, plugins: tuple[InstalledPlugin, ...], *, cause: str, now: datetime) -> Generation:
-        """Make `plugins` the new state of this home, if it is another one; to be called under the lock."""
-        ordered = tuple(sorted(plugins, key=lambda installed: installed.id))
-        newest = self.generation()
-        if newest is not None and newest.plugins == ordered:
-            return newest
-        generation = Generation(number=newest.number + 1 if newest else 1, at=now, cause=cause, plugins=ordered)
-        self._write(self._generation_file(generation.number), documents.encode(generation))
+        """Make `plugins` the new state of this home, if it is another one; to be called under the lock.
+
+        Raises:
+            VetoError: the host forbids it; nothing was changed.
+
+        """
+        before = self.generations.newest()
+        changes = transitions(self.installed(), {installed.id: installed for installed in plugins})
+        self.hooks.ask(changes)
+        number = before.number + 1 if before else 1
+        self.snapshots.prepare(changes, generation=number, data_version=self._data_version)
+        generation = self.generations.add(plugins, cause=cause, now=now)
         self.recover()
+        self.hooks.tell(changes)
         return generation
 
     def recover(self) -> None:
@@ -123,9 +130,11 @@ class PluginHome:
 
         The newest generation is the truth: pointers follow it, and nothing half-unpacked stays.
         """
+        self._put_back_replaced()
         shutil.rmtree(self.root / "staging", ignore_errors=True)
-        generation = self.generation()
-        wanted = {installed.id: installed for installed in generation.plugins} if generation else {}
+        numbers = self.generations.numbers()
+        self.snapshots.settle(numbers[-1] if numbers else 0)
+        wanted = self.installed()
         for pointer in (self.root / "plugins").glob(f"*/*/{CURRENT_FILE}"):
             if pointer.parent not in {self._plugin_folder(plugin) for plugin in wanted}:
                 pointer.unlink()
@@ -133,7 +142,7 @@ class PluginHome:
             pointer = self._plugin_folder(plugin) / CURRENT_FILE
             name = self.folder_of(plugin, installed.version, installed.sha256).name
             if not pointer.exists() or pointer.read_text("utf-8").strip() != name:
-                self._write(pointer, f"{name}\n".encode())
+                write_whole(pointer, f"{name}\n".encode())
 
     # Installed plugins
 
@@ -151,13 +160,13 @@ class PluginHome:
     def adopt(self, staged: Path, receipt: Receipt) -> Path:
         """Move a staged plugin to its place, its receipt inside, and return where it is now."""
         target = self.folder_of(receipt.id, receipt.version, receipt.artifact.sha256)
-        self._write(staged / RECEIPT_FILE, documents.encode(receipt))
+        write_whole(staged / RECEIPT_FILE, documents.encode(receipt))
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             # The same content was installed before: put the fresh copy there, the old one may be damaged.
-            target.rename(staged.parent / f"{staged.name}.replaced")
+            target.rename(staged.parent / f"{staged.name}{_REPLACED}")
         staged.rename(target)
-        shutil.rmtree(staged.parent / f"{staged.name}.replaced", ignore_errors=True)
+        shutil.rmtree(staged.parent / f"{staged.name}{_REPLACED}", ignore_errors=True)
         return target
 
     def receipt(self, installed: InstalledPlugin) -> Receipt:
@@ -176,25 +185,7 @@ class PluginHome:
                 where=str(path.parent),
                 hint=f"install it again: pluginry install {installed.id}@{installed.version}",
             ) from error
-        return documents.decode(Receipt, data, what=str(path), max_bytes=_RECEIPT_MAX_BYTES)
-
-    def with_dependencies(self, wanted: set[PluginId], *, among: Mapping[PluginId, InstalledPlugin]) -> set[PluginId]:
-        """Return `wanted` and everything `among` those plugins that they depend on."""
-        needed: set[PluginId] = set()
-        open_names = list(wanted)
-        while open_names:
-            name = open_names.pop()
-            if name not in needed and name in among:
-                needed.add(name)
-                open_names += self.dependencies_of(among[name])
-        return needed
-
-    def dependencies_of(self, installed: InstalledPlugin) -> Mapping[PluginId, VersionRange]:
-        """Return what an installed plugin depends on; nothing when its files are gone, so that it can be put right."""
-        try:
-            return self.receipt(installed).manifest.dependencies
-        except (NotFoundError, DocumentError):
-            return {}
+        return documents.decode(Receipt, data, what=str(path), max_bytes=limits.DOCUMENTS[Receipt])
 
     def has(self, plugin: PluginId, version: Version, sha256: Digest) -> bool:
         """Return whether this package is installed, with its receipt."""
@@ -204,45 +195,41 @@ class PluginHome:
 
     def config(self) -> HomeConfig:
         """Return which host this home serves."""
-        return self._read_toml(HomeConfig, "home.toml") or HomeConfig()
+        return read_settings(HomeConfig, self.root)
 
     def policy(self) -> ClientPolicy:
         """Return what is allowed here."""
-        return self._read_toml(ClientPolicy, "policy.toml") or ClientPolicy()
+        return read_settings(ClientPolicy, self.root)
 
     def sources(self) -> Sources:
         """Return where plugins come from."""
-        return self._read_toml(Sources, "sources.toml") or Sources()
+        return read_settings(Sources, self.root)
 
     def write_settings(self, settings: HomeConfig | ClientPolicy | Sources) -> None:
         """Replace one of the settings files."""
-        import tomli_w
+        write_settings(settings, self.root)
 
-        name = {HomeConfig: "home.toml", ClientPolicy: "policy.toml", Sources: "sources.toml"}[type(settings)]
-        self._write(self.root / name, tomli_w.dumps(documents.to_plain(settings)).encode())
-
-    def _read_toml(self, kind: type[_T], name: str) -> _T | None:
-        path = self.root / name
+    def _data_version(self, installed: InstalledPlugin) -> int:
         try:
-            plain: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DocumentError("this is not TOML", where=str(path), why=str(error)) from error
-        return documents.construct(kind, plain, what=str(path))
+            return self.receipt(installed).manifest.data_version
+        except (NotFoundError, DocumentError):
+            return 0
+
+    def _put_back_replaced(self) -> None:
+        """Put back what `adopt` had moved away when it was killed before the fresh copy took its place."""
+        for replaced in (self.root / "staging").glob(f"*{_REPLACED}"):
+            try:
+                receipt = documents.decode(
+                    Receipt,
+                    (replaced / RECEIPT_FILE).read_bytes(),
+                    what=str(replaced),
+                    max_bytes=limits.DOCUMENTS[Receipt],
+                )
+            except (OSError, DocumentError):
+                continue  # it was damaged, which is why it was being replaced
+            target = self.folder_of(receipt.id, receipt.version, receipt.artifact.sha256)
+            if not target.exists():
+                replaced.rename(target)
 
     def _plugin_folder(self, plugin: PluginId) -> Path:
         return self.root / "plugins" / plugin.namespace / plugin.name
-
-    def _generation_file(self, number: int) -> Path:
-        return self.root / "generations" / f"{number}.json"
-
-    def _write(self, path: Path, body: bytes) -> None:
-        """Write a file so that it is there whole or not at all, even when the machine loses power."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = path.with_name(f".{path.name}.new")
-        with new.open("wb") as stream:
-            stream.write(body)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(path)

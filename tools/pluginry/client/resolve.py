@@ -1,36 +1,33 @@
 """Which releases satisfy what is wanted: pure, deterministic, and able to say why not.
 
-In: what is wanted, what is installed, a function from plugin to record, the host, platform and channels.
-Out: one release for each plugin that is needed. The search is resolvelib's; the rules of what counts as
-a candidate, and the sentences when nothing does, are here.
+In: what is wanted, and the situation that candidates are measured against (candidates.py). Out: one release for each
+plugin that is needed. The search is resolvelib's; the sentences when nothing is found are here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
+from pluginry.client.candidates import CHANNELS, YOU, why_not
 from pluginry.errors import NotFoundError, ResolutionError
 from pluginry.model.listing import Status
-from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
+from pluginry.model.names import PluginId
 from pluginry.model.release import Channel
 from pluginry.model.versions import EVERY_VERSION, Version, VersionRange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from resolvelib.structs import RequirementInformation
 
-    from pluginry.model.index import PluginRecord, ReleaseRecord
-    from pluginry.model.names import Name
-    from pluginry.model.revocation import Revocation
+    from pluginry.client.candidates import Situation
+    from pluginry.model.index import ReleaseRecord
 
-_CHANNELS = tuple(Channel)
 _MAX_ROUNDS = 10_000
 _SHOWN_RELEASES = 5
-YOU = "you"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,26 +58,9 @@ class Chosen:
     release: ReleaseRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What candidates are measured against. ``installed`` versions are preferred to others unless ``upgrade``.
-
-    ``blocking`` says which revocation forbids to install a release, if one does.
-
-    ``asked`` and ``channel`` are what your own wishes open for everybody else, and set by `resolve`: a version that
-    you ask for exactly may be withdrawn or unfinished, and what is needed may be as unfinished as what you want.
-    Both are known before the search begins, so that its answer does not depend on who is asked first.
-    """
-
-    record: Callable[[PluginId], PluginRecord | None]
-    blocking: Callable[[PluginId, ReleaseRecord], Revocation | None] = lambda _plugin, _release: None
-    host: Name | None = None
-    host_version: Version | None = None
-    platform: Platform = ANY_PLATFORM
-    installed: Mapping[PluginId, Version] = field(default_factory=dict)
-    upgrade: frozenset[PluginId] = frozenset()
-    asked: frozenset[tuple[PluginId, Version]] = frozenset()
-    channel: Channel = Channel.STABLE
+def exactly(version: Version) -> VersionRange:
+    """Return the range that holds only `version`; see `Wanted.exact`."""
+    return VersionRange(f"=={version}")
 
 
 def resolve(wanted: Iterable[Wanted], situation: Situation) -> tuple[Chosen, ...]:
@@ -105,7 +85,7 @@ def _opened(situation: Situation, wants: list[Wanted]) -> Situation:
     for plugin, version in asked:
         record = situation.record(plugin)
         channels += [release.channel for release in (record.releases if record else ()) if release.version == version]
-    return replace(situation, asked=asked, channel=max(channels, key=_CHANNELS.index, default=Channel.STABLE))
+    return replace(situation, asked=asked, channel=max(channels, key=CHANNELS.index, default=Channel.STABLE))
 
 
 def _without_conflicts(
@@ -179,42 +159,6 @@ def _sentences(
                 yield f"{plugin} {release.version} {reasons[0]}"
 
 
-def why_not(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
-    """Return why `release` is no candidate for `want`, as the end of a sentence; None when it is one."""
-    if release.version not in want.versions:
-        return f"is not {want.versions}"
-    if situation.installed.get(want.plugin) == release.version:
-        return None  # what runs may stay, whatever was found out about it since
-    return _misfit(release, situation) or _withdrawn(release, want, situation)
-
-
-def _misfit(release: ReleaseRecord, situation: Situation) -> str | None:
-    """Return why `release` does not run here."""
-    host = situation.host
-    if host is not None and host not in release.hosts:
-        return f"is not for {host}"
-    if host is not None and situation.host_version and situation.host_version not in release.hosts[host]:
-        return f"needs {host} {release.hosts[host]}, and this is {situation.host_version}"
-    if release.artifact_for(situation.platform) is None:
-        return f"has no package for {situation.platform}"
-    return None
-
-
-def _withdrawn(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:
-    """Return why `release` should not be installed now."""
-    revocation = situation.blocking(want.plugin, release)
-    if revocation is not None:
-        return f"is blocked by {revocation.advisory} ({revocation.summary})"
-    if want.exact == release.version or (want.plugin, release.version) in situation.asked:
-        return None
-    if release.yanked is not None:
-        return f"was withdrawn ({release.yanked})"
-    opened = want.channel if want.wanted_by == YOU else max(want.channel, situation.channel, key=_CHANNELS.index)
-    if _CHANNELS.index(release.channel) > _CHANNELS.index(opened):
-        return f"is on the {release.channel} channel"
-    return None
-
-
 class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
     """Answers resolvelib's questions from a `Situation`."""
 
@@ -253,7 +197,7 @@ class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
             and (identifier, release.version) not in self._refused
             and all(why_not(release, want, self._situation) is None for want in wants)
         ]
-        channel = max((want.channel for want in wants), key=_CHANNELS.index)
+        channel = max((want.channel for want in wants), key=CHANNELS.index)
         return sorted(found, key=lambda chosen: self._preference(chosen, channel), reverse=True)
 
     def is_satisfied_by(self, requirement: Wanted, candidate: Chosen) -> bool:
@@ -270,5 +214,5 @@ class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
         """Prefer what is installed, then what is no less finished than somebody asks for, then the newest."""
         situation = self._situation
         keep = situation.installed.get(chosen.plugin) == chosen.release.version
-        finished = _CHANNELS.index(chosen.release.channel) <= _CHANNELS.index(channel)
+        finished = CHANNELS.index(chosen.release.channel) <= CHANNELS.index(channel)
         return (keep and chosen.plugin not in situation.upgrade, finished, chosen.release.version)

@@ -7,22 +7,25 @@ cost no request, and all of them work without a network. It decides nothing: see
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
-from pluginry.client import limits, verify
+from pluginry.client import limits, verify, verify_release
+from pluginry.client.disk_trouble import told_of_disk_trouble
+from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
 from pluginry.client.publisher_pins import publisher_change
-from pluginry.encoding import documents, tree
+from pluginry.client.search_table import SearchTable
+from pluginry.client.source_memory import SourceMemory, replace_file
+from pluginry.encoding import tree
 from pluginry.encoding.content_store import ContentStore
-from pluginry.errors import NotFoundError, ObjectTooLargeError, PolicyError, TamperedError
+from pluginry.encoding.revocation_file import joined_parts
+from pluginry.errors import NotFoundError, ObjectMissingError, ObjectTooLargeError, PolicyError, TamperedError
 from pluginry.model import layout
 from pluginry.model.index import Catalogue, PluginRecord, TreeShard
 from pluginry.model.manifest import Manifest
-from pluginry.model.receipt import SourceState
 from pluginry.model.revocation import in_force
 
 if TYPE_CHECKING:
@@ -32,15 +35,14 @@ if TYPE_CHECKING:
 
     from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.verify import TrustedIndex
-    from pluginry.model.attestation import VerifiedStatement
+    from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
     from pluginry.model.digest import BlobRef
     from pluginry.model.index import ReleaseRecord
     from pluginry.model.ledger import ArtifactFact, AttestationFact
     from pluginry.model.names import PluginId
-    from pluginry.model.receipt import SourceConfig
+    from pluginry.model.receipt import SourceConfig, SourceState
     from pluginry.ports import Connector, Progress, Transport
 
-STATE_FILE = "state.json"
 ROOT_FILE = "root.json"
 _ALWAYS_THERE = (
     layout.POLICY_TARGET,
@@ -69,6 +71,11 @@ class Source:
         return self.locations.transport(self.config.location)
 
     @property
+    def memory(self) -> SourceMemory:
+        """What is remembered of the marketplace."""
+        return SourceMemory(self.folder)
+
+    @property
     def cache(self) -> ContentStore:
         """Objects that were fetched already."""
         return ContentStore(self.folder / "cache")
@@ -81,7 +88,7 @@ class Source:
             TransportError: the marketplace cannot be reached, or takes too long.
 
         """
-        with self._remembering():
+        with self.memory.changing():
             state = self.state()
             verify.check_clock(state, now=now)
             self.locations.refresh(lambda transport: self._refresh_from(transport, state, now))
@@ -95,7 +102,7 @@ class Source:
 
         """
         if self._index is None:
-            state, kept = self.state(), self._kept_targets()
+            state, kept = self.state(), self.memory.targets()
             if state is None or not kept.keys() >= set(_ALWAYS_THERE):
                 raise NotFoundError(f"nothing is known of {self.config.name} yet", hint="run `pluginry source refresh`")
             self._index = self._accept(kept, state, as_of=state.last_ok)
@@ -106,21 +113,41 @@ class Source:
         ref = self.index().root.catalogue
         return verify.accept_catalogue(self._read(ref, limits.DOCUMENTS[Catalogue]), ref=ref)
 
+    def search_table(self) -> SearchTable:
+        """Return the catalogue of the last refresh as it is searched; it is made once and kept until the next one."""
+        ref = self.index().root.catalogue
+        folder = self.folder / "search"
+        lines, summaries = folder / f"{ref.sha256.hex}.lines", folder / f"{ref.sha256.hex}.summaries"
+        if lines.is_file() and summaries.is_file():
+            kept = SearchTable.parse(lines.read_text("utf-8"), summaries.read_bytes())
+            if kept is not None:
+                return kept
+        max_bytes = limits.DOCUMENTS[Catalogue]
+        table = SearchTable.of(tree.checked(self._read(ref, max_bytes), ref), max_bytes=max_bytes)
+        with told_of_disk_trouble(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            replace_file(summaries, table.summaries)
+            replace_file(lines, table.text().encode())
+        return table
+
+    def plugins(self) -> tuple[PluginId, ...]:
+        """Return every plugin of the last refresh, having read the whole tree of the index."""
+        return tuple(tree.every_record(self.index().root, lambda node: self._read(node, limits.DOCUMENTS[TreeShard])))
+
     def record(self, plugin: PluginId) -> PluginRecord | None:
         """Return everything known of `plugin`; None when the marketplace has no such plugin."""
         ref = tree.lookup(self.index().root, plugin, lambda node: self._read(node, limits.DOCUMENTS[TreeShard]))
         if ref is None:
             return None
         data = self._read(ref, limits.DOCUMENTS[PluginRecord])
-        record = verify.accept_record(data, ref=ref, plugin=plugin, seen_seq=self._seen_seq(plugin))
-        if record.seq > self._seen_seq(plugin):
-            self._remember_seq(record)
+        record = verify_release.accept_record(data, ref=ref, plugin=plugin, seen_seq=self.memory.seen_seq(plugin))
+        self.memory.note_seq(record)
         return record
 
     def manifest(self, plugin: PluginId, release: ReleaseRecord) -> Manifest:
         """Return the manifest of a release without downloading its package."""
         data = self._read(release.manifest, limits.DOCUMENTS[Manifest])
-        return verify.accept_manifest(data, ref=release.manifest, plugin=plugin, version=release.version)
+        return verify_release.accept_manifest(data, ref=release.manifest, plugin=plugin, version=release.version)
 
     def package(
         self, plugin: PluginId, release: ReleaseRecord, artifact: ArtifactFact, progress: Progress | None = None
@@ -131,11 +158,12 @@ class Source:
             TamperedError: other bytes arrived.
 
         """
+        _require_honest_size(artifact.blob, limits.PACKAGE)
         found = self.cache.find(artifact.blob)
         if found is not None:
             return found
         key = layout.package_key(plugin, release.version, artifact.platform)
-        with self.cache.incoming() as path:
+        with told_of_disk_trouble(self.folder), self.cache.incoming() as path:
             with path.open("wb") as stream, _refusing_larger(key):
                 self.locations.download(key, stream, max_bytes=artifact.size, progress=progress)
             if self.cache.add_file(path) != artifact.blob:
@@ -146,17 +174,33 @@ class Source:
                 )
         return self.cache.path_of(artifact.sha256)
 
-    def statement(self, attestation: AttestationFact) -> VerifiedStatement:
-        """Return the statement of an attestation, signed by one of the identities that the policy names.
+    def bundle(self, attestation: AttestationFact) -> bytes:
+        """Return the sigstore bundle of an attestation.
 
         Raises:
-            TamperedError: the bundle is missing, another one, or not validly signed.
+            TamperedError: it is withheld, or another one.
+
+        """
+        try:
+            return self._read(attestation.blob, limits.BUNDLE, key=layout.attestation_key(attestation.sha256))
+        except ObjectMissingError as error:
+            raise TamperedError("an attestation that the index names is withheld", where=error.where) from error
+
+    def statement(
+        self, attestation: AttestationFact, *, signers: tuple[AcceptedSigner, ...] | None = None
+    ) -> VerifiedStatement:
+        """Return the statement of an attestation, signed by one of `signers`: those whom the policy names for its type.
+
+        Raises:
+            TamperedError: the bundle is withheld, another one, or not validly signed.
+            PolicyError: it cannot be checked here, or nobody may sign statements of this type.
 
         """
         index = self.index()
-        body = self._read(attestation.blob, limits.BUNDLE, key=layout.attestation_key(attestation.sha256))
         return self.connector.verifier().verify(
-            body, trusted_root=index.trusted_root, identities=index.policy.release_signers
+            self.bundle(attestation),
+            trusted_root=index.trusted_root,
+            identities=index.policy.signers_of(attestation.type) if signers is None else signers,
         )
 
     def can_verify(self) -> bool:
@@ -169,25 +213,25 @@ class Source:
 
     def state(self) -> SourceState | None:
         """Return what was remembered, or None before the first refresh."""
-        try:
-            data = (self.folder / STATE_FILE).read_bytes()
-        except FileNotFoundError:
-            return None
-        what = str(self.folder / STATE_FILE)
-        return documents.decode(SourceState, data, what=what, max_bytes=limits.DOCUMENTS[SourceState])
+        return self.memory.state()
 
     def publisher_change(self, plugin: PluginId) -> PublisherChange | None:
         """Return how the publisher of `plugin` differs from the one that it was last installed from; None if not."""
         state, record = self.state(), self.record(plugin)
         return publisher_change(record, state.publishers.get(plugin)) if state and record else None
 
-    def pin_publisher(self, plugin: PluginId) -> None:
-        """Remember the publisher of a plugin that is installed now: those of later releases are held to be the same."""
+    def is_proven(self, plugin: PluginId) -> bool:
+        """Return whether `plugin` was installed with provenance last."""
+        state = self.state()
+        return state is not None and plugin in state.proven
+
+    def pin(self, plugin: PluginId, *, proven: bool) -> None:
+        """Remember of a plugin that is installed now who its publisher is, and whether its build is proven.
+
+        Later releases are held to be the same.
+        """
         record = self.record(plugin)
-        with self._remembering():
-            state = self.state()
-            if state and record and record.publisher and record.publisher != state.publishers.get(plugin):
-                self._write_state(replace(state, publishers={**state.publishers, plugin: record.publisher}))
+        self.memory.pin(plugin, publisher=record.publisher if record else None, proven=proven)
 
     def _refresh_from(self, transport: Transport, state: SourceState | None, now: datetime) -> None:
         """Bring everything up to date through `transport`, and remember it only after all of it was accepted."""
@@ -196,23 +240,23 @@ class Source:
         )
         try:
             metadata.refresh(now=now)
-            kept = self._kept_targets()
+            kept = self.memory.targets()
             targets = {
                 path: metadata.target(path, max_bytes=max_bytes, kept=kept.get(path))
-                for path, max_bytes in limits.TARGETS.items()
-                if path in _ALWAYS_THERE or metadata.names(path)
+                for path, max_bytes in limits.targets(lambda path: path in _ALWAYS_THERE or metadata.names(path))
             }
             index = self._accept(targets, state, as_of=now)
+            prove_index(index, targets, kept=kept, connector=self.connector)
             new_state = verify.advance_state(
                 state,
                 root=index.root,
                 root_bytes=targets[layout.INDEX_ROOT_TARGET],
                 now=now,
-                revocations=targets.get(layout.REVOCATIONS_TARGET, b""),
+                revocations=joined_parts(targets.get),
             )
-            self._keep_targets(targets)
+            self.memory.keep_targets(targets, instead_of=kept)
             metadata.keep()
-            self._write_state(new_state)
+            self.memory.write_state(new_state)
         finally:
             metadata.close()
         self._index = index
@@ -221,7 +265,7 @@ class Source:
         policy = verify.accept_policy(targets[layout.POLICY_TARGET])
         root = verify.accept_root(targets[layout.INDEX_ROOT_TARGET], policy=policy, state=state)
         advisories = verify.accept_advisories(targets[layout.INDEX_ADVISORIES_TARGET])
-        entries = verify.accept_revocations(targets.get(layout.REVOCATIONS_TARGET, b""), epoch=root.epoch, state=state)
+        entries = verify.accept_revocations(joined_parts(targets.get), epoch=root.epoch, state=state)
         return verify.TrustedIndex(
             root=root,
             policy=policy,
@@ -233,45 +277,20 @@ class Source:
 
     def _read(self, ref: BlobRef, max_bytes: int, key: str | None = None) -> bytes:
         """Return an object by digest, from the cache or the marketplace; a missing one was withheld."""
-        if ref.size > max_bytes:
-            raise TamperedError("the index names an object that is larger than any honest one", where=str(ref.sha256))
+        _require_honest_size(ref, max_bytes)
         kept = self.cache.read(ref)
         if kept is not None:
             return kept
         with _refusing_larger(key := key or layout.node_key(ref.sha256)):
             data = self.locations.fetch(key, max_bytes=ref.size)
-        self.cache.add(tree.checked(data, ref))
+        with told_of_disk_trouble(self.folder):
+            self.cache.add(tree.checked(data, ref))
         return data
 
-    def _seen_seq(self, plugin: PluginId) -> int:
-        state = self.state()
-        return state.plugins.get(plugin, 0) if state else 0
 
-    def _remember_seq(self, record: PluginRecord) -> None:
-        """Remember how new a record is; another process may have refreshed meanwhile, so the state is read again."""
-        with self._remembering():
-            state = self.state()
-            if state is not None and record.seq > state.plugins.get(record.id, 0):
-                self._write_state(replace(state, plugins={**state.plugins, record.id: record.seq}))
-
-    def _remembering(self) -> FileLock:
-        """Exclude other processes while what is remembered changes: it must never go back."""
-        return FileLock(self.folder / ".lock")
-
-    def _kept_targets(self) -> dict[str, bytes]:
-        """Return the targets of the last refresh, as they lie on the disk: they are checked again like new ones."""
-        files = {path: self.folder / "targets" / path for path in limits.TARGETS}
-        return {path: file.read_bytes() for path, file in files.items() if file.is_file()}
-
-    def _keep_targets(self, targets: Mapping[str, bytes]) -> None:
-        for path in limits.TARGETS:
-            if path in targets:
-                _replace(self.folder / "targets" / path, targets[path])
-            else:
-                (self.folder / "targets" / path).unlink(missing_ok=True)
-
-    def _write_state(self, state: SourceState) -> None:
-        _replace(self.folder / STATE_FILE, documents.encode(state))
+def _require_honest_size(ref: BlobRef, max_bytes: int) -> None:
+    if ref.size > max_bytes:
+        raise TamperedError("the index names an object that is larger than any honest one", where=str(ref.sha256))
 
 
 @contextmanager
@@ -281,10 +300,3 @@ def _refusing_larger(key: str) -> Iterator[None]:
         yield
     except ObjectTooLargeError as error:
         raise TamperedError("an object is larger than the index says", where=key) from error
-
-
-def _replace(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(body)
-    new.replace(path)

@@ -11,20 +11,29 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from pluginry.client import limits
-from pluginry.client.source import ROOT_FILE, Source
-from pluginry.errors import NotFoundError, PluginryError, PolicyError, TamperedError, TrustError, UsageError
+from pluginry.errors import (
+    NotFoundError,
+    ObjectMissingError,
+    PluginryError,
+    PolicyError,
+    TamperedError,
+    TrustError,
+    UsageError,
+)
+from pluginry.model.access import NO_ACCESS
 from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX
 from pluginry.model.names import Name
 from pluginry.model.receipt import SourceConfig, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.source import Source
     from pluginry.client.verify import TrustedIndex
+    from pluginry.model.access import Access
     from pluginry.model.index import HostSummary, PluginRecord
     from pluginry.model.names import PluginId
     from pluginry.model.revocation import Revocation
@@ -43,14 +52,14 @@ class SourceList:
     now: Callable[[], datetime]
     _open: dict[str, Source] = field(default_factory=dict, init=False)
 
-    def fingerprint_of(self, location: str) -> Digest:
+    def fingerprint_of(self, location: str, access: Access = NO_ACCESS) -> Digest:
         """Return the fingerprint of the root of trust found at `location`, for the user to confirm.
 
         Raises:
             TransportError: there is no marketplace, or it cannot be reached.
 
         """
-        return Digest.of(self._first_root(location))
+        return Digest.of(self._first_root(location, access))
 
     def add(
         self,
@@ -60,6 +69,7 @@ class SourceList:
         fingerprint: Digest | None,
         namespaces: tuple[str, ...] = ("*",),
         mirrors: tuple[str, ...] = (),
+        access: Access = NO_ACCESS,
     ) -> SourceConfig:
         """Take a marketplace's root of trust, try it, and remember it.
 
@@ -69,7 +79,7 @@ class SourceList:
             UsageError: there is another source of that name, or one that serves the same namespaces.
 
         """
-        root = self._first_root(location)
+        root = self._first_root(location, access)
         found = Digest.of(root)
         if fingerprint is None:
             raise PolicyError(
@@ -82,7 +92,12 @@ class SourceList:
                 "this is not the marketplace that you expect", why=f"its root has the fingerprint {found}"
             )
         config = SourceConfig(
-            name=Name(name), location=location, root_sha256=found, namespaces=namespaces, mirrors=mirrors
+            name=Name(name),
+            location=location,
+            root_sha256=found,
+            namespaces=namespaces,
+            mirrors=mirrors,
+            access=access,
         )
         with self.home.locked():
             known = self.home.sources().sources
@@ -127,6 +142,18 @@ class SourceList:
             raise max(failures, key=lambda error: isinstance(error, TrustError))
         return found
 
+    def check_clock(self) -> None:
+        """Refuse to go on when the clock went back: what is too old to install from would look fresh again.
+
+        Raises:
+            PolicyError: it is more than a day before a time at which a source was refreshed.
+
+        """
+        from pluginry.client import verify
+
+        for config in self.home.sources().sources:
+            verify.check_clock(self._source(config).state(), now=self.now())
+
     def all(self) -> tuple[Source, ...]:
         """Return all sources, in the order in which they were added."""
         configs = self.home.sources().sources
@@ -142,22 +169,15 @@ class SourceList:
             PolicyError: two sources match equally well.
 
         """
-        matches = [
-            (len(pattern), source)
-            for source in self.all()
-            for pattern in source.config.namespaces
-            if fnmatchcase(str(plugin), pattern) or pattern == "*"
-        ]
-        if not matches:
-            raise NotFoundError(f"no source serves {plugin}", hint="see the namespaces in `pluginry source list`")
-        longest = max(length for length, _ in matches)
-        best = {source.config.name: source for length, source in matches if length == longest}
-        if len(best) > 1:
-            raise PolicyError(
-                f"{plugin} could come from {' or '.join(sorted(best))}",
-                hint="give each source its own namespaces: a name must never depend on who answers first",
-            )
-        return next(iter(best.values()))
+        return self._source(self.router()(str(plugin)))
+
+    def router(self) -> Callable[[str], SourceConfig]:
+        """Return a function from ids to the source that serves them, for who asks about many; see `serving`."""
+        configs = [source.config for source in self.all()]
+        if [config.namespaces for config in configs] == [("*",)]:
+            return lambda _plugin: configs[0]
+        patterns = [(len(pattern), pattern, config) for config in configs for pattern in config.namespaces]
+        return lambda plugin: _best(plugin, patterns)
 
     def record(self, plugin: PluginId) -> PluginRecord | None:
         """Return everything known of `plugin`, or None."""
@@ -185,11 +205,23 @@ class SourceList:
         except NotFoundError:
             return ()
 
-    def _first_root(self, location: str) -> bytes:
-        return self.connector.transport(location).fetch(FIRST_ROOT_KEY, max_bytes=limits.FIRST_ROOT)
+    def _first_root(self, location: str, access: Access) -> bytes:
+        from pluginry.client import limits
+
+        try:
+            return self.connector.transport(location, access).fetch(FIRST_ROOT_KEY, max_bytes=limits.FIRST_ROOT)
+        except ObjectMissingError as error:
+            raise ObjectMissingError(
+                "there is no marketplace",
+                where=location,
+                why=f"it shows no {FIRST_ROOT_KEY}",
+                hint="give the place that holds the folder v1/, and a credential if it is not for everybody",
+            ) from error
 
     def _take_root(self, name: str, root: bytes) -> None:
         """Make `root` what a source begins with; what is remembered of another marketplace of that name goes."""
+        from pluginry.client.source import ROOT_FILE
+
         folder = self.home.source_folder(name)
         if (folder / ROOT_FILE).is_file() and (folder / ROOT_FILE).read_bytes() != root:
             shutil.rmtree(folder)
@@ -199,9 +231,30 @@ class SourceList:
 
     def _source(self, config: SourceConfig) -> Source:
         if config.name not in self._open:
+            from pluginry.client.source import Source
+
             folder = self.home.source_folder(config.name)
             self._open[config.name] = Source(config=config, folder=folder, connector=self.connector)
         return self._open[config.name]
+
+
+def _best(plugin: str, patterns: Iterable[tuple[int, str, SourceConfig]]) -> SourceConfig:
+    """Return the source with the longest of `patterns` that matches."""
+    matches = [(length, config) for length, pattern, config in patterns if _matches(plugin, pattern)]
+    if not matches:
+        raise NotFoundError(f"no source serves {plugin}", hint="see the namespaces in `pluginry source list`")
+    longest = max(length for length, _ in matches)
+    best = {config.name: config for length, config in matches if length == longest}
+    if len(best) > 1:
+        raise PolicyError(
+            f"{plugin} could come from {' or '.join(sorted(best))}",
+            hint="give each source its own namespaces: a name must never depend on who answers first",
+        )
+    return next(iter(best.values()))
+
+
+def _matches(plugin: str, pattern: str) -> bool:
+    return pattern == "*" or fnmatchcase(plugin, pattern)
 
 
 def _check_distinct(config: SourceConfig, known: tuple[SourceConfig, ...]) -> None:

@@ -1,23 +1,25 @@
-"""Every decision of trust that the client makes, and nothing else: no network, no disk, no clock.
+"""Every decision of trust that the client makes about a marketplace: no network, no disk, no clock.
 
 In: bytes as they arrived, what was promised about them, what was trusted before, the time. Out: values
 of types that are made nowhere else. Whatever is not exactly as promised raises `TrustError`.
 
 The order of a refresh (source.py does the reading):
- 1. trust metadata: signatures, versions, expiry (an adapter over a TUF library)
+ 1. `check_clock`, and trust metadata: signatures, versions, expiry (an adapter over a TUF library)
  2. `accept_policy`: the policy that the metadata names
  3. `accept_root`: epoch and serial never go back
  4. `accept_advisories`, and the root certificates of the signers, both named by the metadata
  5. `accept_revocations`: within an epoch the list only grows
- 6. `advance_state`: what is remembered, written only after everything above passed
- 7. installed plugins that a revocation disables are disabled (marketplace.py)
-The order of an installation (install.py does the reading):
- 8. `freshness`: what is known is recent enough to install from
- 9. `accept_record`: it is this plugin's, and no older than one seen before
-10. no revocation blocks the release (resolve.py)
-11. `accept_manifest` and the package: size and digest as the record says
-12. `accept_statement`: signed by the registry, about this very file
-13. the strict archive reader, `accept_package_manifest`: the package says what the index said, and
+ 6. `accept_index_statement`: signed by the registry, about this very root, where the policy says so (index_proof.py)
+ 7. `advance_state`: what is remembered, written only after everything above passed
+ 8. installed plugins that a revocation disables are disabled (marketplace.py)
+The order of an installation (install.py does the reading, verify_release.py holds the decisions from 10 on):
+ 9. `check_clock`, and `freshness`: what is known is recent enough to install from
+10. `accept_record`: it is this plugin's, and no older than one seen before
+11. no revocation blocks the release, and it was out for long enough (candidates.py)
+12. `accept_manifest` and the package: size and digest as the record says
+13. `accept_statement`: signed by the registry, about this very file; and where a policy demands it or there was one
+    before, `accept_provenance`: signed by the developer's build, about this very file (provenance.py)
+14. the strict archive reader, `accept_package_manifest`: the package says what the index said, and
     `accept_file_list`: it holds the files that it lists
 """
 
@@ -27,19 +29,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pluginry
-from pluginry.encoding import documents, strict_json, tree
+from pluginry.client.statements import statement_differences
+from pluginry.encoding import documents, tree
 from pluginry.encoding.revocation_file import parse_revocations
 from pluginry.errors import DocumentError, PolicyError, TamperedError
 from pluginry.model import layout
 from pluginry.model.advisory import AdvisoryList
-from pluginry.model.attestation import PAYLOAD_TYPE, PUBLISH_PREDICATE, STATEMENT_TYPE
+from pluginry.model.attestation import INDEX_PREDICATE
 from pluginry.model.digest import Digest
-from pluginry.model.index import Catalogue, PluginRecord, TreeRoot, TrustPolicy
-from pluginry.model.layout import package_file
-from pluginry.model.manifest import FileList, Manifest
+from pluginry.model.index import Catalogue, TreeRoot, TrustPolicy
 from pluginry.model.receipt import RevocationMark, SourceState
 from pluginry.model.versions import Version
 
@@ -49,15 +50,10 @@ if TYPE_CHECKING:
     from pluginry.model.advisory import Advisory
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import BlobRef
-    from pluginry.model.index import ReleaseRecord
-    from pluginry.model.ledger import ArtifactFact
-    from pluginry.model.manifest import FileEntry
-    from pluginry.model.names import PluginId
     from pluginry.model.receipt import ClientPolicy
     from pluginry.model.revocation import Revocation
 
 _T = TypeVar("_T")
-MAX_STATEMENT_BYTES = 64 << 10
 CLOCK_TOLERANCE = timedelta(hours=24)
 
 
@@ -104,17 +100,11 @@ def accept_policy(data: bytes) -> TrustPolicy:
 
     Raises:
         TamperedError: not a policy.
-        PolicyError: it wants a newer client than this one, or a check that this client cannot make.
+        PolicyError: it wants a newer client than this one.
 
     """
-    policy = _decoded(TrustPolicy, data, "trust policy")
+    policy = decoded(TrustPolicy, data, "trust policy")
     _check_client(policy.min_client)
-    if policy.index_attestation != "optional":
-        raise PolicyError(
-            "this marketplace demands a signed index, and this client cannot check that",
-            why=f"its policy says index_attestation: {policy.index_attestation}",
-            hint="a newer pluginry may; until then nothing is taken from there",
-        )
     return policy
 
 
@@ -126,7 +116,7 @@ def accept_root(data: bytes, *, policy: TrustPolicy, state: SourceState | None) 
         PolicyError: it wants a newer client than this one.
 
     """
-    root = _decoded(TreeRoot, data, "index root")
+    root = decoded(TreeRoot, data, "index root")
     if root.format != 1:
         raise PolicyError("the index has a format that this client does not know", hint="update pluginry")
     _check_client(root.min_client)
@@ -137,6 +127,24 @@ def accept_root(data: bytes, *, policy: TrustPolicy, state: SourceState | None) 
     return root
 
 
+def accept_index_statement(verified: VerifiedStatement, *, root: TreeRoot, root_bytes: bytes) -> None:
+    """Check that a verified statement is the registry's about exactly this index.
+
+    Raises:
+        TamperedError: it speaks of something else, perhaps of an earlier index.
+
+    """
+    wrong = statement_differences(
+        verified,
+        kind=INDEX_PREDICATE,
+        name=layout.INDEX_ROOT_TARGET,
+        digest=Digest.of(root_bytes),
+        says={"epoch": root.epoch, "serial": root.serial},
+    )
+    if wrong:
+        raise TamperedError("the registry's signature is over another index", why=f"see {', '.join(wrong)}")
+
+
 def accept_advisories(data: bytes) -> tuple[Advisory, ...]:
     """Return the marketplace's advisories.
 
@@ -144,7 +152,7 @@ def accept_advisories(data: bytes) -> tuple[Advisory, ...]:
         TamperedError: not a list of advisories.
 
     """
-    return _decoded(AdvisoryList, data, "list of advisories").advisories
+    return decoded(AdvisoryList, data, "list of advisories").advisories
 
 
 def accept_revocations(data: bytes, *, epoch: int, state: SourceState | None) -> tuple[Revocation, ...]:
@@ -174,13 +182,16 @@ def accept_catalogue(data: bytes, *, ref: BlobRef) -> Catalogue:
         TamperedError: not the promised bytes, or not a catalogue.
 
     """
-    return _decoded(Catalogue, tree.checked(data, ref), "catalogue")
+    return decoded(Catalogue, tree.checked(data, ref), "catalogue")
 
 
 def advance_state(
     state: SourceState | None, *, root: TreeRoot, root_bytes: bytes, now: datetime, revocations: bytes = b""
 ) -> SourceState:
-    """Return what is to be remembered after `root` was accepted; a new epoch forgets the old one's numbers."""
+    """Return what is to be remembered after `root` was accepted.
+
+    A new epoch forgets the old one's numbers, and never who published a plugin and whether its build was proven.
+    """
     same_epoch = state is not None and state.epoch == root.epoch
     return SourceState(
         epoch=root.epoch,
@@ -190,102 +201,9 @@ def advance_state(
         max_time=max(now, state.max_time) if state else now,
         plugins=state.plugins if state and same_epoch else MappingProxyType({}),
         publishers=state.publishers if state else MappingProxyType({}),
+        proven=state.proven if state else (),
         revocations=_mark_of(revocations),
     )
-
-
-def accept_record(data: bytes, *, ref: BlobRef, plugin: PluginId, seen_seq: int) -> PluginRecord:
-    """Return the record of `plugin`.
-
-    Raises:
-        TamperedError: not the promised bytes, of another plugin, or older than one that was seen.
-
-    """
-    record = _decoded(PluginRecord, tree.checked(data, ref), f"record of {plugin}")
-    if record.id != plugin:
-        raise TamperedError("the index gives the record of another plugin", why=f"{record.id} instead of {plugin}")
-    if record.seq < seen_seq:
-        raise TamperedError(
-            f"the index gives an old record of {plugin}", why=f"number {record.seq}, but {seen_seq} was seen"
-        )
-    return record
-
-
-def accept_manifest(data: bytes, *, ref: BlobRef, plugin: PluginId, version: Version) -> Manifest:
-    """Return the manifest of a release, known before the package is downloaded.
-
-    Raises:
-        TamperedError: not the promised bytes, or of another plugin or version.
-
-    """
-    manifest = _decoded(Manifest, tree.checked(data, ref), f"manifest of {plugin} {version}")
-    if (manifest.id, manifest.version) != (plugin, version):
-        raise TamperedError(
-            "a manifest is of another release", why=f"{manifest.id} {manifest.version}, not {plugin} {version}"
-        )
-    return manifest
-
-
-def accept_package_manifest(data: bytes, *, release: ReleaseRecord) -> None:
-    """Check that the manifest inside the package is, byte for byte, the one that the user agreed to.
-
-    Raises:
-        TamperedError: it is another one.
-
-    """
-    tree.checked(data, release.manifest)
-
-
-def accept_file_list(data: bytes) -> tuple[FileEntry, ...]:
-    """Return the files that a package says it holds.
-
-    Raises:
-        TamperedError: not a list of files.
-
-    """
-    return _decoded(FileList, data, "package's list of files").files
-
-
-def accept_statement(
-    verified: VerifiedStatement, *, plugin: PluginId, release: ReleaseRecord, artifact: ArtifactFact
-) -> None:
-    """Check that a verified statement is the publish statement about exactly this artifact.
-
-    Raises:
-        TamperedError: it speaks of something else.
-
-    """
-    try:
-        statement = strict_json.parse(verified.payload, what="attestation", max_bytes=MAX_STATEMENT_BYTES)
-    except DocumentError as error:
-        raise TamperedError("the attestation is not strict JSON", why=str(error)) from error
-    expected: dict[str, Any] = {
-        "_type": STATEMENT_TYPE,
-        "predicateType": PUBLISH_PREDICATE,
-        "subject": [
-            {
-                "name": package_file(plugin, release.version, artifact.platform),
-                "digest": {"sha256": artifact.sha256.hex},
-            }
-        ],
-    }
-    predicate = {
-        "plugin": str(plugin),
-        "version": str(release.version),
-        "platform": str(artifact.platform),
-        "manifest_sha256": release.manifest.sha256.hex,
-    }
-    found = statement if isinstance(statement, dict) else {}
-    said = found.get("predicate")
-    said = said if isinstance(said, dict) else {}
-    wrong = [key for key, value in expected.items() if found.get(key) != value]
-    wrong += [f"predicate.{key}" for key, value in predicate.items() if said.get(key) != value]
-    if verified.payload_type != PAYLOAD_TYPE:
-        wrong.append("payloadType")
-    if wrong:
-        raise TamperedError(
-            f"the attestation of {plugin} {release.version} is about something else", why=f"see {', '.join(wrong)}"
-        )
 
 
 def freshness(index: TrustedIndex, policy: ClientPolicy, *, now: datetime) -> Freshness:
@@ -329,7 +247,13 @@ def _check_client(min_client: str) -> None:
         )
 
 
-def _decoded(kind: type[_T], data: bytes, what: str) -> _T:
+def decoded(kind: type[_T], data: bytes, what: str) -> _T:
+    """Return a document as a `kind`; `what` names it in errors.
+
+    Raises:
+        TamperedError: it is none.
+
+    """
     try:
         return documents.decode(kind, data, what=what)
     except DocumentError as error:

@@ -16,27 +16,19 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pluginry.encoding import canonical_json, strict_json
 from pluginry.encoding.quoting import quoted
 from pluginry.errors import DocumentError
 from pluginry.model.digest import Digest
-from pluginry.model.ledger import Amended, Attested, Event, Listed, Released, Rescanned, Transferred
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version, VersionRange
 
+if TYPE_CHECKING:
+    from pluginry.model.ledger import Event
+
 T = TypeVar("T")
-_EVENTS: Mapping[str, type[Event]] = MappingProxyType(
-    {
-        "listed": Listed,
-        "transferred": Transferred,
-        "released": Released,
-        "attested": Attested,
-        "amended": Amended,
-        "rescanned": Rescanned,
-    }
-)
 MAX_DOCUMENT_BYTES = 32 << 20
 _Path = tuple[str | int, ...]
 """What the document is called, then keys and list positions down to a value."""
@@ -75,10 +67,27 @@ def to_event(value: object, *, what: str) -> Event:
 
     """
     name = value.get("event") if isinstance(value, dict) else None
-    kind = _EVENTS.get(name) if isinstance(name, str) else None
+    kind = _events().get(name) if isinstance(name, str) else None
     if kind is None:
         raise DocumentError("this line is not an event of the ledger", where=what)
     return construct(kind, value, what=what)
+
+
+@cache
+def _events() -> Mapping[str, type[Event]]:
+    """Return the model of each event; only who reads ledgers pays for them."""
+    from pluginry.model.ledger import Amended, Attested, Listed, Released, Rescanned, Transferred
+
+    return MappingProxyType(
+        {
+            "listed": Listed,
+            "transferred": Transferred,
+            "released": Released,
+            "attested": Attested,
+            "amended": Amended,
+            "rescanned": Rescanned,
+        }
+    )
 
 
 def to_plain(model: object) -> Any:

@@ -1,7 +1,9 @@
 """The list of revocations as bytes: ``revocations.jsonl``, one entry a line, the same in git and as it is published.
 
 In: bytes, entries. Out: entries, bytes. Lines are numbered from 1 without a gap, so that nobody can take one away;
-whether a list was ever another one is asked by who remembers the bytes that it began with.
+whether a list was ever another one is asked by who remembers the bytes that it began with. What is published of a long
+list are parts that never change again and the rest, so that one more entry costs nobody all of them; one after the
+other they are the file in git.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
 from pluginry.errors import DocumentError
+from pluginry.model import layout
 from pluginry.model.revocation import Revocation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-MAX_REVOCATIONS_BYTES = 8 << 20
+PART_ENTRIES = 1_000
 _HINT = "the list is written by `pluginry publish` only: restore the file from git"
 
 
@@ -28,12 +31,36 @@ def parse_revocations(data: bytes, *, what: str) -> tuple[Revocation, ...]:
 
     """
     found = []
-    for number, value in strict_json.parse_lines(data, what=what, max_bytes=MAX_REVOCATIONS_BYTES):
+    for number, value in strict_json.parse_lines(data, what=what, max_bytes=layout.MAX_REVOCATIONS_BYTES):
         entry = documents.construct(Revocation, value, what=f"{what}:{number}")
         if entry.n != number:
             raise DocumentError(f"the entry has the number {entry.n}", where=f"{what}:{number}", hint=_HINT)
         found.append(entry)
     return tuple(found)
+
+
+def published_parts(data: bytes) -> dict[str, bytes]:
+    """Return the targets that a list is published as, by path: complete parts, and the rest under the list's own name.
+
+    A list of up to 1,000 entries is one target; of an empty one none is published.
+
+    Raises:
+        DocumentError: it has more parts than clients take.
+
+    """
+    *complete, rest = _parts(data)
+    if len(complete) > layout.MAX_REVOCATIONS_PARTS:
+        raise DocumentError(
+            "the list of revocations is too long", hint="a new epoch begins a new one: `pluginry trust new-epoch`"
+        )
+    parts = {layout.revocations_part(number): part for number, part in enumerate(complete, start=1)}
+    return parts | ({layout.REVOCATIONS_TARGET: rest} if rest else {})
+
+
+def joined_parts(part: Callable[[str], bytes | None]) -> bytes:
+    """Return the list whose published targets `part` gives by path; it is empty where none was published."""
+    complete = layout.revocations_parts(lambda path: part(path) is not None)
+    return b"".join(part(path) or b"" for path in (*complete, layout.REVOCATIONS_TARGET))
 
 
 def read_revocations(path: Path) -> bytes:
@@ -50,3 +77,16 @@ def append_revocations(path: Path, entries: Iterable[Revocation]) -> None:
     replacement = path.with_name(f".{path.name}.new")
     replacement.write_bytes(read_revocations(path) + lines)
     replacement.replace(path)
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    """Yield the parts of a list, the last one too; where one ends does not depend on what follows it."""
+    part: list[bytes] = []
+    size = 0
+    for line in data.splitlines(keepends=True):
+        if len(part) == PART_ENTRIES or (part and size + len(line) > layout.REVOCATIONS_PART_BYTES):
+            yield b"".join(part)
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    yield b"".join(part)

@@ -109,6 +109,46 @@ def every_record(root: TreeRoot, read: Callable[[BlobRef], bytes]) -> Mapping[Pl
     return {plugin: _reference_of(pointer) for plugin, pointer in pointers.items()}
 
 
+def changed_records(
+    before: TreeRoot, after: TreeRoot, read: Callable[[BlobRef], bytes]
+) -> Mapping[PluginId, tuple[BlobRef | None, BlobRef | None]]:
+    """Return the plugins whose records differ, with the references before and after; reads only nodes that differ.
+
+    Raises:
+        TamperedError: as in `lookup`.
+
+    """
+    if before.fanout != after.fanout:
+        return _differing(every_record(before, read), every_record(after, read))
+    if not before.fanout:
+        return _differing(_references(before.shard), _references(after.shard))
+    _check_fanout(before.fanout)
+    pairs = [*zip(_complete(before.nodes, before.fanout[0]), _complete(after.nodes, before.fanout[0]), strict=True)]
+    for bits in before.fanout[1:]:
+        nodes = [
+            [_complete(_decoded(TreeNode, one, read).nodes, bits) for one in pair] for pair in pairs if _differ(pair)
+        ]
+        pairs = [pair for old, new in nodes for pair in zip(old, new, strict=True)]
+    shards = ([_references(_decoded(TreeShard, one, read).plugins) for one in pair] for pair in pairs if _differ(pair))
+    return {plugin: refs for old, new in shards for plugin, refs in _differing(old, new).items()}
+
+
+def children(ref: BlobRef, body: bytes) -> tuple[BlobRef, ...]:
+    """Return what the node `ref` with this `body` points to.
+
+    Raises:
+        TamperedError: it is another object, or no node.
+
+    """
+    return tuple(map(_reference_of, _decoded(TreeNode, (ref.sha256, ref.size), lambda _ref: body).nodes))
+
+
+def records_in(ref: BlobRef, body: bytes) -> tuple[BlobRef, ...]:
+    """Return the references of the records in the shard `ref` with this `body`; the errors of `children`."""
+    shard = _decoded(TreeShard, (ref.sha256, ref.size), lambda _ref: body)
+    return tuple(map(_reference_of, shard.plugins.values()))
+
+
 def checked(data: bytes, ref: BlobRef) -> bytes:
     """Return `data` if it is what `ref` names.
 
@@ -155,6 +195,23 @@ def _parts(items: list[TreePointer], size: int) -> Iterable[list[TreePointer]]:
 
 def _pointer(body: bytes) -> TreePointer:
     return (Digest.of(body), len(body))
+
+
+def _differ(pair: tuple[TreePointer, TreePointer]) -> bool:
+    return pair[0] != pair[1]
+
+
+def _references(shard: Mapping[PluginId, TreePointer]) -> dict[PluginId, BlobRef]:
+    return {plugin: _reference_of(pointer) for plugin, pointer in shard.items()}
+
+
+def _differing(
+    before: Mapping[PluginId, BlobRef], after: Mapping[PluginId, BlobRef]
+) -> dict[PluginId, tuple[BlobRef | None, BlobRef | None]]:
+    every = sorted(before.keys() | after.keys())
+    return {
+        plugin: (before.get(plugin), after.get(plugin)) for plugin in every if before.get(plugin) != after.get(plugin)
+    }
 
 
 def _reference(pointer: TreePointer | None) -> BlobRef | None:

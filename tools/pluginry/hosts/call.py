@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pluginry.client.dependencies import with_needs
 from pluginry.errors import DocumentError, NotFoundError, PolicyError, UsageError
 from pluginry.hosts import python_runner
 from pluginry.hosts.plugin_process import PluginFailedError, converse
@@ -91,7 +92,7 @@ def _usable(marketplace: Marketplace, plugin: PluginId) -> list[InstalledPlugin]
     installed = marketplace.home.installed()
     if plugin not in installed:
         raise NotFoundError(f"{plugin} is not installed", hint=f"pluginry install {plugin}")
-    needed = marketplace.home.with_dependencies({plugin}, among=installed) - {plugin}
+    needed = with_needs({plugin}, installed, marketplace.home) - {plugin}
     found = [installed[plugin], *(installed[name] for name in sorted(needed))]
     for one in found:  # first: what was withdrawn is disabled too, and the reason is worth more than the state
         marketplace.require_usable(one)

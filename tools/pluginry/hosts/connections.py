@@ -13,38 +13,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pluginry.client.marketplace import Marketplace
-from pluginry.client.plugin_home import PluginHome
 from pluginry.errors import UsageError
+from pluginry.model.access import NO_ACCESS, Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pluginry.client.lifecycle import Hooks
+    from pluginry.client.marketplace import Marketplace
     from pluginry.ports import Transport, TrustedMetadata, Verifier
 
 
 @dataclass(slots=True)
 class Connections:
-    """The `Connector` over folders, ``file://`` and ``https://``."""
+    """The `Connector` over folders, ``file://``, ``https://``, ``s3://``; ``offline`` it reads only what it kept."""
 
+    offline: bool = False
     _verifier: Verifier | None = None
 
-    def transport(self, location: str) -> Transport:
+    def transport(self, location: str, access: Access = NO_ACCESS) -> Transport:
         """Return the transport for a folder or an address; see `Connector`."""
+        if self.offline:
+            from pluginry.adapters.no_transport import NoTransport
+
+            return NoTransport(location)
         scheme = urlsplit(location).scheme if "://" in location else ""
         if scheme in ("https", "http"):
             from pluginry.adapters.http_transport import HttpTransport
 
-            return HttpTransport(location)
+            return HttpTransport(location, access)
+        if scheme == "s3":
+            from pluginry.adapters.s3_transport import open_s3_transport
+
+            return open_s3_transport(location, access)
         from pluginry.adapters.folder_transport import FolderTransport
 
         if scheme == "file":
-            return FolderTransport(Path(unquote(urlsplit(location).path)))
+            return FolderTransport(_path_of(location))
         if scheme:
             raise UsageError(
                 f"a marketplace cannot be read over {scheme}",
                 where=location,
-                hint="give a folder or an https:// address",
+                hint="give a folder, or an address that begins with https:// or s3://",
             )
         return FolderTransport(Path(location).resolve())
 
@@ -71,6 +81,24 @@ class Connections:
         return self._verifier
 
 
-def open_marketplace(home: Path) -> Marketplace:
-    """Return the client over the plugin home at `home`, with this machine's clock and network."""
-    return Marketplace(home=PluginHome(home), connector=Connections(), now=lambda: datetime.now(UTC))
+def _path_of(address: str) -> Path:
+    parts = urlsplit(address)
+    if parts.netloc not in ("", "localhost"):
+        raise UsageError("a file:// address is of this machine", where=address, hint="mount the share, or use https://")
+    return Path(unquote(parts.path))
+
+
+def open_marketplace(home: Path, *, offline: bool = False, hooks: Hooks | None = None) -> Marketplace:
+    """Return the client over the plugin home at `home`, with this machine's clock and, unless `offline`, network.
+
+    `hooks` are the host's callbacks, which hear of changes and may forbid them.
+    """
+    from pluginry.client.lifecycle import Hooks
+    from pluginry.client.marketplace import Marketplace
+    from pluginry.client.plugin_home import PluginHome
+
+    return Marketplace(
+        home=PluginHome(home, hooks=hooks or Hooks()),
+        connector=Connections(offline=offline),
+        now=lambda: datetime.now(UTC),
+    )

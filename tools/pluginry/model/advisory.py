@@ -14,6 +14,8 @@ from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pluginry.model.listing import Publisher
 
 _LOWEST = Version("0.0.0-alpha.0")
@@ -143,6 +145,16 @@ class RevokedSigner:
         if not (self.owner_id or self.repository_id):
             raise DocumentError("a revoked signer without an id would be everybody at its forge")
 
+    @property
+    def says(self) -> str:
+        """Who and when, in words."""
+        named = (("owner", self.owner_id), ("repository", self.repository_id))
+        who = f"{' and '.join(f'{what} {number}' for what, number in named if number)} at {self.issuer}"
+        after, before = (f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "" for moment in (self.after, self.before))
+        if not (after or before):
+            return who
+        return f"{who}{f' since {after}' if after else ''}{f' until {before}' if before else ''}"
+
     def made(self, subject: Subject) -> bool:
         """Return whether this signer published `subject` in that time."""
         publisher, moment = subject.publisher, subject.published_at
@@ -157,6 +169,17 @@ class RevokedSigner:
         if moment is None:
             return False
         return (self.after is None or moment >= self.after) and (self.before is None or moment <= self.before)
+
+
+def is_hit(
+    subject: Subject, *, affected: Iterable[Affected], digests: Iterable[Digest], signers: Iterable[RevokedSigner]
+) -> bool:
+    """Return whether `subject` is meant: by its version, by one of its packages, or by who published it."""
+    return (
+        not set(subject.digests).isdisjoint(digests)
+        or any(one.includes(subject.plugin, subject.version) for one in affected)
+        or any(one.made(subject) for one in signers)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,13 +219,12 @@ class Advisory:
         """What clients do."""
         return self.database_specific.action
 
-    def affects(self, plugin: PluginId, version: Version, digests: tuple[Digest, ...] = ()) -> bool:
-        """Return whether `version` of `plugin`, or an artifact with one of `digests`, is affected."""
-        if self.withdrawn is not None:
-            return False
-        if set(digests) & set(self.database_specific.digests):
-            return True
-        return any(affected.includes(plugin, version) for affected in self.affected)
+    def hits(self, subject: Subject) -> bool:
+        """Return whether `subject` is meant, as long as the advisory stands."""
+        ours = self.database_specific
+        return self.withdrawn is None and is_hit(
+            subject, affected=self.affected, digests=ours.digests, signers=ours.signers
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

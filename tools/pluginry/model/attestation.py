@@ -9,11 +9,26 @@ from enum import StrEnum
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 PUBLISH_PREDICATE = "urn:pluginry:attestations:publish:v1"
+BACKFILL_PREDICATE = "urn:pluginry:attestations:publish-backfill:v1"
+RELEASE_PREDICATES = (PUBLISH_PREDICATE, BACKFILL_PREDICATE)
+"""What a registry says of packages: of one, or of up to `MAX_SUBJECTS` at once."""
+MAX_SUBJECTS = 256
+INDEX_PREDICATE = "urn:pluginry:attestations:index:v1"
 PROVENANCE_PREDICATE = "https://slsa.dev/provenance/v1"
 
 
+class Demand(StrEnum):
+    """Whether a proof must be there."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class Use(StrEnum):
-    """What a signer's signatures count for; ``publish-backfill`` is for releases older than the signing of releases."""
+    """What a signer's signatures count for; ``publish-backfill`` is for releases older than the signing of releases.
+
+    Only ``publish-backfill`` may sign many packages in one statement.
+    """
 
     PUBLISH = "publish"
     INDEX = "index"
@@ -50,6 +65,18 @@ class AcceptedSigner(SignerIdentity):
     workflow: str = ""
     refs: tuple[str, ...] = ()
     deny_runs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Who it is, for people."""
+        return self.san or f"{self.workflow} of {self.repository}"
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What of it does not count, in sentences."""
+        late = f"What it signed after {self.not_after:%Y-%m-%d %H:%M} UTC does not count." if self.not_after else ""
+        denied = (f"What its run {run} signed does not count." for run in self.deny_runs)
+        return (*([late] if late else ()), *denied)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

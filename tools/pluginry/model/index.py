@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from pluginry.model.attestation import AcceptedSigner, Use
+from pluginry.model.advisory import Subject
+from pluginry.model.attestation import (
+    BACKFILL_PREDICATE,
+    INDEX_PREDICATE,
+    PUBLISH_PREDICATE,
+    AcceptedSigner,
+    Demand,
+    Use,
+)
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.ledger import ArtifactFact, AttestationFact, Transferred
 from pluginry.model.listing import Publisher, Status
@@ -41,7 +49,10 @@ class ReleaseRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRecord:
-    """Everything a verifying client knows of a plugin; ``seq`` never falls."""
+    """Everything a verifying client knows of a plugin; ``seq`` never falls.
+
+    ``links`` are the addresses that its authors claim, by kind (project_links.py says which of them can be believed).
+    """
 
     format: int = field(default=1, metadata={"always": True})
     id: PluginId
@@ -52,11 +63,31 @@ class PluginRecord:
     publisher: Publisher | None = None
     aliases: tuple[str, ...] = ()
     transfers: tuple[Transferred, ...] = ()
+    links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def newest(self, default: Channel) -> ReleaseRecord | None:
+        """Return the newest release on the `default` channel, or on the most finished one that has any to offer."""
+        offered = {release.channel: release for release in reversed(self.releases) if release.yanked is None}
+        return next((offered[channel] for channel in (default, *Channel) if channel in offered), None)
+
+    def subject_of(self, release: ReleaseRecord) -> Subject:
+        """Return one of the releases as advisories see it."""
+        return Subject(
+            plugin=self.id,
+            version=release.version,
+            digests=tuple(artifact.sha256 for artifact in release.artifacts),
+            publisher=self.publisher,
+            published_at=release.published_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginSummary:
-    """A plugin in the catalogue."""
+    """A plugin in the catalogue.
+
+    ``permissions``, ``platforms``, ``works_with`` (versions of hosts) and ``trust`` (words of `TrustWord`) are those of
+    the release that most people would install.
+    """
 
     id: PluginId
     name: str
@@ -75,6 +106,8 @@ class PluginSummary:
     updated: datetime | None = None
     advisories: tuple[str, ...] = ()
     origin: str = ""
+    works_with: Mapping[Name, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
+    trust: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,21 +185,36 @@ class TreeShard:
     plugins: Mapping[PluginId, tuple[Digest, int]]
 
 
+_USES: Mapping[str, tuple[Use, ...]] = MappingProxyType(
+    {
+        PUBLISH_PREDICATE: (Use.PUBLISH, Use.PUBLISH_BACKFILL),
+        BACKFILL_PREDICATE: (Use.PUBLISH_BACKFILL,),
+        INDEX_PREDICATE: (Use.INDEX,),
+    }
+)
+"""What a signer must be accepted for to sign a statement of this predicate type."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicy:
-    """``trust/policy.json``: whose signatures clients accept."""
+    """``trust/policy.json``: whose signatures clients accept, and whether developers must prove their builds."""
 
     format: int = field(default=1, metadata={"always": True})
     epoch: int
     publish_attestation: str
     registry_identities: tuple[AcceptedSigner, ...]
     instance: str = ""
-    index_attestation: str = "optional"
+    index_attestation: Demand = Demand.OPTIONAL
+    provenance: Demand = Demand.OPTIONAL
     min_client: str = ""
 
     def signers_for(self, *uses: Use) -> tuple[AcceptedSigner, ...]:
         """Return the identities whose signatures count for one of `uses`."""
         return tuple(one for one in self.registry_identities if not set(uses).isdisjoint(one.use))
+
+    def signers_of(self, predicate: str) -> tuple[AcceptedSigner, ...]:
+        """Return the identities whose signatures count under statements of the type `predicate`: often nobody's."""
+        return self.signers_for(*_USES.get(predicate, ()))
 
     @property
     def release_signers(self) -> tuple[AcceptedSigner, ...]:

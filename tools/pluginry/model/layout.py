@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from pluginry.errors import TransportError
 from pluginry.model.names import ANY_PLATFORM, Platform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pluginry.model.digest import Digest
     from pluginry.model.names import PluginId
     from pluginry.model.versions import Version
@@ -16,20 +19,30 @@ if TYPE_CHECKING:
 VERSION_PREFIX = "v1/"
 METADATA_PREFIX = "v1/metadata/"
 TARGETS_PREFIX = "v1/targets/"
+NODE_PREFIX = "v1/t/"
+ATTESTATION_PREFIX = "v1/a/"
+PACKAGES_PREFIX = "v1/packages/"
 TIMESTAMP_KEY = "v1/metadata/timestamp.json"
 CATALOGUE_KEY = "v1/index.json"
 ADVISORIES_KEY = "v1/advisories.json"
 STATS_KEY = "v1/stats.json"
 STATUS_KEY = "v1/status.json"
+TURN_KEY = "v1/turn.json"
+"""Whose turn it is to change what is published; no client reads it."""
 
 # Targets of the trust metadata.
 INDEX_ROOT_TARGET = "index/root.json"
+INDEX_BUNDLE_TARGET = "index/root.sigstore.json"
+"""Published where the index is signed: a sigstore bundle over `INDEX_ROOT_TARGET`."""
 INDEX_ADVISORIES_TARGET = "index/advisories.json"
 POLICY_TARGET = "trust/policy.json"
 TRUSTED_ROOT_TARGET = "trust/trusted_root.json"
 REVOCATIONS_FILE = "revocations.jsonl"
+REVOCATIONS_PART_BYTES, MAX_REVOCATIONS_PARTS = 1 << 20, 100
+MAX_REVOCATIONS_BYTES = (MAX_REVOCATIONS_PARTS + 1) * REVOCATIONS_PART_BYTES
+"""So large the list may grow, which is only ever appended to: its complete parts, and the last one."""
 REVOCATIONS_TARGET = f"index/{REVOCATIONS_FILE}"
-"""Published from the first revocation on."""
+"""Published from the first revocation on: the last part of the list, which is all of it while it is short."""
 
 
 _KEY_PART = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._@+=~-]+\Z")
@@ -53,14 +66,25 @@ def is_key(text: str) -> bool:
     return all(map(_KEY_PART.match, text.split("/")))
 
 
+def is_replaced_metadata(key: str) -> bool:
+    """Return whether `key` is that of trust metadata which a later version replaces; of the root, clients read all."""
+    return key.startswith(METADATA_PREFIX) and key != TIMESTAMP_KEY and not key.endswith(".root.json")
+
+
 def node_key(digest: Digest) -> str:
     """Return the key of a content-addressed JSON object: tree node, record, manifest, facts, catalogue."""
-    return f"v1/t/{digest.hex[:2]}/{digest.hex}.json"
+    return f"{NODE_PREFIX}{digest.hex[:2]}/{digest.hex}.json"
 
 
 def attestation_key(digest: Digest) -> str:
     """Return the key of a sigstore bundle."""
-    return f"v1/a/{digest.hex[:2]}/{digest.hex}.sigstore.json"
+    return f"{ATTESTATION_PREFIX}{digest.hex[:2]}/{digest.hex}.sigstore.json"
+
+
+def target_key(path: str, digest: Digest) -> str:
+    """Return the key of a target of the trust metadata: its file name carries its digest, so that it never changes."""
+    folder, slash, name = path.rpartition("/")
+    return f"{TARGETS_PREFIX}{folder}{slash}{digest.hex}.{name}"
 
 
 def plugin_key(plugin: PluginId) -> str:
@@ -71,6 +95,16 @@ def plugin_key(plugin: PluginId) -> str:
 def osv_key(advisory: str) -> str:
     """Return the key of an advisory as OSV tools read it."""
     return f"v1/osv/{advisory}.json"
+
+
+def revocations_part(number: int) -> str:
+    """Return the target of a part of the list of revocations that is complete, counted from 1."""
+    return f"index/revocations.{number}.jsonl"
+
+
+def revocations_parts(is_there: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the targets of the complete parts that are there, in their order."""
+    return takewhile(is_there, map(revocations_part, range(1, MAX_REVOCATIONS_PARTS + 1)))
 
 
 def schema_key(name: str) -> str:
@@ -86,7 +120,7 @@ def package_file(plugin: PluginId, version: Version, platform: Platform) -> str:
 
 def package_key(plugin: PluginId, version: Version, platform: Platform) -> str:
     """Return the key of a package."""
-    return f"v1/packages/{plugin}/{version}/{package_file(plugin, version, platform)}"
+    return f"{PACKAGES_PREFIX}{plugin}/{version}/{package_file(plugin, version, platform)}"
 
 
 def icon_key(plugin: PluginId) -> str:

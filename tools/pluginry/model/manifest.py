@@ -84,7 +84,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """``plugin.json``."""
+    """``plugin.json``. ``data_version`` rises when a release writes its data in a form that older ones cannot read."""
 
     schema: int = field(default=1, metadata={"always": True})
     id: PluginId
@@ -97,6 +97,7 @@ class Manifest:
     entry_points: Mapping[str, tuple[EntryPoint, ...]] = field(default_factory=lambda: MappingProxyType({}))
     changes: tuple[Change, ...] = ()
     config_schema: str = ""
+    data_version: int = 0
     assets: Assets = field(default_factory=Assets)
     license_files: tuple[str, ...] = ()
     environment: Environment = field(default_factory=Environment)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 
 class Phase(IntEnum):
@@ -49,13 +51,38 @@ class StoredObject:
 
 
 JSON_TYPE = "application/json"
+MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".sigstore.json": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        ".json": JSON_TYPE,
+        ".jsonl": "application/jsonl",
+        ".zip": "application/zip",
+        ".html": "text/html; charset=utf-8",
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
+        ".atom": "application/atom+xml",
+        ".xml": "application/xml",
+        ".svg": "image/svg+xml",
+        ".webp": "image/webp",
+    }
+)
+"""What is published under keys with these ends; the first that fits counts."""
+OTHER_TYPE = "application/octet-stream"
 
 
-def json_node(key: str, body: bytes) -> PublishedObject:
+def media_type_of(key: str) -> str:
+    """Return the media type of what is published under `key`."""
+    return next((kind for end, kind in MEDIA_TYPES.items() if key.endswith(end)), OTHER_TYPE)
+
+
+def json_node(key: str, body: bytes | Path) -> PublishedObject:
     """Return an immutable JSON object that others point to by digest."""
-    return PublishedObject(key=key, body=body, media_type=JSON_TYPE, cache=CachePolicy.IMMUTABLE, phase=Phase.NODE)
+    return PublishedObject(
+        key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.IMMUTABLE, phase=Phase.NODE
+    )
 
 
 def json_page(key: str, body: bytes) -> PublishedObject:
     """Return a mutable JSON object for simple clients."""
-    return PublishedObject(key=key, body=body, media_type=JSON_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE)
+    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)

@@ -1,13 +1,15 @@
-"""What the client writes down: receipts beside installed plugins, generations, intent and the exact answer."""
+"""What the client writes down: receipts beside installed plugins, generations, settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
-from pluginry.model.attestation import SignerIdentity
+from pluginry.model.access import NO_ACCESS, Access
+from pluginry.model.attestation import CertifiedBuild, Demand, SignerIdentity
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.listing import Publisher
 from pluginry.model.manifest import FileEntry, Manifest
@@ -21,6 +23,7 @@ class Receipt:
     """``receipt.json`` in the installed folder: what, from where, and why it was trusted.
 
     ``publisher`` and ``published_at`` are as the index said, so that a revocation of the publisher finds it later.
+    ``provenance`` is the developer's own build, where a signature proved at the installation that it made the package.
     """
 
     format: int = field(default=1, metadata={"always": True})
@@ -38,6 +41,7 @@ class Receipt:
     log_index: int | None = None
     publisher: Publisher | None = None
     published_at: datetime | None = None
+    provenance: CertifiedBuild | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class SourceConfig:
     """One marketplace the client uses. ``root_sha256`` is the fingerprint of its first root of trust.
 
     ``mirrors`` are asked when ``location`` cannot be reached or lags behind; they need no trust.
+    ``access`` is how ``location`` is reached; of its secrets, mirrors at other hosts learn nothing.
     """
 
     name: str
@@ -80,6 +85,7 @@ class SourceConfig:
     root_sha256: Digest
     namespaces: tuple[str, ...] = ("*",)
     mirrors: tuple[str, ...] = ()
+    access: Access = NO_ACCESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +107,10 @@ class RevocationMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """``state.json``: what was trusted already, so that nothing older is trusted later."""
+    """``state.json``: what was trusted already, so that nothing older is trusted later.
+
+    ``proven`` are the plugins that were installed with provenance last: one without it needs consent.
+    """
 
     format: int = field(default=1, metadata={"always": True})
     epoch: int
@@ -111,37 +120,36 @@ class SourceState:
     root_sha256: Digest | None = None
     plugins: Mapping[PluginId, int] = field(default_factory=lambda: MappingProxyType({}))
     publishers: Mapping[PluginId, Publisher] = field(default_factory=lambda: MappingProxyType({}))
+    proven: tuple[PluginId, ...] = ()
     revocations: RevocationMark | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedPlugin:
-    """One line of ``plugins.lock``."""
+class UpdateMode(StrEnum):
+    """What may happen to a plugin without anybody asking for it."""
 
-    id: PluginId
-    version: Version
-    platform: Platform
-    sha256: Digest
-    source: str
-    size: int = 0
-    signer: str = ""
-    granted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
-    """``plugins.lock``."""
-
-    schema: int = field(default=1, metadata={"always": True})
-    plugins: tuple[LockedPlugin, ...] = field(default=(), metadata={"always": True})
+    MANUAL = "manual"
+    NOTIFY = "notify"
+    SECURITY_ONLY = "security-only"
+    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientPolicy:
-    """``policy.toml``: when stale is worth a warning, when too stale to install, and what is never allowed."""
+    """``policy.toml``: when stale is worth a warning, when too stale to install, and what is never allowed.
+
+    With ``provenance`` required, only packages are installed that the developer's own build provably made. A release
+    must have been out for ``minimum_release_age_days``, unless it is the first without a known fault.
+    ``updates`` is what `pluginry update --scheduled` may do, ``update_overrides`` the same for single plugins, and
+    ``update_window`` when, in local time: ``Sat-Sun 02:00-05:00``. Without a window it may always.
+    """
 
     schema: int = field(default=1, metadata={"always": True})
     warn_after_days: int = 7
     max_stale_days: int = 30
     deny_permissions: tuple[str, ...] = ()
     allow_channels: tuple[Channel, ...] = (Channel.STABLE, Channel.BETA, Channel.EXPERIMENTAL)
+    provenance: Demand = Demand.OPTIONAL
+    minimum_release_age_days: int = 0
+    updates: UpdateMode = UpdateMode.NOTIFY
+    update_overrides: Mapping[PluginId, UpdateMode] = field(default_factory=lambda: MappingProxyType({}))
+    update_window: tuple[str, ...] = ()

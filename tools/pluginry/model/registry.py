@@ -27,10 +27,16 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Refused above these sizes in bytes."""
+    """Refused above these: sizes in bytes, and how much of the marketplace one publication may drop.
+
+    A publication drops too much when more than ``shrink_count`` and more than ``shrink_percent`` of the plugins, or of
+    the releases of plugins that stay, are offered no more.
+    """
 
     package_bytes: int = 64 << 20
     upstream_bytes: int = 64 << 20
+    shrink_count: int = 3
+    shrink_percent: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +122,8 @@ class PluginEntry:
 class Registry:
     """``registry/`` as a value. Only what could be read is in it; what could not is a finding.
 
-    ``left_out`` names files and plugin folders that are there but could not be read, relative to the registry: whoever
-    refers to one of them is not wrong.
+    ``left_out`` names files, plugin folders and source trees that are there but could not be read, relative to the
+    registry: whoever refers to one of them is not wrong.
     """
 
     config: RegistryConfig
@@ -127,3 +133,7 @@ class Registry:
     plugins: Mapping[PluginId, PluginEntry]
     advisories: tuple[Advisory, ...]
     left_out: frozenset[str] = frozenset()
+
+    def lacks_releases_of(self, plugin: PluginId) -> bool:
+        """Return whether there are releases of `plugin` that could not be read: what is not here may be among them."""
+        return any(path.startswith(f"plugins/{plugin}/releases/") for path in self.left_out)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pluginry.errors import DocumentError
-from pluginry.model.advisory import Affected, RevokedSigner, Subject
+from pluginry.model.advisory import Affected, RevokedSigner, Subject, is_hit
 from pluginry.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -60,11 +60,7 @@ class Revocation:
 
     def hits(self, subject: Subject) -> bool:
         """Return whether `subject` is meant."""
-        return (
-            not set(subject.digests).isdisjoint(self.digests)
-            or any(one.includes(subject.plugin, subject.version) for one in self.affected)
-            or any(one.made(subject) for one in self.signers)
-        )
+        return is_hit(subject, affected=self.affected, digests=self.digests, signers=self.signers)
 
 
 def revocation_of(advisory: Advisory, *, n: int) -> Revocation:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.model import layout
 from pluginry.model.advisory import Action
-from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
+from pluginry.model.attestation import PROVENANCE_PREDICATE, RELEASE_PREDICATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,6 +72,18 @@ _TITLES = MappingProxyType(
 )
 
 
+class LinkWord(StrEnum):
+    """What can be said about a link in a listing. Every page, command and document uses these words."""
+
+    VERIFIED = "verified"
+    CLAIMED = "claimed"
+
+    @property
+    def heading(self) -> str:
+        """The word as people read it."""
+        return "verified" if self is LinkWord.VERIFIED else "claimed by the author, not verified"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustStatement:
     """What is said (``says``) under a ``word``, and what it rests on (``because``).
@@ -104,7 +116,7 @@ def trust_statements(
     `proved` maps bundles to what they proved to somebody who checked them; `advisories` are those about this release.
     """
     found = [
-        *_warnings(release, advisories),
+        *_warnings(record, release, advisories),
         *_signatures(release, policy, proved),
         *_publisher(record),
         *_transfers(record),
@@ -113,12 +125,15 @@ def trust_statements(
     return tuple(sorted(found, key=lambda statement: words.index(statement.word)))
 
 
-def _warnings(release: ReleaseRecord, advisories: Iterable[Advisory]) -> Iterator[TrustStatement]:
+def _warnings(record: PluginRecord, release: ReleaseRecord, advisories: Iterable[Advisory]) -> Iterator[TrustStatement]:
+    subject = record.subject_of(release)
     for advisory in advisories:
+        signers = (one.says for one in advisory.database_specific.signers if one.made(subject))
+        whose = "".join(f" It was published by {one}, and nothing of that is to be believed." for one in signers)
         yield TrustStatement(
             word=TrustWord.ADVISED if advisory.action is Action.WARN else TrustWord.REVOKED,
             says=f"{advisory.id}: {advisory.summary}",
-            because=_CONSEQUENCES[advisory.action],
+            because=f"{_CONSEQUENCES[advisory.action]}{whose}",
             at=advisory.modified,
         )
     if release.yanked is not None:
@@ -141,7 +156,7 @@ _CONSEQUENCES = MappingProxyType(
 def _signatures(
     release: ReleaseRecord, policy: TrustPolicy, proved: Mapping[Digest, VerifiedStatement]
 ) -> Iterator[TrustStatement]:
-    if not any(known.type == PUBLISH_PREDICATE for known in release.attestations):
+    if not any(known.type in RELEASE_PREDICATES for known in release.attestations):
         yield TrustStatement(
             word=TrustWord.UNSIGNED,
             says="No attestation is published for this release.",
@@ -162,7 +177,7 @@ def _signatures(
         return known.type, f"{statement.signer.issuer} {statement.signer.san}" if statement else ""
 
     for (kind, _), group in groupby(sorted(release.attestations, key=group_of), key=group_of):
-        yield _signature(kind, tuple(group), release, policy.release_signers, proved)
+        yield _signature(kind, tuple(group), release, policy.signers_of(kind), proved)
 
 
 def _signature(
@@ -172,13 +187,13 @@ def _signature(
     accepted: tuple[AcceptedSigner, ...],
     proved: Mapping[Digest, VerifiedStatement],
 ) -> TrustStatement:
-    links = tuple(layout.attestation_key(known.sha256) for known in group)
+    links = tuple(dict.fromkeys(layout.attestation_key(known.sha256) for known in group))
     what = _packages(release, {known.artifact for known in group})
     statements = [proved[known.sha256] for known in group if known.sha256 in proved]
     if kind == PROVENANCE_PREDICATE and statements:
         says = f"{what} was built by {statements[0].build.workflow}."
         return _proved(TrustWord.PROVENANCE, says, statements, links)
-    if kind != PUBLISH_PREDICATE:
+    if kind not in RELEASE_PREDICATES:
         return TrustStatement(
             word=TrustWord.OTHER_ATTESTATION, says=f"{what} has an attestation of type {kind}.", links=links
         )
@@ -196,7 +211,7 @@ def _signature(
 
 def _proved(word: TrustWord, says: str, statements: list[VerifiedStatement], links: tuple[str, ...]) -> TrustStatement:
     signer = statements[0].signer
-    entries = tuple(statement.log_index for statement in statements)
+    entries = tuple(dict.fromkeys(statement.log_index for statement in statements))
     runs = tuple(dict.fromkeys(statement.build.run for statement in statements if statement.build.run))
     commits = tuple(dict.fromkeys(statement.build.commit for statement in statements if statement.build.commit))
     because = [f"Issuer {signer.issuer}", f"transparency log entry {', '.join(map(str, entries))}"]

@@ -1,0 +1,209 @@
+"""What the sources offer to a home as it is now: which releases may be chosen for it, and which not, and why.
+
+In: the home, the sources, the time. Out: chosen releases, warnings. All of it starts from the one generation that was
+there in the beginning. It changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pluginry.client import verify
+from pluginry.client.candidates import Situation, misfit, why_not
+from pluginry.client.dependencies import with_needs
+from pluginry.client.release_age import too_young
+from pluginry.client.resolve import Wanted, resolve
+from pluginry.errors import NotFoundError, StaleError, TransportError
+from pluginry.model.advisory import Subject
+from pluginry.model.release import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.resolve import Chosen
+    from pluginry.client.source_list import SourceList
+    from pluginry.model.index import PluginRecord, ReleaseRecord
+    from pluginry.model.ledger import ArtifactFact
+    from pluginry.model.names import PluginId
+    from pluginry.model.receipt import Generation, InstalledPlugin
+    from pluginry.model.revocation import Revocation
+    from pluginry.model.versions import Version
+
+
+@dataclass(slots=True, kw_only=True)
+class Offers:
+    """What `sources` offer to `home` at `now`; ``start`` is the generation that all of it starts from."""
+
+    home: PluginHome
+    sources: SourceList
+    now: datetime
+    start: Generation | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start = self.home.generations.newest()
+
+    @property
+    def base(self) -> int:
+        """The number of the generation at the start, 0 before the first."""
+        return self.start.number if self.start else 0
+
+    @property
+    def current(self) -> dict[PluginId, InstalledPlugin]:
+        """What is installed at the start."""
+        return {installed.id: installed for installed in self.start.plugins} if self.start else {}
+
+    def choose(
+        self,
+        wants: Iterable[Wanted],
+        *,
+        upgrade: frozenset[PluginId],
+        instead_of_installed: Mapping[PluginId, Version] | None = None,
+    ) -> tuple[Chosen, ...]:
+        """Return a release for everything that is wanted or needed; see `resolve`.
+
+        Installed versions are preferred, or those `instead_of_installed`, but for what is to `upgrade`.
+
+        Raises:
+            StaleError: what is known is too old to install from.
+            PolicyError: this machine's clock went back, so that nobody knows.
+            NotFoundError, ResolutionError: it cannot be done, and why.
+
+        """
+        self.sources.check_clock()
+        policy = self.home.policy()
+        for index in (source.index() for source in self.sources.all()):
+            if verify.freshness(index, policy, now=self.now) is verify.Freshness.TOO_OLD:
+                raise StaleError(
+                    "what is known of the marketplace is too old to install from",
+                    why=f"it is of {index.as_of:%Y-%m-%d}",
+                    hint="run `pluginry source refresh`; what is installed keeps working",
+                )
+        situation = self.situation(upgrade)
+        if instead_of_installed is not None:
+            situation = replace(situation, installed=instead_of_installed)
+        return resolve(wants, situation)
+
+    def newer(self, installed: InstalledPlugin) -> Version | None:
+        """Return the newest version that could take the place of `installed`; only a plan knows whether the others fit.
+
+        It is also None when it cannot be found out now.
+        """
+        try:
+            record = self.sources.record(installed.id)
+        except (NotFoundError, TransportError):
+            return None
+        want = Wanted(plugin=installed.id, channel=self.channel_of(installed))
+        situation = self.situation(frozenset({installed.id}))
+        fitting = (
+            release.version
+            for release in (record.releases if record else ())
+            if release.version > installed.version and why_not(release, want, situation) is None
+        )
+        return max(fitting, default=None)
+
+    def orphans(self) -> dict[PluginId, InstalledPlugin]:
+        """Return installed plugins that no source offers any more, and those that need one: they stay as they are."""
+        current = self.current
+        gone = {plugin for plugin, installed in current.items() if not self.sources.offers(plugin, installed.version)}
+        return {
+            plugin: installed
+            for plugin, installed in current.items()
+            if gone & with_needs({plugin}, current, self.home)
+        }
+
+    def channel_of(self, installed: InstalledPlugin) -> Channel:
+        """Return the channel that updates are looked for on: the one the installed release is on."""
+        record = self.sources.record(installed.id)
+        releases = record.releases if record else ()
+        return next((one.channel for one in releases if one.version == installed.version), Channel.STABLE)
+
+    def revocations_of(self, chosen: Chosen) -> tuple[Revocation, ...]:
+        """Return the revocations that hit a chosen release: those that only warn, or that came after it did."""
+        in_force = self.sources.revocations_for(chosen.plugin)
+        if not in_force:
+            return ()
+        artifact = chosen.release.artifact_for(self.home.config().platform)
+        subject = _subject(self.sources.record(chosen.plugin), chosen.plugin, chosen.release, artifact)
+        return tuple(one for one in in_force if one.hits(subject))
+
+    def warnings_about(self, chosen: Iterable[Chosen]) -> tuple[str, ...]:
+        """Return what the user should know of `chosen`: advisories, and sources of which nothing was heard lately."""
+        chosen = tuple(chosen)
+        policy = self.home.policy()
+        warnings = [
+            f"{revocation.advisory}: {revocation.summary} ({one.plugin} {one.release.version})"
+            for one in chosen
+            for revocation in self.revocations_of(one)
+        ]
+        sources = {source.config.name: source for source in (self.sources.serving(one.plugin) for one in chosen)}
+        warnings += [
+            f"nothing was heard of {name} since {source.index().as_of:%Y-%m-%d}: run `pluginry source refresh`"
+            for name, source in sorted(sources.items())
+            if verify.freshness(source.index(), policy, now=self.now) is verify.Freshness.OLD
+        ]
+        return (*warnings, *self._waiting_of_age(chosen))
+
+    def _waiting_of_age(self, chosen: tuple[Chosen, ...]) -> Iterator[str]:
+        """Yield what would be chosen if it had been out for long enough."""
+        situation = self.situation(frozenset())
+        for one in chosen:
+            record = self.sources.record(one.plugin)
+            want = Wanted(plugin=one.plugin, channel=one.release.channel)
+            for release in record.releases if record else ():
+                reason = situation.too_young(one.plugin, release)
+                free = replace(situation, too_young=lambda _plugin, _release: None)
+                if release.version > one.release.version and reason and why_not(release, want, free) is None:
+                    yield f"{one.plugin} {release.version} {reason}"
+
+    def situation(self, upgrade: frozenset[PluginId]) -> Situation:
+        """Return what candidates are measured against here; what is to `upgrade` does not keep its version."""
+        config = self.home.config()
+        record, revocations = cache(self.sources.record), cache(self.sources.revocations_for)
+
+        def hitting(plugin: PluginId, release: ReleaseRecord) -> tuple[Revocation, ...]:
+            if not revocations(plugin):
+                return ()
+            subject = _subject(record(plugin), plugin, release, release.artifact_for(config.platform))
+            return tuple(one for one in revocations(plugin) if one.hits(subject))
+
+        situation = Situation(
+            record=record,
+            blocking=lambda plugin, release: next(
+                (one for one in hitting(plugin, release) if one.blocks_installing), None
+            ),
+            host=config.host,
+            host_version=config.host_version,
+            platform=config.platform,
+            installed={plugin: installed.version for plugin, installed in self.current.items()},
+            upgrade=upgrade,
+        )
+        policy = self.home.policy()
+
+        def waiting(plugin: PluginId, release: ReleaseRecord) -> str | None:
+            return too_young(
+                release,
+                record(plugin),
+                policy=policy,
+                now=self.now,
+                hitting=lambda one: hitting(plugin, one),
+                fits=lambda one: misfit(one, situation) is None,
+            )
+
+        return replace(situation, too_young=waiting) if policy.minimum_release_age_days else situation
+
+
+def _subject(
+    record: PluginRecord | None, plugin: PluginId, release: ReleaseRecord, artifact: ArtifactFact | None
+) -> Subject:
+    """Return a release for this platform as revocations see it."""
+    return Subject(
+        plugin=plugin,
+        version=release.version,
+        digests=(artifact.sha256,) if artifact else (),
+        publisher=record.publisher if record else None,
+        published_at=release.published_at,
+    )

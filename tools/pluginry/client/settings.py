@@ -1,0 +1,68 @@
+"""The settings of a home: TOML files in which people say what it is for, where from, and what is allowed.
+
+In: the home's folder, the kind of settings. Out: their values, defaults where nothing was ever written. It never
+guesses: a file that cannot be read is an error, for settings that are ignored protect nobody.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pluginry.client.whole_file import write_whole
+from pluginry.encoding import documents
+from pluginry.encoding.quoting import quoted
+from pluginry.encoding.suggestions import did_you_mean
+from pluginry.errors import DocumentError
+from pluginry.model.access import Access
+from pluginry.model.home import HomeConfig
+from pluginry.model.receipt import ClientPolicy, SourceConfig, Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_T = TypeVar("_T", HomeConfig, ClientPolicy, Sources)
+_FILES: Mapping[type, str] = MappingProxyType(
+    {HomeConfig: "home.toml", ClientPolicy: "policy.toml", Sources: "sources.toml"}
+)
+
+
+def read_settings(kind: type[_T], root: Path) -> _T:
+    """Return the settings of a kind in the home at `root`.
+
+    Raises:
+        DocumentError: the file is not TOML, or says something that nobody can mean.
+
+    """
+    path = root / _FILES[kind]
+    try:
+        plain: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return kind()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DocumentError("this is not TOML", where=str(path), why=str(error)) from error
+    refuse_unknown(kind, plain, str(path))
+    entries: Any = plain.get("sources") if kind is Sources else None
+    for one in entries if isinstance(entries, list) else ():
+        source = one if isinstance(one, dict) else {}
+        refuse_unknown(SourceConfig, source, str(path))
+        access = source.get("access")
+        refuse_unknown(Access, access if isinstance(access, dict) else {}, str(path))
+    return documents.construct(kind, plain, what=str(path))
+
+
+def write_settings(settings: HomeConfig | ClientPolicy | Sources, root: Path) -> None:
+    """Replace the settings of a kind in the home at `root`."""
+    import tomli_w
+
+    write_whole(root / _FILES[type(settings)], tomli_w.dumps(documents.to_plain(settings)).encode())
+
+
+def refuse_unknown(kind: type, table: dict[str, Any], where: str) -> None:
+    """Refuse a key that means nothing: who mistyped a rule believes that it is kept."""
+    known = [field.name for field in fields(kind)]
+    for key in table.keys() - set(known):
+        raise DocumentError(f"{quoted(key)} is no setting", where=where, hint=did_you_mean(key, known))
