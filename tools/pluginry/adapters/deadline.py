@@ -9,10 +9,17 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+class _Connected(Protocol):
+    """A socket, or TLS around one."""
+
+    def fileno(self) -> int: ...
+
 
 _thread = threading.local()
 
@@ -27,7 +34,7 @@ class Deadline:
         self.seconds = seconds
         self._has_passed = False
         self._outer: Deadline | None = None
-        self._sockets: list[socket.socket] = []
+        self._copies: dict[_Connected, socket.socket] = {}
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._pass)
         self._timer.daemon = True
@@ -51,25 +58,29 @@ class Deadline:
         _thread.deadline = self._outer
         self._timer.cancel()
         with self._lock:
-            self._sockets.clear()  # they go back to the pool, and to other requests
+            for copy in self._copies.values():
+                copy.close()
+            self._copies.clear()  # the originals go back to the pool, and to other requests
 
-    def watch(self, connected: socket.socket) -> None:
-        """End `connected` when the time is over; at once if it is."""
-        with self._lock:
-            self._sockets.append(connected)
+    def watch(self, connected: _Connected) -> None:
+        """End `connected`, and whatever TLS is put around it, when the time is over; at once if it is."""
+        with self._lock, suppress(OSError):  # closed already
+            if connected not in self._copies:
+                # A copy: TLS takes the original's place, and may still be shaking hands when the time is over.
+                self._copies[connected] = socket.socket(fileno=socket.dup(connected.fileno()))
             if self._has_passed:
-                _hang_up(connected)
+                _hang_up(self._copies[connected])
         if self._outer:
             self._outer.watch(connected)
 
     def _pass(self) -> None:
         with self._lock:
             self._has_passed = True
-            for connected in self._sockets:
-                _hang_up(connected)
+            for copy in self._copies.values():
+                _hang_up(copy)
 
 
-def watch(connected: socket.socket) -> None:
+def watch(connected: _Connected) -> None:
     """End `connected` when the deadline of this thread is over, if there is one."""
     deadline: Deadline | None = getattr(_thread, "deadline", None)
     if deadline is not None:
@@ -78,5 +89,4 @@ def watch(connected: socket.socket) -> None:
 
 def _hang_up(connected: socket.socket) -> None:
     with suppress(OSError):
-        # Not the method of a TLS socket: that takes away what another thread is reading from.
-        socket.socket.shutdown(connected, socket.SHUT_RDWR)
+        connected.shutdown(socket.SHUT_RDWR)

@@ -40,6 +40,11 @@ class FolderStore:
         """The folder."""
         return str(self.root)
 
+    @property
+    def parallelism(self) -> int:
+        """One: threads would only wait for the same disk and the same lock."""
+        return 1
+
     def read(self, key: str) -> bytes:
         """Return the object; see `ObjectStore`."""
         path = self._path(key)

@@ -34,6 +34,16 @@ class FolderTransport:
         self.download(key, stream, max_bytes=max_bytes)
         return stream.getvalue()
 
+    def size_of(self, key: str) -> int | None:
+        """Return the size of an object; see `SizedTransport`."""
+        path = self.root.joinpath(*parts_of_key(key))
+        try:
+            if not path.is_file():
+                raise ObjectMissingError("there is no such object", where=str(path))
+            return path.stat().st_size
+        except OSError as error:
+            raise TransportError("an object cannot be read", where=str(path), why=str(error)) from error
+
     def download(self, key: str, into: BinaryIO, *, max_bytes: int, progress: Progress | None = None) -> None:
         """Copy the whole object; see `Transport`."""
         path = self.root.joinpath(*parts_of_key(key))

@@ -1,22 +1,24 @@
 """Keys that sign trust metadata: made, found by a reference, and named after who holds them.
 
 In: a reference, which says where a private key lies and never holds it: ``FILE`` or ``file:FILE`` (PEM), ``env:NAME``
-(an environment variable with the PEM in it), ``awskms:KEY`` (a key in AWS KMS, which never leaves it). Out: signers
-and public keys. It writes a private key nowhere but to a file of its own that only its owner can read, and no error
-repeats what a key file or a variable holds.
+(an environment variable with the PEM in it), ``awskms:KEY`` (a key in AWS KMS, which never leaves it),
+``pkcs11:TOKEN/ID`` (a key on a hardware token, see hardware_keys.py). Out: signers and public keys. It writes a private
+key nowhere but to a file of its own that only its owner can read, and no error repeats what a key file or a variable
+holds.
 """
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pluginry.adapters import hardware_keys
+from pluginry.adapters.key_errors import key_errors
 from pluginry.errors import AuthError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from securesystemslib.signer import CryptoSigner, Key, Signer
     from tuf.api.metadata import Metadata
@@ -60,35 +62,55 @@ def load_key(path: Path) -> CryptoSigner:
         raise AuthError("a signing key is missing", where=str(path), hint=_MADE_BY_INIT) from error
 
 
-def open_key(reference: str) -> Signer:
-    """Return the signer that `reference` names.
+def nobody_to_ask(token: str) -> str:
+    """Say that a PIN is missing where nobody can be asked for it.
+
+    Raises:
+        AuthError: always.
+
+    """
+    raise AuthError(
+        "the PIN of a token is missing, and nobody can be asked for it",
+        where=token,
+        hint="put it into an environment variable, and write ?pin=env:NAME after the reference",
+    )
+
+
+def open_key(reference: str, *, ask_pin: Callable[[str], str] = nobody_to_ask) -> Signer:
+    """Return the signer that `reference` names; `ask_pin` gets the label of a token and returns its PIN.
 
     Raises:
         AuthError: no key there, not one that can be used, or the key service refuses.
+        UsageError: it can be no key on a token, or no module for tokens is named.
 
     """
+    if reference.startswith(hardware_keys.SCHEME):
+        return hardware_keys.token_key(reference, ask_pin).signer()
     if reference.startswith(KMS_SCHEME):
         from securesystemslib.signer import AWSSigner
 
         public = _kms_public_key(reference)
-        with _translated(reference):
+        with key_errors(reference):
             return AWSSigner.from_priv_key_uri(reference, public)
     if reference.startswith(VARIABLE_SCHEME):
         return _signer_from(_variable(reference), where=reference)
     return load_key(Path(reference.removeprefix(FILE_SCHEME)))
 
 
-def public_key(reference: str, *, holder: str = "") -> Key:
+def public_key(reference: str, *, holder: str = "", ask_pin: Callable[[str], str] = nobody_to_ask) -> Key:
     """Return the public key that `reference` names: a PEM file of one, or anything that `open_key` takes.
 
-    `holder` is who has the private key, to be shown to people.
+    `holder` is who has the private key, to be shown to people; only some tokens want their PIN for this.
 
     Raises:
         AuthError: no key there, or not one that can be used.
+        UsageError: as `open_key`.
 
     """
     path = Path(reference.removeprefix(FILE_SCHEME))
-    if reference.startswith(KMS_SCHEME):
+    if reference.startswith(hardware_keys.SCHEME):
+        key = hardware_keys.token_key(reference, ask_pin).public_key()
+    elif reference.startswith(KMS_SCHEME):
         key = _kms_public_key(reference)
     elif not reference.startswith(VARIABLE_SCHEME) and path.is_file() and _PRIVATE_MARK not in path.read_bytes():
         key = _public_key_from(path)
@@ -99,8 +121,8 @@ def public_key(reference: str, *, holder: str = "") -> Key:
     return key
 
 
-def write_public_key(signer: Signer, path: Path) -> None:
-    """Write the public half of a key of this machine to `path` as PEM, to be handed to others.
+def write_public_key(key: Key, path: Path) -> None:
+    """Write a public key to `path` as PEM, to be handed to others.
 
     Raises:
         UsageError: there is a file already.
@@ -108,7 +130,7 @@ def write_public_key(signer: Signer, path: Path) -> None:
     """
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    crypto_key: Any = signer.public_key
+    crypto_key: Any = key
     pem = crypto_key._crypto_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)  # noqa: SLF001
     try:
         with path.open("xb") as stream:
@@ -124,7 +146,7 @@ def sign_with(signer: Signer, metadata: Metadata[Any]) -> None:
         AuthError: the key service refuses.
 
     """
-    with _translated(holder_of(signer.public_key)):
+    with key_errors(holder_of(signer.public_key)):
         metadata.sign(signer, append=True)
 
 
@@ -165,21 +187,6 @@ def _public_key_from(path: Path) -> Key:
 def _kms_public_key(reference: str) -> Key:
     from securesystemslib.signer import AWSSigner
 
-    with _translated(reference):
+    with key_errors(reference):
         _, key = AWSSigner.import_(reference.removeprefix(KMS_SCHEME))
         return key
-
-
-@contextmanager
-def _translated(where: str) -> Iterator[None]:
-    """Turn whatever a signing library or key service raises into our error."""
-    try:
-        yield
-    except Exception as error:
-        cause = error.__cause__ or error  # python-tuf wraps what the signer raises
-        raise AuthError(
-            "a key could not be used for signing",
-            where=where,
-            why=f"{type(cause).__name__}: {cause}",
-            hint="check the credentials and rights of this machine for the key",
-        ) from error

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from sigstore.oidc import IdentityToken
     from sigstore.sign import Signer, SigningContext
 
-_MARGIN: Final = timedelta(seconds=60)
+MARGIN: Final = timedelta(seconds=60)
 """How long before its end a token or certificate is replaced: more than one signature takes."""
+_ANSWER_TIMEOUT_S: Final = 60.0
+"""How long a service may be silent. The library would wait for ever."""
 _REFUSALS: Final = frozenset({400, 401, 403})
 _LONGEST_REASON: Final = 300
-_IN_CI: Final = "in GitHub Actions the job needs `permissions: id-token: write`"
+_IN_CI: Final = (
+    "a job needs `permissions: id-token: write` (GitHub Actions), or the id token SIGSTORE_ID_TOKEN (GitLab CI)"
+)
 
 
 def ambient_token() -> str:
@@ -75,7 +79,7 @@ class _Certified:
 class SigstoreSigner:
     """The `Signer` for a sigstore instance; safe to use from several threads.
 
-    `token` is called whenever a new identity token is needed.
+    `token` is called whenever a new identity token is needed; a certificate is replaced `margin` before its end.
     """
 
     def __init__(
@@ -84,10 +88,14 @@ class SigstoreSigner:
         *,
         token: Callable[[], str] = ambient_token,
         clock: Callable[[], datetime] = _system_clock,
+        margin: timedelta = MARGIN,
+        timeout_s: float = _ANSWER_TIMEOUT_S,
     ) -> None:
         self._context = context
         self._provider = token
         self._clock = clock
+        self._margin = margin
+        self._timeout_s = timeout_s
         self._lock = threading.Lock()
         self._token: _Token | None = None
         self._certified: _Certified | None = None
@@ -99,6 +107,8 @@ class SigstoreSigner:
         *,
         token: Callable[[], str] = ambient_token,
         clock: Callable[[], datetime] = _system_clock,
+        margin: timedelta = MARGIN,
+        timeout_s: float = _ANSWER_TIMEOUT_S,
     ) -> SigstoreSigner:
         """Return a signer for the instance that a client trust configuration (JSON) describes.
 
@@ -113,7 +123,7 @@ class SigstoreSigner:
             context = SigningContext.from_trust_config(ClientTrustConfig.from_json(trust_config))
         except Exception as error:  # the library has no common class for what a document can provoke
             raise DocumentError("the client trust configuration cannot be used", why=_plain(error)) from error
-        return cls(context, token=token, clock=clock)
+        return cls(context, token=token, clock=clock, margin=margin, timeout_s=timeout_s)
 
     @classmethod
     def public_good(cls, *, token: Callable[[], str] = ambient_token) -> SigstoreSigner:
@@ -154,27 +164,37 @@ class SigstoreSigner:
         from sigstore.dsse import Statement
         from sigstore.errors import Error
 
+        from pluginry.adapters.sigstore_waiting import limit_waiting
+
         try:
             parsed = Statement(statement)
         except Error as error:
             raise DocumentError("only an in-toto statement can be signed", why=_plain(error)) from error
         certified = self._current_certificate()
         with _translated("the statement could not be signed"):
+            limit_waiting(self._context, self._timeout_s)
             bundle = certified.signer.sign_dsse(parsed)
             _check_names(bundle.signing_certificate, certified.identity)
-        certified.stale_at = bundle.signing_certificate.not_valid_after_utc - _MARGIN
+        end = bundle.signing_certificate.not_valid_after_utc
+        certified.stale_at = end - self._margin
+        if self._clock() >= end:
+            # The log's entry may be of a time after the certificate's, and then nobody would accept the bundle.
+            raise TransportError("the signing certificate ran out before the log had answered")
         return bundle.to_json().encode()
 
     def _current_certificate(self) -> _Certified:
         from sigstore.sign import Signer
+
+        from pluginry.adapters.sigstore_waiting import limit_waiting
 
         with self._lock:
             now = self._clock()
             if self._certified is None or now >= self._certified.stale_at:
                 token = self._current_token()
                 with _translated("no signing certificate could be had"):
+                    limit_waiting(self._context, self._timeout_s)
                     signer = Signer(token.content, self._context)
-                self._certified = _Certified(signer, token.identity, stale_at=now + _MARGIN)
+                self._certified = _Certified(signer, token.identity, stale_at=now + self._margin)
             return self._certified
 
     def _current_token(self) -> _Token:
@@ -215,7 +235,7 @@ def _read_token(raw: str) -> _Token:
         content = IdentityToken(raw)
         body = raw.split(".")[1]
         claims = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        stale_at = datetime.fromtimestamp(int(claims["exp"]), UTC) - _MARGIN
+        stale_at = datetime.fromtimestamp(int(claims["exp"]), UTC) - MARGIN
     except Exception as error:  # the token comes from outside, and its claims may be of any type and size
         raise AuthError("the identity token cannot be used", why=_plain(error)) from error
     return _Token(content, identity_in(claims | {"iss": content.federated_issuer}), stale_at)

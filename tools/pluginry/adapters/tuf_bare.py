@@ -2,8 +2,8 @@
 
 In: a folder of metadata, addresses of any TUF repository, the time. Out: the folder as far as it could be trusted,
 and targets, checked. Unlike the client of a marketplace (tuf_client.py) it keeps what was accepted before something
-failed: that is what such suites look at. Roles and targets whose names would have to be quoted in an address are not
-asked for: no marketplace has such names. It is never used to install anything.
+failed: that is what such suites look at. A role may have any name there, though none of a marketplace's has to be
+quoted in an address; targets whose names would have to be are not asked for. It is never used to install anything.
 """
 
 from __future__ import annotations
@@ -11,24 +11,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote, unquote
 
+from pluginry.adapters.http_transport import HttpTransport
 from pluginry.adapters.tuf_client import target_info, translated, updater_at
+from pluginry.errors import TransportError
 from pluginry.model.layout import METADATA_PREFIX, TARGETS_PREFIX
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pluginry.adapters.http_transport import HttpTransport
     from pluginry.ports import Progress
 
 ROOT_FILE = "root.json"
+
+
+class RoleFiles(HttpTransport):
+    """Metadata files below an address, each named after a role: quoted, so that no name leads anywhere else."""
+
+    __slots__ = ()
+
+    def address_of(self, key: str) -> str:
+        """Return where the file lies whose quoted name is `key`: one part of an address, whatever is in it.
+
+        Raises:
+            TransportError: it was not quoted, or would be no file but a folder.
+
+        """
+        if quote(unquote(key), safe="") != key or key in ("", ".", ".."):
+            raise TransportError("this is not the name of a metadata file", where=repr(key))
+        return self.base + key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BareRepository:
     """A `Transport` into a repository whose metadata and targets lie at addresses of their own."""
 
-    metadata: HttpTransport
+    metadata: RoleFiles
     targets: HttpTransport | None = None
 
     @property

@@ -97,7 +97,9 @@ class Ceremony:
         pending = self._pending(TARGETS, Targets)
         if pending and pending.signed.targets != target_files(self.target_bodies(pending=True)):
             raise TamperedError(
-                "a pending file is not the one that the pending targets name", where=str(self.files.pending.folder)
+                "a pending file is not the one that the pending targets name",
+                where=str(self.files.pending.folder),
+                hint="if it was changed for a reason, propose the change anew",
             )
         return pending
 
@@ -109,7 +111,7 @@ class Ceremony:
         return {path: body for path, body in found.items() if body is not None}
 
     def begin(self, root: Root, targets: Targets | None = None) -> None:
-        """Make the first root, and in profile *hardened* the first targets, pending."""
+        """Make a root pending, the first one or one that hardens; in profile *hardened* with the first targets."""
         self.files.pending.write(f"{ROOT}.json", Metadata(root).to_bytes())
         if targets:
             self.files.pending.write(f"{TARGETS}.json", Metadata(targets).to_bytes())
@@ -229,7 +231,8 @@ class Ceremony:
             raise TamperedError("a pending file is of another kind", where=where, why=metadata.signed.type)
         in_force = self.files.roots if kind is Root else [self.files.offline_targets or b""]
         before = Metadata.from_bytes(in_force[-1]).signed.version if in_force and in_force[-1] else 0
-        if metadata.signed.version != before + 1:
+        is_first_of_targets = kind is Targets and before == 0  # those of profile simple were counted somewhere else
+        if metadata.signed.version != before + 1 and not is_first_of_targets:
             raise TamperedError("a pending file does not follow what is in force", where=where)
         return metadata
 

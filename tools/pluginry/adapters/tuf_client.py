@@ -7,8 +7,6 @@ after everything that hangs on it was accepted. It never follows an address from
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,9 +18,12 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     LengthOrHashMismatchError,
     RepositoryError,
+    UnsignedMetadataError,
 )
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
+from pluginry.adapters.tuf_copy import MetadataCopy
+from pluginry.adapters.tuf_lag import lags_behind
 from pluginry.encoding import strict_json
 from pluginry.errors import (
     DocumentError,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 _BASE = "https://marketplace.invalid/"
 """Stands for the transport's own location: python-tuf wants addresses, we want keys."""
-_METADATA = "metadata"
-_INCOMING = ".incoming-"
 _CHUNK_BYTES = 1 << 16
 _NOT_FOUND = 404
 _LIMITS = UpdaterConfig(
@@ -66,25 +65,23 @@ class TufClient:
     folder: Path
     root: bytes
     transport: Transport
-    _copy: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
+    _copy: MetadataCopy | None = field(default=None, init=False)
     _updater: Updater | None = field(default=None, init=False)
 
     def refresh(self, *, now: datetime) -> None:
         """Bring a copy of the metadata up to date; see `TrustedMetadata`."""
         self.close()
-        self._copy = tempfile.TemporaryDirectory(prefix="pluginry-trust-")
-        work = Path(self._copy.name) / _METADATA
         asked = _Asked(self.transport)
         try:
-            if self.folder.is_dir():
-                shutil.copytree(self.folder, work, ignore=shutil.ignore_patterns(f"{_INCOMING}*"))
-            else:
-                work.mkdir()
-            updater = updater_at(work, self.root, asked, now)
+            self._copy = MetadataCopy.of(self.folder)
+            updater = updater_at(self._copy.metadata, self.root, asked, now)
             updater.refresh()
-        except BadVersionNumberError as error:
+        except (BadVersionNumberError, UnsignedMetadataError) as error:
+            is_old = asked.key == TIMESTAMP_KEY and (
+                isinstance(error, BadVersionNumberError) or self._lags_behind(asked.answer)
+            )
             self.close()
-            raise _older(error, asked) from error
+            raise _older(error, asked.location) if is_old else translated(error, asked.location) from error
         except Exception as error:
             self.close()
             raise translated(error, self.transport.location) from error
@@ -101,7 +98,7 @@ class TufClient:
         """Return the current bytes of the target at `path`; see `TrustedMetadata`."""
         if self._updater is None or self._copy is None:
             raise TamperedError("no metadata was refreshed yet", where=path)
-        local = Path(self._copy.name) / path.replace("/", "_")
+        local = self._copy.scratch / path.replace("/", "_")
         try:
             info = target_info(self._updater, path, max_bytes=max_bytes)
             if kept is not None and _is_the_same(info, kept):
@@ -111,18 +108,11 @@ class TufClient:
             raise translated(error, self.transport.location) from error
 
     def keep(self) -> None:
-        """Make what was refreshed the truth.
-
-        Each file is replaced at once; whichever of them a crash leaves out, the others stand for themselves, and
-        there is no moment without any.
-        """
+        """Make what was refreshed the truth."""
         if self._copy is None:
             return
-        work = Path(self._copy.name) / _METADATA
         try:
-            for file in sorted(work.rglob("*.json")):
-                if not file.is_symlink():  # root.json only points to the newest root, and is made anew each time
-                    _replace(self.folder / file.relative_to(work), file.read_bytes())
+            self._copy.keep()
         except OSError as error:
             raise translated(error, str(self.folder)) from error
         self.close()
@@ -130,17 +120,23 @@ class TufClient:
     def close(self) -> None:
         """Forget what was refreshed and not kept."""
         if self._copy is not None:
-            self._copy.cleanup()
+            self._copy.close()
         self._copy = None
         self._updater = None
+
+    def _lags_behind(self, timestamp: bytes) -> bool:
+        return self._copy is not None and lags_behind(
+            timestamp, first_root=self.root, folder=self._copy.metadata, trusted=self.folder / "timestamp.json"
+        )
 
 
 @dataclass(slots=True)
 class _Asked:
-    """A transport that knows what it was asked for last."""
+    """A transport that knows what it was asked for last, and what the answer was."""
 
     transport: Transport
     key: str = ""
+    answer: bytes = b""
 
     @property
     def location(self) -> str:
@@ -150,7 +146,8 @@ class _Asked:
     def fetch(self, key: str, *, max_bytes: int) -> bytes:
         """Return the whole object; see `Transport`."""
         self.key = key
-        return self.transport.fetch(key, max_bytes=max_bytes)
+        self.answer = self.transport.fetch(key, max_bytes=max_bytes)
+        return self.answer
 
     def download(self, key: str, into: BinaryIO, *, max_bytes: int, progress: Progress | None = None) -> None:
         """Append the whole object to `into`; see `Transport`."""
@@ -215,24 +212,14 @@ def _is_the_same(info: TargetFile, kept: bytes) -> bool:
     return True
 
 
-def _older(error: BadVersionNumberError, asked: _Asked) -> PluginryError:
-    """Return our error for a version that is wrong: only a whole state that is older begins with its timestamp."""
-    found = translated(error, asked.location)
-    if asked.key != TIMESTAMP_KEY:
-        return found
+def _older(error: Exception, location: str) -> PluginryError:
+    """Return our error for a whole state that is older: such a one shows in its timestamp, which is read first."""
     return RolledBackError(
-        found.what,
-        where=found.where,
-        why=found.why,
-        hint="it is older than what was seen before: a copy that lags behind, or somebody who puts an old state back",
+        "the marketplace's metadata is older than what was seen before",
+        where=location,
+        why=str(error),
+        hint="it is a copy that lags behind, or somebody puts an old state back",
     )
-
-
-def _replace(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_INCOMING, delete=False) as new:
-        new.write(body)
-    Path(new.name).replace(path)
 
 
 _MEANINGS: tuple[tuple[type[Exception], type[PluginryError], str], ...] = (

@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
+from tuf.api.exceptions import LengthOrHashMismatchError, RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from pluginry.adapters.tuf_roles import INDEX, SNAPSHOT, TARGETS, TIMESTAMP
-from pluginry.errors import ObjectMissingError, TamperedError, UsageError
-from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
+from pluginry.errors import AuthError, ObjectMissingError, TamperedError, UsageError
+from pluginry.model.digest import Digest
+from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY, target_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from pluginry.ports import ObjectStore
 
+NEWEST_SNAPSHOT = "x-pluginry-newest-snapshot"
+"""Stands in a timestamp that goes back: so high the number of a snapshot was already."""
 T = TypeVar("T", Snapshot, Targets, Timestamp)
 
 
@@ -54,9 +57,52 @@ class Publication:
         return {TARGETS: self.targets} | ({INDEX: self.index} if self.index else {})
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedTargets:
+    """Reads back the targets that are published; needs the public ``roots``, oldest first, and no key."""
+
+    roots: tuple[bytes, ...]
+
+    def current_target(self, path: str, store: ObjectStore) -> bytes | None:
+        """Return the target at `path` as it is published now, or None before the first publication.
+
+        Raises:
+            TamperedError: the store's metadata or target is not what keys of this marketplace signed.
+
+        """
+        current = published_now(store, root_chain(self.roots))
+        return _target(path, current.listed, store) if current else None
+
+    def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
+        """Return the target at `path` of the newest publication that anybody may have seen; else as `current_target`.
+
+        That is another one than the current after a publication was taken back.
+        """
+        chain = root_chain(self.roots)
+        current = published_now(store, chain)
+        if current is None:
+            return None
+        version = newest_snapshot(current)
+        if version == current.snapshot.says.version:
+            return _target(path, current.listed, store)
+        try:
+            body = store.read(metadata_key(version, SNAPSHOT))
+            snapshot: SignedPart[Snapshot] = _part(body, Snapshot, SNAPSHOT, chain)
+            return _target(path, _listed(snapshot, chain, None, store), store)
+        except (RepositoryError, ValueError, ObjectMissingError, TamperedError):
+            # Nobody can have accepted what is not whole.
+            return _target(path, current.listed, store)
+
+
 def metadata_key(version: int, role: str) -> str:
     """Return the key of one version of a metadata file; only the timestamp has none."""
     return f"{METADATA_PREFIX}{version}.{role}.json"
+
+
+def newest_snapshot(current: Publication) -> int:
+    """Return the number of the newest snapshot that a timestamp ever named: perhaps of a publication taken back."""
+    said = current.timestamp.says.unrecognized_fields.get(NEWEST_SNAPSHOT)
+    return max(current.snapshot.says.version, said if type(said) is int else 0)
 
 
 def root_chain(roots: tuple[bytes, ...]) -> tuple[Root, ...]:
@@ -99,14 +145,17 @@ def published_now(store: ObjectStore, chain: tuple[Root, ...], offline: Targets 
         body = store.read(TIMESTAMP_KEY)
     except ObjectMissingError:
         return None
+    return publication_of(body, store, chain, offline)
+
+
+def publication_of(
+    body: bytes, store: ObjectStore, chain: tuple[Root, ...], offline: Targets | None = None
+) -> Publication:
+    """Return what the timestamp `body` names, whether or not it is the current one; else as `published_now`."""
     try:
         timestamp: SignedPart[Timestamp] = _part(body, Timestamp, TIMESTAMP, chain)
         snapshot: SignedPart[Snapshot] = _named_part(timestamp.says.snapshot_meta, Snapshot, SNAPSHOT, chain, store)
-        targets: SignedPart[Targets] = _named_part(snapshot.says.meta["targets.json"], Targets, TARGETS, chain, store)
-        named = snapshot.says.meta.get(f"{INDEX}.json")
-        index: SignedPart[Targets] | None = (
-            _named_part(named, Targets, INDEX, (targets.says, offline or targets.says), store) if named else None
-        )
+        listed = _listed(snapshot, chain, offline, store)
     except (RepositoryError, ValueError) as error:
         raise TamperedError(
             "what is published there was not signed by the keys of this marketplace",
@@ -114,7 +163,7 @@ def published_now(store: ObjectStore, chain: tuple[Root, ...], offline: Targets 
             why=str(error),
             hint="publish to an empty place, or restore the metadata",
         ) from error
-    return Publication(timestamp=timestamp, snapshot=snapshot, targets=targets, index=index)
+    return Publication(timestamp=timestamp, snapshot=snapshot, targets=listed[TARGETS], index=listed.get(INDEX))
 
 
 def offline_part(body: bytes, newest: Root) -> SignedPart[Targets]:
@@ -135,6 +184,23 @@ def offline_part(body: bytes, newest: Root) -> SignedPart[Targets]:
         ) from error
 
 
+def refuse_counting_back(offline: SignedPart[Targets], current: Publication | None) -> None:
+    """Refuse the first offline targets when those of profile *simple* counted on past them while people signed.
+
+    Raises:
+        AuthError: they did.
+
+    """
+    if current is None or current.index is not None or current.snapshot.has_old_key:
+        return  # clients forget what a key that was replaced had counted
+    if current.targets.says.version >= offline.says.version:
+        raise AuthError(
+            "what the targets keys signed counts no further than what is published",
+            why=f"version {offline.says.version} after {current.targets.says.version}: clients would refuse it",
+            hint="propose it anew with `pluginry trust harden`",
+        )
+
+
 def _named_part(
     meta: MetaFile, kind: type[T], role: str, delegators: Sequence[Root | Targets], store: ObjectStore
 ) -> SignedPart[T]:
@@ -144,6 +210,29 @@ def _named_part(
     if part.says.version != meta.version:
         raise RepositoryError(f"the {role} has version {part.says.version} instead of {meta.version}")
     return part
+
+
+def _listed(
+    snapshot: SignedPart[Snapshot], chain: tuple[Root, ...], offline: Targets | None, store: ObjectStore
+) -> dict[str, SignedPart[Targets]]:
+    """Return what a snapshot lists, by role; see `Publication`."""
+    targets: SignedPart[Targets] = _named_part(snapshot.says.meta["targets.json"], Targets, TARGETS, chain, store)
+    named = snapshot.says.meta.get(f"{INDEX}.json")
+    if named is None:
+        return {TARGETS: targets}
+    return {TARGETS: targets, INDEX: _named_part(named, Targets, INDEX, (targets.says, offline or targets.says), store)}
+
+
+def _target(path: str, listed: Mapping[str, SignedPart[Targets]], store: ObjectStore) -> bytes | None:
+    info = next((part.says.targets[path] for part in listed.values() if path in part.says.targets), None)
+    if info is None:
+        return None
+    body = store.read(target_key(path, Digest(info.hashes["sha256"])))
+    try:
+        info.verify_length_and_hashes(body)
+    except LengthOrHashMismatchError as error:
+        raise TamperedError("a published target was changed", where=path) from error
+    return body
 
 
 def _part(body: bytes, kind: type[T], role: str, delegators: Sequence[Root | Targets]) -> SignedPart[T]:

@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pluginry.adapters.tuf_roles import INDEX, TARGETS, index_role, target_files, whole_seconds
-from pluginry.errors import AuthError, TamperedError, UsageError
+from pluginry.errors import AuthError, UsageError
+from pluginry.model import layout
 from pluginry.model.digest import Digest
-from pluginry.model.layout import TARGETS_PREFIX, TIMESTAMP_KEY
+from pluginry.model.layout import TIMESTAMP_KEY
 from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObject, json_node
 
 if TYPE_CHECKING:
@@ -84,41 +85,40 @@ class TufRepository:
             AuthError, TamperedError: as `sign`.
 
         """
-        from pluginry.adapters.tuf_publication import published_now
+        return self._over_again(None, store, now)
+
+    def put_back(self, before: bytes, store: ObjectStore, *, now: datetime) -> PublishedObject:
+        """Return a new timestamp over what the earlier one, `before`, named: what came after it was not good.
+
+        It counts on, and the next publication will be newer than both. Errors as `refresh`.
+        """
+        return self._over_again(before, store, now)
+
+    def _over_again(self, before: bytes | None, store: ObjectStore, now: datetime) -> PublishedObject:
+        from pluginry.adapters.tuf_publication import publication_of, published_now
 
         newest, offline = self._signed_by_people(now)
         self._check_online_key(newest, ("timestamp",))
-        current = published_now(store, self._chain, offline.says if offline else None)
+        delegator = offline.says if offline else None
+        current = published_now(store, self._chain, delegator)
         if current is None:
             raise UsageError("nothing is published there yet", where=store.location, hint="run `pluginry publish`")
-        if current.snapshot.has_old_key or any(part.has_old_key for part in current.listed.values()):
-            raise UsageError(
-                "what is published was signed by keys that were replaced since", hint="run `pluginry publish`"
-            )
-        return _timestamp_object(self._new_timestamp(current.snapshot, current, now))
+        named = publication_of(before, store, self._chain, delegator) if before is not None else current
+        if named.snapshot.has_old_key or any(part.has_old_key for part in named.listed.values()):
+            raise UsageError("that was signed by keys that were replaced since", hint="run `pluginry publish`")
+        return _timestamp_object(self._new_timestamp(named.snapshot, current, now))
 
     def current_target(self, path: str, store: ObjectStore) -> bytes | None:
-        """Return the target at `path` as it is published now, or None before the first publication.
+        """Return the target at `path` as it is published now; see `PublishedTargets`."""
+        from pluginry.adapters.tuf_publication import PublishedTargets
 
-        Raises:
-            TamperedError: the store's metadata or target is not what keys of this marketplace signed.
+        return PublishedTargets(self.roots).current_target(path, store)
 
-        """
-        from tuf.api.exceptions import LengthOrHashMismatchError
+    def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
+        """Return the target of the newest publication that anybody may have seen; see `PublishedTargets`."""
+        from pluginry.adapters.tuf_publication import PublishedTargets
 
-        from pluginry.adapters.tuf_publication import published_now
-
-        current = published_now(store, self._chain)
-        parts = current.listed.values() if current else ()
-        info = next((part.says.targets[path] for part in parts if path in part.says.targets), None)
-        if info is None:
-            return None
-        body = store.read(target_key_of(path, info.hashes["sha256"]))
-        try:
-            info.verify_length_and_hashes(body)
-        except LengthOrHashMismatchError as error:
-            raise TamperedError("a published target was changed", where=path) from error
-        return body
+        return PublishedTargets(self.roots).newest_target(path, store)
 
     @property
     def _chain(self) -> tuple[Root, ...]:
@@ -159,8 +159,11 @@ class TufRepository:
         now: datetime,
     ) -> dict[str, SignedPart[Targets]]:
         """Return what the snapshot lists: profile *simple* has all `targets` in one file, *hardened* in two."""
+        from pluginry.adapters.tuf_publication import refuse_counting_back
+
         if offline is None:
             return {TARGETS: self._files_part(TARGETS, targets, self.online, current, store, now)}
+        refuse_counting_back(offline, current)
         role = index_role(offline.says)
         if self.index_key is None or self.index_key.public_key.keyid not in role.keyids:
             raise AuthError("the key of the index is not the one that the targets delegate to")
@@ -226,21 +229,20 @@ class TufRepository:
     ) -> SignedPart[Timestamp]:
         from tuf.api.metadata import MetaFile, Timestamp
 
+        from pluginry.adapters.tuf_publication import NEWEST_SNAPSHOT, newest_snapshot
+
         counts_on = current is not None and not current.timestamp.has_old_key
         version = current.timestamp.says.version + 1 if current and counts_on else 1
         meta = MetaFile.from_data(snapshot.says.version, snapshot.body, ["sha256"])
-        return _signed(Timestamp(version=version, expires=_until(now, TIMESTAMP_LIFE), snapshot_meta=meta), self.online)
+        says = Timestamp(version=version, expires=_until(now, TIMESTAMP_LIFE), snapshot_meta=meta)
+        if current and newest_snapshot(current) > snapshot.says.version:
+            says.unrecognized_fields[NEWEST_SNAPSHOT] = newest_snapshot(current)
+        return _signed(says, self.online)
 
 
 def target_key(path: str, body: bytes) -> str:
-    """Return the key of a target: its file name carries its digest, so that it never changes."""
-    return target_key_of(path, Digest.of(body).hex)
-
-
-def target_key_of(path: str, digest: str) -> str:
-    """Return the key of the target at `path` whose content has the sha256 `digest`."""
-    folder, slash, name = path.rpartition("/")
-    return f"{TARGETS_PREFIX}{folder}{slash}{digest}.{name}"
+    """Return the key of the target at `path` whose content is `body`."""
+    return layout.target_key(path, Digest.of(body))
 
 
 def _check_same(files: Mapping[str, bytes], offline: Targets) -> None:

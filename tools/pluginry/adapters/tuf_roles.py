@@ -56,10 +56,27 @@ def root_document(*, root: Quorum, targets: Quorum, online: Key, now: datetime) 
     return body
 
 
-def targets_document(files: Mapping[str, bytes], *, index: Key, now: datetime) -> Targets:
+def hardened_root(before: Root, *, root: Quorum, targets: Quorum, online: Key | None, now: datetime) -> Root:
+    """Return the root that follows one of profile *simple* and names the people of profile *hardened*.
+
+    `online` takes the place of the online key; without it that key goes on signing what is current, and no more.
+    """
+    body = next_version(before, now=now)
+    one = Quorum(keys=(online,) if online else keys_of(before, TIMESTAMP))
+    for role, quorum in ((ROOT, root), (TARGETS, targets), (SNAPSHOT, one), (TIMESTAMP, one)):
+        for keyid in before.roles[role].keyids:
+            body.revoke_key(keyid, role)
+        for key in quorum.keys:
+            body.add_key(key, role)
+        body.roles[role].threshold = quorum.threshold
+    return body
+
+
+def targets_document(files: Mapping[str, bytes], *, index: Key, now: datetime, version: int = 1) -> Targets:
     """Return the first offline targets: `files` by path, and the delegation of the index to the key `index`."""
     role = DelegatedRole(INDEX, keyids=[index.keyid], threshold=1, terminating=True, paths=[INDEX_PATHS])
     return Targets(
+        version=version,
         expires=whole_seconds(now + OFFLINE_TARGETS_LIFE),
         targets=target_files(files),
         delegations=Delegations(keys={index.keyid: index}, roles={INDEX: role}),
@@ -128,6 +145,26 @@ def replace_key(body: Root | Targets, role: str, old: str, new: Key) -> tuple[st
         body.revoke_key(old, name)
         body.add_key(new, name)
     return tuple(names)
+
+
+def remove_key(body: Root | Targets, role: str, old: str, *, threshold: int | None = None) -> None:
+    """Let the key `old` sign for `role` no longer; `threshold` changes how many of the others must.
+
+    Raises:
+        UsageError: it does not sign for `role`, or the threshold can never be reached without it.
+
+    """
+    known = body.get_delegated_role(role)
+    if old not in known.keyids:
+        raise UsageError(f"this key does not sign {role}", where=old, hint="see `pluginry trust show`")
+    left, wanted = len(known.keyids) - 1, known.threshold if threshold is None else threshold
+    if not 1 <= wanted <= left:
+        raise UsageError(
+            f"{wanted} of {left} keys can never be reached",
+            hint="put another key in its place with `pluginry trust rotate`, or lower the number with --threshold",
+        )
+    body.revoke_key(old, role)
+    known.threshold = wanted
 
 
 def keys_of(body: Root | Targets, role: str) -> tuple[Key, ...]:

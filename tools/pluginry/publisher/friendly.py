@@ -1,4 +1,4 @@
-"""The documents of the index for everybody: one per plugin, numbers, and the state of the marketplace.
+"""The documents of the index for everybody: one per plugin, and numbers.
 
 In: values of the index. Out: plain values that say the same as the records which verifying clients read. An
 address in a document is relative to that document, so that a copy works wherever it lies.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pluginry.model.digest import Digest
     from pluginry.model.index import Catalogue, PluginRecord, ReleaseRecord, TreeRoot
     from pluginry.model.manifest import Manifest
+    from pluginry.model.project_links import ProjectLink
     from pluginry.model.registry import PluginEntry
-    from pluginry.publisher.index import LeftOut
 
 _IN_THE_MANIFEST = ("permissions", "dependencies", "conflicts")
 _FOR_VERIFIERS = ("facts", "attestations")
@@ -30,11 +30,17 @@ def plugin_document(
     plugin_record: PluginRecord,
     manifests: Mapping[Digest, Manifest],
     advisories: Iterable[str],
+    *,
+    links: Iterable[ProjectLink] = (),
 ) -> dict[str, Any]:
-    """Return the document of a plugin with all its releases; `advisories` are the ids of those about it."""
+    """Return the document of a plugin with all its releases; `advisories` are the ids of those about it.
+
+    `links` are its addresses as far as they are proved: those in the listing are what its authors claim.
+    """
     plain: dict[str, Any] = documents.to_plain(plugin_record)
     plain["listing"] = documents.to_plain(entry.listing)
     plain["advisories"] = list(advisories)
+    plain["links"] = [documents.to_plain(link) for link in links]
     for release, body in zip(plugin_record.releases, plain["releases"], strict=True):
         for name in (*_IN_THE_MANIFEST, *_FOR_VERIFIERS):
             body.pop(name, None)
@@ -60,27 +66,6 @@ def stats_document(root: TreeRoot, catalogue: Catalogue, plugin_records: Iterabl
         "by_category": Counter(category for plugin in catalogue.plugins for category in plugin.categories),
         "by_status": Counter(plugin.status.value for plugin in catalogue.plugins),
         "method": "Counted from the index. Nobody's downloads or installations are counted.",
-    }
-
-
-def status_document(root: TreeRoot, left_out: Iterable[LeftOut]) -> dict[str, Any]:
-    """Return the state of the marketplace, and what is not in it."""
-    return {
-        "format": 1,
-        "serial": root.serial,
-        "generated": documents.to_plain(root.generated),
-        **({"commit": root.commit} if root.commit else {}),
-        "plugins": root.plugins,
-        "releases": root.releases,
-        "left_out": [
-            {
-                "id": str(item.id),
-                **({"version": str(item.version)} if item.version else {}),
-                "reason": item.reason,
-                "kind": item.kind,
-            }
-            for item in sorted(left_out, key=lambda item: (item.id, str(item.version or ""), item.reason))
-        ],
     }
 
 

@@ -7,11 +7,14 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
 from pluginry.model import layout
 from pluginry.model.advisory import AdvisoryList
+from pluginry.model.advisory_book import AdvisoryBook
+from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
 from pluginry.model.digest import BlobRef
 from pluginry.model.index import (
     Catalogue,
@@ -24,15 +27,18 @@ from pluginry.model.index import (
     TreeRoot,
 )
 from pluginry.model.listing import Status
+from pluginry.model.project_links import claimed_links, project_links
 from pluginry.model.published import json_node, json_page
 from pluginry.model.release import Channel
+from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher import friendly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
-    from pluginry.model.advisory import Advisory
+    from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
     from pluginry.model.host import HostProfile
     from pluginry.model.ledger import Ledger, Released
@@ -47,26 +53,17 @@ _CHANNELS = tuple(Channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """What is not in the index, and why: the ``author``'s fault or the ``infrastructure``'s."""
-
-    id: PluginId
-    reason: str
-    kind: str
-    version: Version | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInput:
     """All that the index is made of.
 
-    ``manifests`` holds those of every release that is offered; ``withheld`` are bundles that are nowhere any more.
+    ``manifests`` holds those of every release that is offered; ``left_out`` are recorded releases that cannot be, and
+    ``withheld`` bundles that are nowhere any more.
     """
 
     registry: Registry
     ledgers: Mapping[PluginId, Ledger]
     manifests: Mapping[Digest, Manifest]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: frozenset[tuple[PluginId, Version]] = frozenset()
     withheld: frozenset[Digest] = frozenset()
 
 
@@ -118,8 +115,16 @@ def build_index(
     return BuiltIndex(records=records, catalogue=catalogue, root=root, node_bodies=bodies)
 
 
-def index_objects(given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef], bytes]) -> Iterator[PublishedObject]:
-    """Yield the nodes of the tree, the manifests and facts they name (through `read`), and the friendly documents."""
+def index_objects(
+    given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]
+) -> Iterator[PublishedObject]:
+    """Yield the nodes of the tree with what they name (through `read`), then the friendly documents."""
+    yield from node_objects(built, read)
+    yield from friendly_objects(given, built)
+
+
+def node_objects(built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]) -> Iterator[PublishedObject]:
+    """Yield the nodes of the tree, and the manifests and facts they name."""
     for body in built.node_bodies:
         yield json_node(layout.node_key(BlobRef.of(body).sha256), body)
     seen: set[Digest] = set()
@@ -129,15 +134,27 @@ def index_objects(given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef]
                 if ref.sha256 not in seen:
                     seen.add(ref.sha256)
                     yield json_node(layout.node_key(ref.sha256), read(ref))
+
+
+def friendly_objects(
+    given: IndexInput,
+    built: BuiltIndex,
+    proved: Mapping[Digest, VerifiedStatement] = MappingProxyType({}),
+) -> Iterator[PublishedObject]:
+    """Yield the documents for simple clients; what bundles `proved` decides which links are verified."""
     yield json_page(layout.CATALOGUE_KEY, documents.encode(built.catalogue))
     yield from advisory_objects(given.registry)
     stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
     yield json_page(layout.STATS_KEY, documents.encode(stats))
-    yield json_page(layout.STATUS_KEY, documents.encode(friendly.status_document(built.root, given.left_out)))
-    advisories = _advisories_about(given.registry.advisories)
+    book = AdvisoryBook.of(given.registry.advisories)
+    default = built.catalogue.default_channel
     for plugin, plugin_record in built.records.items():
         document = friendly.plugin_document(
-            given.registry.plugins[plugin], plugin_record, given.manifests, advisories.get(plugin, ())
+            given.registry.plugins[plugin],
+            plugin_record,
+            given.manifests,
+            _standing(book, plugin_record),
+            links=project_links(plugin_record, plugin_record.newest(default), proved),
         )
         yield json_page(layout.plugin_key(plugin), documents.encode(document))
 
@@ -156,13 +173,12 @@ def advisories_body(registry: Registry) -> bytes:
 
 def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
     """Return the record of every plugin: the fold of its ledger, without what was left out."""
-    left_out = {(item.id, item.version) for item in given.left_out}
     records = {}
     for plugin, ledger in sorted(given.ledgers.items()):
-        if plugin not in given.registry.plugins or (plugin, None) in left_out or ledger.standing is None:
+        if plugin not in given.registry.plugins or ledger.standing is None:
             continue
         is_removed = ledger.standing.status is Status.REMOVED
-        offered = {} if is_removed else {v: r for v, r in ledger.releases.items() if (plugin, v) not in left_out}
+        offered = {} if is_removed else {v: r for v, r in ledger.releases.items() if (plugin, v) not in given.left_out}
         releases = tuple(_release_record(ledger, offered[v], given) for v in sorted(offered, reverse=True))
         if releases or is_removed:
             records[plugin] = PluginRecord(
@@ -173,6 +189,7 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
                 publisher=ledger.standing.publisher,
                 aliases=ledger.standing.aliases,
                 transfers=ledger.transfers,
+                links=claimed_links(given.registry.plugins[plugin].listing),
                 releases=releases,
             )
     return records
@@ -182,14 +199,14 @@ def build_catalogue(
     registry: Registry, records: Mapping[PluginId, PluginRecord], manifests: Mapping[Digest, Manifest]
 ) -> Catalogue:
     """Return the marketplace at a glance."""
-    advisories = _advisories_about(registry.advisories)
+    book = AdvisoryBook.of(registry.advisories)
     return Catalogue(
         name=registry.config.name,
         default_channel=registry.config.default_channel,
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
         plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, manifests, advisories.get(plugin, ()))
+            _summary(registry.plugins[plugin], plugin_record, manifests, _standing(book, plugin_record))
             for plugin, plugin_record in records.items()
         ),
     )
@@ -259,17 +276,21 @@ def _summary(
         icon=layout.relative_address(layout.CATALOGUE_KEY, layout.icon_key(entry.id)) if entry.icon else "",
         permissions=tuple(sorted({permission.type for permission in permissions})),
         platforms=tuple(sorted({artifact.platform for artifact in shown.artifacts})) if shown else (),
+        works_with=shown.hosts if shown else {},
+        trust=_trust(shown) if shown else (),
         updated=max((release.published_at for release in plugin_record.releases), default=None),
         advisories=advisories,
         origin=listing.origin.kind if listing.origin else "",
     )
 
 
-def _advisories_about(advisories: Iterable[Advisory]) -> Mapping[PluginId, tuple[str, ...]]:
-    """Return the ids of the advisories that stand, by the plugin that they are about."""
-    found: dict[PluginId, set[str]] = {}
-    for advisory in advisories:
-        if advisory.withdrawn is None:
-            for affected in advisory.affected:
-                found.setdefault(affected.package.name, set()).add(advisory.id)
-    return {plugin: tuple(sorted(ids)) for plugin, ids in found.items()}
+def _trust(release: ReleaseRecord) -> tuple[str, ...]:
+    """Return what the attestations of `release` say, in the words of trust; clients check them when they install."""
+    types = {attestation.type for attestation in release.attestations}
+    words = {PUBLISH_PREDICATE: TrustWord.SIGNED_BY_REGISTRY, PROVENANCE_PREDICATE: TrustWord.PROVENANCE}
+    return tuple(word for kind, word in words.items() if kind in types) or (TrustWord.UNSIGNED,)
+
+
+def _standing(book: AdvisoryBook, plugin_record: PluginRecord) -> tuple[str, ...]:
+    """Return the ids of the advisories about a plugin that stand."""
+    return tuple(sorted(one.id for one in book.about(plugin_record) if one.withdrawn is None))

@@ -1,4 +1,4 @@
-"""Disk to value: the folder ``registry/``, a plugin project, or a single document.
+"""Disk to value: the folder ``registry/``, one plugin of it, a plugin project, or a single document.
 
 In: a path. Out: what could be read, and findings about what could not. One broken file never hides another.
 Never follows links, never judges claims (that is for the rules), never raises for content.
@@ -15,7 +15,7 @@ from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Registry, RegistryConfig, Reserved
 from pluginry.model.release import Channel
 from pluginry.publisher import registry_layout
-from pluginry.publisher.loaded_registry import LoadedProject, LoadedRegistry
+from pluginry.publisher.loaded_registry import LoadedPlugin, LoadedProject, LoadedRegistry
 from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_source_tree
 from pluginry.publisher.registry_files import Children, RegistryFiles, joined
 
@@ -54,6 +54,23 @@ def load_registry(folder: Path) -> LoadedRegistry:
     )
     return LoadedRegistry(
         registry=registry, documents=MappingProxyType(files.documents), findings=in_reading_order(files.findings)
+    )
+
+
+def load_plugin(folder: Path, plugin: PluginId) -> LoadedPlugin:
+    """Return one plugin of the registry in `folder`, which need not hold anything else.
+
+    Raises:
+        DocumentError: there is no such folder.
+
+    """
+    files = _files_in(folder)
+    entry = read_plugin(files, plugin)
+    return LoadedPlugin(
+        entry=entry,
+        left_out=frozenset(files.left_out),
+        documents=MappingProxyType(files.documents),
+        findings=in_reading_order(files.findings),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pluginry.encoding.parsed_document import ParsedDocument
     from pluginry.model.finding import DocumentPath, Finding
-    from pluginry.model.registry import Registry, SourceTree
+    from pluginry.model.registry import PluginEntry, Registry, SourceTree
 
 
 class Locate(Protocol):
@@ -43,6 +43,14 @@ class LoadedRegistry(_Documents):
     """A registry, its ``documents`` by path relative to its folder, and what was wrong while reading."""
 
     registry: Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPlugin(_Documents):
+    """One plugin of a registry: ``entry`` is None when it has no listing, ``left_out`` is as in `Registry`."""
+
+    entry: PluginEntry | None
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,29 @@
 """Objects by digest, wherever they are: kept by an earlier run here, or published already.
 
-In: the local store of objects and the store that is published to. Out: bytes that are what their digest
-says, or an error. It makes nothing and keeps nothing.
+In: the local store of objects, the store that is published to, and what is known of it. Out: bytes that are what their
+digest says, or an error. What was read from the store is kept locally; the store is not asked whether it has what it is
+known to have, or known to lack.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pluginry.encoding.tree import checked
-from pluginry.errors import ObjectMissingError
+from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
+from pluginry.publisher.concurrency import for_each
+from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
     from pluginry.model.digest import BlobRef
-    from pluginry.model.ledger import ArtifactFact, AttestationFact, Ledger
+    from pluginry.model.ledger import AttestationFact, Ledger
     from pluginry.model.names import PluginId
     from pluginry.model.versions import Version
     from pluginry.ports import ObjectStore
@@ -26,10 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ObjectAccess:
-    """Reads from ``local`` first, then from what is ``published``."""
+    """Reads from ``local`` first, then from what is ``published``; packages of ``withdrawn`` releases nobody needs."""
 
     local: ContentStore
     published: ObjectStore
+    known: Inventory = NOTHING_KNOWN
+    withdrawn: frozenset[tuple[PluginId, Version]] = frozenset()
 
     def node(self, ref: BlobRef) -> bytes:
         """Return a manifest, facts or another JSON object.
@@ -45,12 +52,24 @@ class ObjectAccess:
         """Return a sigstore bundle; the errors of `node`."""
         return self._read(attestation.blob, layout.attestation_key(attestation.sha256))
 
-    def package(self, plugin: PluginId, version: Version, artifact: ArtifactFact) -> bytes | Path:
-        """Return a package as a local file or as bytes; the errors of `node`."""
-        path = self.local.find(artifact.blob)
-        if path is not None:
-            return path
-        return checked(self.published.read(layout.package_key(plugin, version, artifact.platform)), artifact.blob)
+    def to_publish(self, ref: BlobRef, key: str) -> bytes | Path:
+        """Return an object as a local file, or as bytes; the errors of `node`.
+
+        What is known to be published is not looked at: then there may be no such file, and nobody needs it.
+        """
+        if self.known.holds(key):
+            return self.local.path_of(ref.sha256)
+        return self.local.find(ref) or self._read(ref, key)
+
+    def bring(self, wanted: Iterable[tuple[BlobRef, str]]) -> None:
+        """Fetch what is not here yet, several at once; what fails is met again by whoever needs it."""
+
+        def fetch(one: tuple[BlobRef, str]) -> None:
+            with suppress(ObjectMissingError, TamperedError):
+                self._read(*one)
+
+        missing = {key: ref for ref, key in wanted if not self.local.path_of(ref.sha256).exists()}
+        for_each(((ref, key) for key, ref in missing.items()), fetch, at_once=self.published.parallelism)
 
     def missing_from(self, ledger: Ledger, version: Version) -> str:
         """Return what is nowhere of a recorded release, in words; empty when all is at hand."""
@@ -65,6 +84,7 @@ class ObjectAccess:
                     layout.package_key(ledger.id, version, artifact.platform),
                 )
                 for artifact in released.artifacts
+                if (ledger.id, version) not in self.withdrawn
             ),
         ]
         return ", ".join(name for name, ref, key in needed if not self._is_there(ref, key))
@@ -74,13 +94,17 @@ class ObjectAccess:
         return self._is_there(attestation.blob, layout.attestation_key(attestation.sha256))
 
     def _is_there(self, ref: BlobRef, key: str) -> bool:
-        return self.local.path_of(ref.sha256).exists() or self.published.find(key) is not None
+        if self.local.path_of(ref.sha256).exists() or self.known.holds(key):
+            return True
+        return not self.known.lacks(key) and self.published.find(key) is not None
 
     def _read(self, ref: BlobRef, key: str) -> bytes:
         kept = self.local.read(ref)
         if kept is not None:
             return kept
         try:
-            return checked(self.published.read(key), ref)
+            data = checked(self.published.read(key), ref)
         except ObjectMissingError as error:
             raise ObjectMissingError("an object that the ledger names is nowhere", where=key) from error
+        self.local.add(data)
+        return data

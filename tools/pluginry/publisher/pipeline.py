@@ -1,6 +1,6 @@
 """The publisher's stages in order: from ``registry/`` and ``index/`` to a store that clients read.
 
-    load -> validate -> [acquire -> wrap -> pack -> scan] -> record -> attest -> index -> site -> publish
+    load -> validate -> quarantine -> [acquire -> wrap -> pack -> scan] -> record -> attest -> index -> site -> publish
 
 In: a `Workspace` (folders) and adapters. Out: what was published and what was left out. Each run does only
 what the last one did not: releases in the ledger whose objects are at hand are not built or signed again.
@@ -12,62 +12,65 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.encoding.revocation_file import read_revocations
-from pluginry.errors import DocumentError
+from pluginry.encoding.ledger_files import load_ledgers
+from pluginry.encoding.revocation_file import joined_parts, read_revocations
 from pluginry.model import layout
-from pluginry.model.finding import Severity
 from pluginry.model.index import TreeRoot, TrustPolicy
-from pluginry.publisher.assembly import build_marketplace, objects_of, targets_of
-from pluginry.publisher.load import load_registry
-from pluginry.publisher.publish import publish
+from pluginry.model.published import Phase
+from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
+from pluginry.publisher.index import advisory_objects
+from pluginry.publisher.index_attestation import index_desk_of
+from pluginry.publisher.inventory import InventoryFile
+from pluginry.publisher.publication import known_of, publish_in_turn
+from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
+from pluginry.publisher.retention import refuse_losses
 from pluginry.publisher.revoke import record_revocations, refuse_rewritten
-from pluginry.publisher.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
+    from pluginry.errors import PluginryError
     from pluginry.model.finding import Finding
+    from pluginry.model.published import PublishedObject
+    from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
-    from pluginry.ports import GitHistory, MetadataRepository, ObjectStore, Signer, SourceFetcher, Verifier
-    from pluginry.publisher.index import LeftOut
+    from pluginry.ports import GitHistory, MetadataReader, MetadataRepository, ObjectStore, SourceFetcher, Verifier
+    from pluginry.publisher.assembly import Built
+    from pluginry.publisher.index_attestation import CurrentIndex
+    from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.quarantine import SoundRegistry
+    from pluginry.publisher.signing_run import SigningRun
     from pluginry.publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a publication did: releases ``built`` and ``signed`` in this run, what was left out, what was written."""
+    """What a publication did: releases ``built``, what was signed, what is ``quarantined``, what was written.
+
+    ``tolerated`` are findings that block in a check, but are about what was published like that and stays.
+    ``serial``, ``plugins`` and ``releases`` are those of the index that is current now. ``held_back`` says why that is
+    still the index from before: clients would not accept the new one without a signature, which it could not get.
+    """
 
     built: tuple[str, ...]
-    signed: int
-    left_out: tuple[LeftOut, ...]
+    signing: SigningRun
+    quarantined: tuple[Quarantined, ...]
+    tolerated: tuple[Finding, ...] = ()
     serial: int
     plugins: int
     releases: int
     report: PublishReport
+    is_index_signed: bool = False
+    held_back: PluginryError | None = None
 
 
-def load_valid_registry(folder: Path) -> tuple[Registry, tuple[Finding, ...]]:
-    """Return the registry in `folder` and the findings about it.
-
-    Raises:
-        DocumentError: a finding blocks.
-
-    """
-    loaded = load_registry(folder)
-    findings = (*loaded.findings, *validate(loaded))
-    blocking = [finding for finding in findings if finding.severity is Severity.BLOCKS]
-    if blocking:
-        raise DocumentError(
-            f"the registry has {len(blocking)} findings that block",
-            where=str(blocking[0].where),
-            why=blocking[0].message,
-            hint=f"see all of them with `pluginry check {folder}`",
-        )
-    return loaded.registry, findings
+def load_sound_registry(workspace: Workspace, history: GitHistory) -> SoundRegistry:
+    """Return the registry with everything that cannot be published in quarantine; the errors of `sound_registry`."""
+    return sound_registry(workspace.registry, ledgers=load_ledgers(workspace.ledger), history=history)
 
 
 def publish_marketplace(
@@ -75,24 +78,36 @@ def publish_marketplace(
     *,
     fetchers: Mapping[str, SourceFetcher],
     repository: MetadataRepository,
-    signer: Signer | None,
+    signer: PatientSigner | None,
     verifier: Verifier | None,
     store: ObjectStore,
     history: GitHistory,
     now: datetime,
+    backfill: bool = False,
+    debug: bool = False,
+    allow_shrink: int = 0,
     advance: Callable[[str], None] = lambda _what: None,
+    keep: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Do the whole work once, and return what was done.
 
+    `keep` is called when ``index/`` holds all that this publication proves, before anybody can read of it: what it
+    does not bring to safety is not published. With `backfill` many packages are signed in one statement. So many
+    plugins and releases may be dropped as `allow_shrink` says, even if that is much.
+
     Raises:
-        DocumentError: the registry has findings that block; nothing was built.
-        PublishConflictError: somebody else published meanwhile; run again.
+        DocumentError: findings block that concern everybody; nothing was built.
+        PolicyError: it would drop too much.
+        PublishConflictError: others were quicker, however often it started over.
+        BusyError: somebody collects garbage, or published from a newer ledger.
         TransportError: the store failed; the next run goes on from here.
 
     """
-    registry, _ = load_valid_registry(workspace.registry)
-    timestamp = store.find(layout.TIMESTAMP_KEY)
+    sound = load_sound_registry(workspace, history)
+    registry = sound.registry
     commit = history.head_commit() or ""
+    kept = InventoryFile.within(workspace.inventories, store)
+    # Releases are the same whoever publishes meanwhile: they are built once, however often the rest starts over.
     run = run_releases(
         workspace,
         registry,
@@ -102,38 +117,86 @@ def publish_marketplace(
         verifier=verifier,
         commit=commit,
         now=now,
+        backfill=backfill,
         advance=advance,
+        known=known_of(store, kept=kept, now=now),
+        frozen=sound.frozen,
+        debug=debug,
     )
     advance("index and catalogue")
-    revoke(workspace, registry, repository=repository, store=store)
-    built = build_marketplace(
-        workspace,
-        registry,
-        store=store,
-        previous_root=repository.current_target(layout.INDEX_ROOT_TARGET, store),
-        left_out=run.left_out,
-        commit=commit,
-        now=now,
-        verifier=verifier,
-    )
+    desk = index_desk_of(workspace, signer=signer, verifier=verifier)
+
+    def prepare(known: Inventory, view: ObjectStore) -> tuple[tuple[Built, CurrentIndex], Iterable[PublishedObject]]:
+        revoke(workspace, registry, repository=repository, store=view)
+        keep()
+        built = build_marketplace(
+            workspace,
+            registry,
+            store=store,
+            previous_root=root_before(repository, view),
+            quarantined=sound.quarantined,
+            not_built=run.quarantined,
+            commit=commit,
+            now=now,
+            verifier=verifier,
+            known=known,
+            debug=debug,
+        )
+        current = current_root(repository, view)
+        refuse_losses(current, built.index, built.access, limits=registry.config.limits, allowed=allow_shrink)
+        index = desk.settle(built.index.root, repository=repository, store=view)
+        metadata = [*repository.sign({**targets_of(built, workspace), **index.targets}, store=view, now=now)]
+        # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
+        pages = pages_of(built) if index.held_back is None else advisory_objects(registry)
+        return (built, index), _in_phases(lasting_objects_of(built), pages, metadata)
+
     advance("publish")
-    objects = [
-        *objects_of(built),
-        *repository.sign(targets_of(built, workspace), store=store, now=now),
-    ]
-    report = publish(objects, store, timestamp_tag=timestamp.tag if timestamp else None)
+    (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
     return Outcome(
         built=run.built,
-        signed=run.signed,
-        left_out=built.given.left_out,
-        serial=built.index.root.serial,
-        plugins=built.index.root.plugins,
-        releases=built.index.root.releases,
+        signing=run.signing,
+        quarantined=built.quarantine.told(built.index.records),
+        tolerated=sound.tolerated,
+        serial=index.root.serial,
+        plugins=index.root.plugins,
+        releases=index.root.releases,
         report=report,
+        is_index_signed=index.is_signed,
+        held_back=index.held_back,
     )
 
 
-def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataRepository, store: ObjectStore) -> None:
+def current_root(reader: MetadataReader, store: ObjectStore) -> TreeRoot | None:
+    """Return the root of the index that clients see now."""
+    body = reader.current_target(layout.INDEX_ROOT_TARGET, store)
+    return None if body is None else _root(body)
+
+
+def root_before(reader: MetadataReader, store: ObjectStore) -> bytes | None:
+    """Return the root that the next one counts on from: the current one, or a later one that somebody may have seen."""
+    current = reader.current_target(layout.INDEX_ROOT_TARGET, store)
+    newest = reader.newest_target(layout.INDEX_ROOT_TARGET, store)
+    if current is None or newest is None:
+        return newest
+    # Of two publishers at once one leaves an unfinished root, which must not be mistaken for the other one's.
+    now, later = _root(current), _root(newest)
+    return newest if (later.epoch, later.serial) > (now.epoch, now.serial) else current
+
+
+def _root(body: bytes) -> TreeRoot:
+    return documents.decode(TreeRoot, body, what=layout.INDEX_ROOT_TARGET)
+
+
+def _in_phases(
+    lasting: Iterable[PublishedObject], pages: Iterable[PublishedObject], metadata: list[PublishedObject]
+) -> Iterator[PublishedObject]:
+    yield from lasting
+    yield from (published for published in metadata if published.phase is not Phase.ROOT)
+    yield from pages
+    yield from (published for published in metadata if published.phase is Phase.ROOT)
+
+
+def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataReader, store: ObjectStore) -> None:
     """Bring the list of revocations up to the registry's advisories, and see that clients will accept it.
 
     Raises:
@@ -141,10 +204,10 @@ def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataRepo
 
     """
     record_revocations(workspace, registry.advisories)
-    root = repository.current_target(layout.INDEX_ROOT_TARGET, store)
+    root = repository.newest_target(layout.INDEX_ROOT_TARGET, store)
     policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
     refuse_rewritten(
         read_revocations(workspace.revocations),
-        published=repository.current_target(layout.REVOCATIONS_TARGET, store),
+        published=joined_parts(lambda path: repository.newest_target(path, store)),
         is_new_epoch=root is None or documents.decode(TreeRoot, root, what="root.json").epoch != policy.epoch,
     )

@@ -1,6 +1,6 @@
 """One plugin's folder in the registry: listing, README, pictures, releases, reviews and sources.
 
-In: the files of a registry and a plugin's id. Out: a `PluginEntry`, or None when what makes a plugin cannot be read;
+In: the files of a registry and a plugin's id. Out: a `PluginEntry` with what could be read, or None without a listing;
 `SourceTree`s, also of projects outside of a registry. Never judges whether claims are true or allowed.
 """
 
@@ -36,17 +36,15 @@ _IN_PLUGIN = Children(
 
 
 def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
-    """Return `plugin`, or None with findings when its listing, a release or a source tree cannot be read."""
+    """Return `plugin`, or None with findings when its listing cannot be read; what else cannot be is not in it."""
     folder = f"plugins/{plugin}"
     there = files.children(folder)
     files.refuse_others(folder, there, _IN_PLUGIN)
-    before = len(files.left_out)
     listing = _listing(files, folder, there)
     releases = read_documents(files, f"{folder}/releases", registry_layout.RELEASE, Version)
     sources = dict(_sources(files, folder, plugin))
-    complete = listing is not None and len(files.left_out) == before
     reviews = read_documents(files, f"{folder}/reviews", registry_layout.REVIEW, str)
-    if not complete:
+    if listing is None:
         files.leave_out(folder)
         return None
     return PluginEntry(

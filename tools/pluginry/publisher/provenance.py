@@ -8,16 +8,15 @@ left out in silence.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pluginry.encoding import strict_json
+from pluginry.encoding.provenance_statement import check_provenance, developer
 from pluginry.errors import DocumentError, TamperedError
-from pluginry.model.attestation import PROVENANCE_PREDICATE, STATEMENT_TYPE, AcceptedSigner
+from pluginry.model.attestation import PROVENANCE_PREDICATE
 from pluginry.model.digest import BlobRef
 from pluginry.model.layout import package_file
 from pluginry.model.ledger import AttestationFact
@@ -27,16 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluginry.encoding.content_store import ContentStore
-    from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
-    from pluginry.model.listing import Publisher
     from pluginry.model.registry import PluginEntry
     from pluginry.model.release import ArtifactClaim, ProvenanceClaim, Release
-    from pluginry.model.versions import Version
     from pluginry.ports import SourceFetcher, Verifier
 
 MAX_BUNDLE_BYTES = 256 << 10
-_TAG = "refs/tags/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,44 +79,6 @@ class ProvenanceDesk:
         if BlobRef.of(bundle).sha256 != named.sha256:
             raise TamperedError("the provenance is not the file that the release names", where=named.url)
         return bundle
-
-
-def developer(publisher: Publisher) -> AcceptedSigner:
-    """Return the signer that the publisher of a plugin is."""
-    return AcceptedSigner(
-        issuer=publisher.issuer,
-        san="",
-        repository=publisher.repository,
-        repository_id=publisher.repository_id,
-        owner_id=publisher.owner_id,
-        workflow=publisher.workflow,
-        refs=publisher.refs,
-    )
-
-
-def check_provenance(verified: VerifiedStatement, *, name: str, digest: Digest, version: Version) -> None:
-    """Check that a verified statement is the provenance of the file `name` with `digest`, built for `version`.
-
-    Raises:
-        TamperedError: it is about something else.
-
-    """
-    try:
-        statement = strict_json.parse(verified.payload, what="provenance", max_bytes=MAX_BUNDLE_BYTES, max_depth=32)
-    except DocumentError as error:
-        raise TamperedError("the provenance is not strict JSON", why=str(error)) from error
-    found = statement if isinstance(statement, dict) else {}
-    subjects = found.get("subject")
-    if (found.get("_type"), found.get("predicateType")) != (STATEMENT_TYPE, PROVENANCE_PREDICATE):
-        raise TamperedError("the provenance is a statement of another kind", why=str(found.get("predicateType")))
-    wanted = {"name": name, "digest": {"sha256": digest.hex}}
-    if not isinstance(subjects, list) or not any(
-        isinstance(one, dict) and {key: one.get(key) for key in wanted} == wanted for one in subjects
-    ):
-        raise TamperedError("the provenance is about other files", why=f"none is {name} with sha256 {digest}")
-    ref = verified.build.ref
-    if ref.startswith(_TAG) and not re.search(rf"(?:^|[^0-9A-Za-z.]|\bv){re.escape(str(version))}$", ref[len(_TAG) :]):
-        raise TamperedError("the provenance is of another version", why=f"it was built from {ref}, not for {version}")
 
 
 def _file_name(entry: PluginEntry, release: Release, claim: ArtifactClaim) -> str:

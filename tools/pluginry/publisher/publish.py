@@ -1,36 +1,53 @@
 """Stage *publish*: from objects to a store, phase by phase, so that no reader meets a name that is not there.
 
-Immutable objects are only ever created; mutable ones are replaced when their bytes differ; the one that
-makes everything current (the timestamp) comes last and only if nobody else published meanwhile. It never
-deletes anything.
+Immutable objects are only ever created; mutable ones are replaced when their bytes differ; the one that makes all of it
+current (the timestamp) comes last and only if nobody else published meanwhile. Inside a phase several objects are on
+their way at once; nothing of the next phase is written before all of them are there. It never deletes anything.
+
+What verifying clients read is the old state or the new one, whoever publishes and wherever it breaks off. Pages and
+other friendly documents are for people and simple clients, and nothing can replace them all together: until the phase
+is over some are old and some new, and after a publication that broke off they stay so until the next one. None of them
+is touched before the publisher holds the turn (turn.py). What remains: a second publisher that takes the turn while the
+first is at its pages replaces some of them too; whoever comes second to the timestamp is refused there and starts over.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pluginry.errors import PublishConflictError
-from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
-from pluginry.model.published import CachePolicy
+from pluginry.model.layout import TIMESTAMP_KEY
+from pluginry.model.published import CachePolicy, Phase
+from pluginry.publisher.concurrency import for_each
+from pluginry.publisher.inventory import NOTHING_KNOWN, body_of, is_mark_of, is_vouched_for, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
+    from pluginry.publisher.inventory import Inventory
 
 
 @dataclass(slots=True, kw_only=True)
 class PublishReport:
-    """What was written: keys that were created and replaced, how many were there already, bytes sent."""
+    """What was written: keys that were created and replaced, how many were there already, bytes sent.
+
+    ``marks`` are for an inventory: those of what was found or written and was not known to be there. ``root_before`` is
+    the timestamp that was replaced, for who has to go back to it.
+    """
 
     created: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: int = 0
     bytes_written: int = 0
+    marks: dict[str, str] = field(default_factory=dict, repr=False)
+    root_before: bytes | None = field(default=None, repr=False)
 
     @property
     def written(self) -> int:
@@ -43,61 +60,103 @@ def publish(
     store: ObjectStore,
     *,
     timestamp_tag: str | None,
+    known: Inventory = NOTHING_KNOWN,
+    take_turn: Callable[[], None] = lambda: None,
     advance: Callable[[int], None] = lambda _steps: None,
 ) -> PublishReport:
     """Write `objects` to `store` and return what was done; `advance` is called once for each object.
 
-    `timestamp_tag` is the version tag of the timestamp when this publication began (None: there was none).
+    A list may be in any order; a stream must come in the order of the phases, and is never held as a whole.
+    `timestamp_tag` is the version tag of the timestamp when this publication began (None: there was none); the store is
+    not asked about what is `known`. `take_turn` is called before anything mutable is written.
 
     Raises:
         PublishConflictError: somebody else published meanwhile; nothing became current.
         TransportError: the store failed; nothing became current, and the next run goes on from here.
 
     """
-    report = PublishReport()
-    for published in sorted(objects, key=attrgetter("phase")):
-        if published.key == TIMESTAMP_KEY:
-            store.replace(published, expected=timestamp_tag)
-            _count(report.replaced if timestamp_tag else report.created, published, report)
+    if isinstance(objects, list | tuple):
+        objects = sorted(objects, key=attrgetter("phase"))
+    writer = _Writer(store=store, timestamp_tag=timestamp_tag, known=known, take_turn=take_turn, advance=advance)
+    for phase, part in groupby(_in_order(objects), key=attrgetter("phase")):
+        for_each(part, writer.write, at_once=1 if phase is Phase.ROOT else store.parallelism)
+    return writer.report
+
+
+@dataclass(slots=True, kw_only=True)
+class _Writer:
+    """Writes one object after the other, or several at once, and keeps the report."""
+
+    store: ObjectStore
+    timestamp_tag: str | None
+    known: Inventory
+    take_turn: Callable[[], None]
+    advance: Callable[[int], None]
+    report: PublishReport = field(default_factory=PublishReport)
+    _guard: Lock = field(default_factory=Lock)
+
+    def write(self, published: PublishedObject) -> None:
+        """Bring one object to the store, unless it is there."""
+        is_known = self.known.has(published)
+        if is_known:
+            done = None
+        elif published.key == TIMESTAMP_KEY:
+            done = self._make_current(published)
+        elif published.cache is CachePolicy.IMMUTABLE:
+            done = self._create(published)
         else:
-            _write(published, store, report)
-        advance(1)
-    return report
+            done = self._replace(published)
+        with self._guard:
+            self._count(published, done)
+            if not is_known:
+                self.report.marks[published.key] = mark_of(published)
+            self.advance(1)
 
-
-def _write(published: PublishedObject, store: ObjectStore, report: PublishReport) -> None:
-    if store.create(published):
-        _count(report.created, published, report)
-    elif _is_there(published, store):
-        report.unchanged += 1
-    elif published.cache is CachePolicy.IMMUTABLE:
+    def _create(self, published: PublishedObject) -> list[str] | None:
+        if self.store.create(published):
+            return self.report.created
+        if is_vouched_for(published) or self.store.read(published.key) == body_of(published):
+            return None
         raise PublishConflictError(
             "somebody else published another version under this name meanwhile",
-            where=f"{store.location} {published.key}",
+            where=f"{self.store.location} {published.key}",
             hint="run the command again: it starts from what is there now",
         )
-    else:
-        found = store.find(published.key)
-        store.replace(published, expected=found.tag if found else None)
-        _count(report.replaced, published, report)
+
+    def _replace(self, published: PublishedObject) -> list[str] | None:
+        found = None if self.known.lacks(published.key) else self.store.find(published.key)
+        if found and is_mark_of(found.tag, body_of(published)):
+            return None
+        self.take_turn()
+        self.store.replace(published, expected=found.tag if found else None)
+        return self.report.replaced if found else self.report.created
+
+    def _make_current(self, published: PublishedObject) -> list[str]:
+        if self.report.created:
+            self.take_turn()
+        if self.timestamp_tag:
+            self.report.root_before = self.store.read(published.key)  # this one, or the next line is refused
+        try:
+            self.store.replace(published, expected=self.timestamp_tag)
+        except PublishConflictError:
+            # A store whose answer was cut off may have been asked twice, and done it the first time.
+            if self.store.read(published.key) != body_of(published):
+                raise
+        return self.report.replaced if self.timestamp_tag else self.report.created
+
+    def _count(self, published: PublishedObject, done: list[str] | None) -> None:
+        if done is None:
+            self.report.unchanged += 1
+            return
+        done.append(published.key)
+        body = published.body
+        self.report.bytes_written += body.stat().st_size if isinstance(body, Path) else len(body)
 
 
-def _is_there(published: PublishedObject, store: ObjectStore) -> bool:
-    """Return whether what is stored under a key that is taken is `published`.
-
-    Digests in keys, or in what leads to them, vouch for immutable objects. Metadata has only a version in its
-    key: two publishers at once choose the same one.
-    """
-    if published.cache is CachePolicy.IMMUTABLE and not published.key.startswith(METADATA_PREFIX):
-        return True
-    return store.read(published.key) == _body(published)
-
-
-def _count(keys: list[str], published: PublishedObject, report: PublishReport) -> None:
-    keys.append(published.key)
-    body = published.body
-    report.bytes_written += body.stat().st_size if isinstance(body, Path) else len(body)
-
-
-def _body(published: PublishedObject) -> bytes:
-    return published.body.read_bytes() if isinstance(published.body, Path) else published.body
+def _in_order(objects: Iterable[PublishedObject]) -> Iterator[PublishedObject]:
+    reached = Phase.ARTIFACT
+    for published in objects:
+        if published.phase < reached:
+            raise ValueError(f"{published.key} comes after objects of a later phase")
+        reached = published.phase
+        yield published

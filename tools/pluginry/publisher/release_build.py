@@ -18,6 +18,7 @@ from pluginry.model.finding import Severity
 from pluginry.model.ledger import ArtifactFact
 from pluginry.publisher.acquire import acquire
 from pluginry.publisher.pack import adopt, pack
+from pluginry.publisher.quarantine_list import SCRATCH_PREFIX
 from pluginry.publisher.record import BuiltRelease
 from pluginry.publisher.scan import facts_of_release, scan
 from pluginry.publisher.wrap import wrap
@@ -59,7 +60,7 @@ class ReleaseBuilder:
         manifests: dict[bytes, Manifest] = {}
         provenance: list[AttestationFact] = []
         for claim in release.artifacts:
-            with tempfile.TemporaryDirectory(prefix="pluginry-build-") as scratch:
+            with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX) as scratch:
                 packed = self._package(entry, release, claim, Path(scratch))
                 results.append(_scanned(packed, claim))
                 self.objects.add_file(packed.path)

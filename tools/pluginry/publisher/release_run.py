@@ -1,4 +1,4 @@
-"""All releases that are not published yet, through building, *record* and *attest*.
+"""All releases that are not published yet, through building and *record*, and then *attest* for all that is unsigned.
 
 In: a valid registry, the workspace, adapters. Out: new lines of the ledger, objects in the workspace's
 store, and what had to be left out: one plugin that cannot be built never stops the others.
@@ -12,24 +12,27 @@ from urllib.parse import urlsplit
 
 from pluginry.encoding.ledger_files import append_events, load_ledgers
 from pluginry.errors import DocumentError, NotFoundError, TamperedError, TransportError
-from pluginry.model.attestation import PUBLISH_PREDICATE
 from pluginry.model.ledger import Ledger
-from pluginry.publisher.attest import attest
-from pluginry.publisher.index import LeftOut
+from pluginry.model.quarantine import Fault, Quarantined, clipped
+from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.provenance import ProvenanceDesk
-from pluginry.publisher.record import attested, record, refuse_changed
+from pluginry.publisher.quarantine_list import refused, unexpected
+from pluginry.publisher.record import record, refuse_changed
 from pluginry.publisher.release_build import ReleaseBuilder
+from pluginry.publisher.signing_run import WORKERS, SigningRun, sign_packages, unsigned_packages
+from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from pluginry.model.ledger import AttestationFact, Attested
+    from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.release import Release
     from pluginry.model.versions import Version
-    from pluginry.ports import ObjectStore, Signer, SourceFetcher, Verifier
+    from pluginry.ports import ObjectStore, SourceFetcher, Verifier
+    from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.record import BuiltRelease
     from pluginry.publisher.workspace import Workspace
 
@@ -65,11 +68,11 @@ def _places(release: Release) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRun:
-    """What a run did: names of the releases ``built``, number of artifacts ``signed``, what was ``left_out``."""
+    """What a run did: names of the releases ``built``, what was signed (``signing``), what is ``quarantined``."""
 
     built: tuple[str, ...]
-    signed: int
-    left_out: tuple[LeftOut, ...]
+    signing: SigningRun
+    quarantined: tuple[Quarantined, ...]
 
 
 def run_releases(
@@ -78,13 +81,22 @@ def run_releases(
     *,
     fetchers: Mapping[str, SourceFetcher],
     store: ObjectStore,
-    signer: Signer | None,
+    signer: PatientSigner | None,
     verifier: Verifier | None,
     commit: str,
     now: datetime,
+    backfill: bool = False,
+    workers: int = WORKERS,
     advance: Callable[[str], None] = lambda _what: None,
+    known: Inventory = NOTHING_KNOWN,
+    frozen: frozenset[PluginId] = frozenset(),
+    debug: bool = False,
 ) -> ReleaseRun:
-    """Build, record and sign what is not yet; `advance` hears the name of each release."""
+    """Build and record what is not yet, then sign it; `advance` hears the name of each release that is looked at.
+
+    `workers` statements are signed at a time; see `sign_packages` for `backfill`. Nothing new is built of plugins that
+    are `frozen`. With `debug` a mistake of ours that a release brings to light ends the run.
+    """
     objects = workspace.objects
     desk = ProvenanceDesk(
         verifier=verifier, trusted_root=workspace.trusted_root_bytes, fetchers=fetchers, objects=objects
@@ -92,23 +104,30 @@ def run_releases(
     builder = ReleaseBuilder(
         registry=registry, folder=workspace.registry, fetchers=fetchers, objects=objects, provenance=desk
     )
-    access = ObjectAccess(workspace.objects, store)
     ledgers = load_ledgers(workspace.ledger)
+    withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
+    access = ObjectAccess(workspace.objects, store, known, withdrawn)
     reach = _Reach()
     names: list[str] = []
-    left_out: list[LeftOut] = []
-    signed = 0
+    quarantined: list[Quarantined] = []
+    recorded: list[Ledger] = []
     for plugin, entry in sorted(registry.plugins.items()):
         ledger = ledgers.get(plugin, Ledger(id=plugin))
-        built, failed = _build_new(entry, ledger, builder, access, reach, advance)
+        built, failed = _build_new(
+            entry, ledger, builder, access, reach, advance, is_frozen=plugin in frozen, debug=debug
+        )
         events = record(entry, ledger, built, at=now, registry_commit=commit)
-        ledger = replace(ledger, events=(*ledger.events, *events))
-        attestations = _sign(ledger, signer, access, now) if signer else []
-        append_events(workspace.ledger, plugin, [*events, *attestations])
+        append_events(workspace.ledger, plugin, events)
+        recorded.append(replace(ledger, events=(*ledger.events, *events)))
         names += [f"{plugin} {version}" for version in built]
-        left_out += failed
-        signed += sum(len(event.attestations) for event in attestations)
-    return ReleaseRun(built=tuple(names), signed=signed, left_out=tuple(left_out))
+        quarantined += failed
+    signing = SigningRun()
+    if signer is not None:
+        unsigned = tuple(unsigned_packages(recorded, access))
+        signing = sign_packages(
+            unsigned, workspace=workspace, signer=signer, backfill=backfill, workers=workers, at=now
+        )
+    return ReleaseRun(built=tuple(names), signing=signing, quarantined=tuple(quarantined))
 
 
 def _build_new(
@@ -118,19 +137,24 @@ def _build_new(
     access: ObjectAccess,
     reach: _Reach,
     advance: Callable[[str], None],
-) -> tuple[dict[Version, BuiltRelease], list[LeftOut]]:
+    *,
+    is_frozen: bool,
+    debug: bool,
+) -> tuple[dict[Version, BuiltRelease], list[Quarantined]]:
     """Build every release of a plugin that is not in the ledger, or whose objects are nowhere any more."""
     built: dict[Version, BuiltRelease] = {}
-    failed: list[LeftOut] = []
+    failed: list[Quarantined] = []
     for version, release in sorted(entry.releases.items()):
         advance(f"{entry.id} {version}")
         known = ledger.releases.get(version)
+        if known is None and is_frozen:
+            continue
         if known is not None and not access.missing_from(ledger, version):
             continue
         away = reach.known_to_be_away(release)
         if away:
             reason = f"{away} could not be reached for the releases before it"
-            failed.append(LeftOut(id=entry.id, version=version, reason=reason, kind="infrastructure"))
+            failed.append(Quarantined(id=entry.id, version=version, kind=Fault.INFRASTRUCTURE, reason=reason))
             continue
         try:
             made = builder.build(entry, release)
@@ -139,29 +163,12 @@ def _build_new(
             built[version] = made
         except TransportError as error:
             reach.did_not_come_from(release)
-            failed.append(LeftOut(id=entry.id, version=version, reason=error.what, kind="infrastructure"))
+            item = Quarantined(id=entry.id, version=version, kind=Fault.INFRASTRUCTURE, reason=clipped(error.what))
+            failed.append(item)
         except (DocumentError, TamperedError, NotFoundError) as error:
-            failed.append(LeftOut(id=entry.id, version=version, reason=str(error), kind="author"))
+            failed.append(refused(error, plugin=entry.id, version=version, kind=Fault.AUTHOR))
+        except Exception as error:
+            if debug:
+                raise
+            failed.append(unexpected(error, plugin=entry.id, version=version, doing="building"))
     return built, failed
-
-
-def _sign(ledger: Ledger, signer: Signer, access: ObjectAccess, now: datetime) -> list[Attested]:
-    """Sign every artifact that is at hand and has no publish attestation at hand; return the events."""
-    events: list[Attested] = []
-    for version, released in ledger.releases.items():
-        if access.missing_from(ledger, version):
-            continue
-        signed = {
-            known.artifact
-            for known in ledger.attestations_of(version)
-            if known.type == PUBLISH_PREDICATE and access.has_bundle(known)
-        }
-        facts: list[AttestationFact] = []
-        for artifact in released.artifacts:
-            if artifact.sha256 not in signed:
-                bundle, fact = attest(ledger.id, released, artifact, signer=signer)
-                access.local.add(bundle)
-                facts.append(fact)
-        if facts:
-            events.append(attested(version, facts, at=now))
-    return events

@@ -12,22 +12,26 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.encoding import canonical_json
+from pluginry.model import ranking
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page, media_type_of
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.advisory_pages import advisory_pages
+from pluginry.publisher.pages.advisory_pages import advisory_pages, signers_page
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 from pluginry.publisher.pages.doc_pages import doc_pages
-from pluginry.publisher.pages.feeds import feeds
+from pluginry.publisher.pages.feeds import advisory_feed, feeds
 from pluginry.publisher.pages.lists import front_page, list_pages
 from pluginry.publisher.pages.plugin_pages import plugin_pages
-from pluginry.publisher.pages.plugin_pictures import letter_object, pictures_of
+from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object, pictures_of
 from pluginry.publisher.pages.renderer import Frame, Renderer
+from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import CatalogueView
 
 _SITEMAP_LIMIT = 50_000  # what the protocol allows in one file
@@ -41,39 +45,60 @@ _SHELVES = (
     addresses.ADVISORIES,
     addresses.DOCS,
 )
-__all__ = ["CatalogueInput", "site"]
+__all__ = ["CatalogueInput", "advisory_site", "site"]
 
 
-def site(given: CatalogueInput, *, overrides: Path | None = None) -> Iterator[PublishedObject]:
+def site(
+    given: CatalogueInput, *, overrides: Path | None = None, rescuing: Rescuing = nobody
+) -> Iterator[PublishedObject]:
     """Yield every file of the catalogue.
 
     Templates, assets and documentation pages in the folder `overrides` go before the shipped ones of the same name.
+    What goes wrong with one plugin is left to `rescuing`: where that lets the others go on, pages take its place.
 
     Raises:
         DocumentError: this installation has no templates, or one of them is wrong.
 
     """
-    config = given.registry.config
-    frame = Frame(name=config.name, summary=config.summary, instance=given.policy.instance)
-    renderer = Renderer(frame, overrides)
+    renderer = _renderer(given, overrides)
     view = view_of(given)
     pictures = {}
     for plugin in view.cards:
-        pictures[plugin], files = pictures_of(given.registry.plugins[plugin])
+        pictures[plugin] = Pictures(icon=addresses.letter_icon(plugin))
+        files: tuple[PublishedObject, ...] = ()
+        with rescuing(plugin, "drawing its pictures"):
+            pictures[plugin], files = pictures_of(given.registry.plugins[plugin])
         yield from files
     view = replace(view, pictures=pictures)
     yield from _letters(view)
     yield from renderer.assets()
-    yield from _pages(view, renderer)
+    yield json_page(addresses.RANKING, canonical_json.encode(ranking.as_plain()))
+    yield from _pages(view, renderer, rescuing)
     yield from feeds(view)
     yield from _for_robots(view)
 
 
-def _pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def advisory_site(given: CatalogueInput, *, overrides: Path | None = None) -> Iterator[PublishedObject]:
+    """Yield the pages and the feed about advisories, with the bytes that `site` gives them; errors as there.
+
+    Of what `given` holds, only the plugins that advisories name or hit are looked at.
+    """
+    view = view_of(given)
+    yield from advisory_pages(view, _renderer(given, overrides))
+    yield advisory_feed(view)
+
+
+def _renderer(given: CatalogueInput, overrides: Path | None) -> Renderer:
+    config = given.registry.config
+    return Renderer(Frame(name=config.name, summary=config.summary, instance=given.policy.instance), overrides)
+
+
+def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing) -> Iterator[PublishedObject]:
     yield front_page(view, renderer)
     yield from list_pages(view, renderer)
-    yield from plugin_pages(view, renderer)
+    yield from plugin_pages(view, renderer, rescuing)
     yield from advisory_pages(view, renderer)
+    yield signers_page(view, renderer)
     yield from doc_pages(view, renderer)
     yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
@@ -96,7 +121,7 @@ def _for_robots(view: CatalogueView) -> Iterator[PublishedObject]:
     """Yield robots.txt, and a sitemap when the marketplace has an address: sitemaps cannot be relative."""
     base = view.given.registry.config.base_url.rstrip("/")
     lines = ["User-agent: *", "Allow: /", *([f"Sitemap: {base}/sitemap.xml"] if base else [])]
-    yield _text_file("robots.txt", "\n".join(lines) + "\n", "text/plain; charset=utf-8")
+    yield _text_file("robots.txt", "\n".join(lines) + "\n")
     if base:
         keys = (*_SHELVES, *map(addresses.host_page, view.by_host), *map(addresses.plugin_page, view.cards))
         urls = "".join(f"  <url><loc>{escape(base)}/{key}</loc></url>\n" for key in keys[:_SITEMAP_LIMIT])
@@ -104,11 +129,10 @@ def _for_robots(view: CatalogueView) -> Iterator[PublishedObject]:
             "sitemap.xml",
             '<?xml version="1.0" encoding="utf-8"?>\n'
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
-            "application/xml",
         )
 
 
-def _text_file(key: str, text: str, media_type: str) -> PublishedObject:
+def _text_file(key: str, text: str) -> PublishedObject:
     return PublishedObject(
-        key=key, body=text.encode(), media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE
+        key=key, body=text.encode(), media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE
     )

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Where the input lies (``registry``, ``index``) and where objects are kept between runs (``objects``)."""
+    """Where the input lies (``registry``, ``index``) and where objects are kept between runs (``objects``).
+
+    What is known of the stores that were published to lies in the folder ``inventories``; None keeps nothing.
+    """
 
     registry: Path
     index: Path
     objects: ContentStore
+    inventories: Path | None = None
 
     @property
     def ledger(self) -> Path:

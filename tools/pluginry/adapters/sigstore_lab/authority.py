@@ -1,4 +1,4 @@
-"""The certificate authority: turns a signing request and checked claims into a ten-minute certificate.
+"""The certificate authority: turns a signing request and checked claims into a certificate for minutes.
 
 In: a PEM signing request, the claims of a token that was checked, a moment. Out: a PEM chain, leaf first,
 whose leaf holds the certificate log's timestamp (SCT). It keeps no list of certificates: the certificate log
@@ -32,8 +32,10 @@ _PRECERTIFICATE: Final = 1
 _SHA256_ECDSA: Final = b"\x04\x03"
 
 
-def issue_certificate(request: bytes, *, claims: Claims, keys: LabKeys, now: datetime) -> tuple[str, ...]:
-    """Return the PEM chain for the key in `request` under the identity in `claims`.
+def issue_certificate(
+    request: bytes, *, claims: Claims, keys: LabKeys, now: datetime, life: timedelta = LIFETIME
+) -> tuple[str, ...]:
+    """Return the PEM chain for the key in `request` under the identity in `claims`, good for `life`.
 
     Raises:
         DocumentError: `request` is not a request for a P-256 key, signed by that key.
@@ -41,7 +43,8 @@ def issue_certificate(request: bytes, *, claims: Claims, keys: LabKeys, now: dat
 
     """
     created = now.astimezone(UTC)
-    draft = _draft(_requested_key(request), claims=claims, keys=keys, created=created.replace(microsecond=0))
+    begin = created.replace(microsecond=0)
+    draft = _draft(_requested_key(request), claims=claims, keys=keys, begin=begin, end=begin + life)
     unstamped = draft.sign(keys.authority, SHA256())
     stamp = x509.UnrecognizedExtension(
         ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS,
@@ -65,7 +68,7 @@ def _requested_key(request: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def _draft(
-    key: ec.EllipticCurvePublicKey, *, claims: Claims, keys: LabKeys, created: datetime
+    key: ec.EllipticCurvePublicKey, *, claims: Claims, keys: LabKeys, begin: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     """Return the certificate but for its timestamp; everything in it is settled, the serial number too."""
     issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(keys.authority.public_key())
@@ -75,8 +78,8 @@ def _draft(
         .issuer_name(keys.authority_certificate.subject)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(created)
-        .not_valid_after(created + LIFETIME)
+        .not_valid_before(begin)
+        .not_valid_after(end)
         .add_extension(digital_signature_only(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)

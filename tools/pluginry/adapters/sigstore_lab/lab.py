@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
+from pluginry.adapters.sigstore_lab.authority import LIFETIME
 from pluginry.adapters.sigstore_lab.keys import create_keys, decode_keys, encode_keys
 from pluginry.adapters.sigstore_lab.log import TransparencyLog
 from pluginry.adapters.sigstore_lab.server import LabServer, Services
@@ -63,9 +64,16 @@ class Lab:
     folder: Path
     _keys: LabKeys = field(repr=False)
     _clock: Callable[[], datetime]
+    _certificate_life: timedelta
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Callable[[], datetime] = _system_clock) -> Lab:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime] = _system_clock,
+        certificate_life: timedelta = LIFETIME,
+    ) -> Lab:
         """Return the lab in `folder`, which is created first if there is none.
 
         Raises:
@@ -80,7 +88,8 @@ class Lab:
             with _locked(folder, timeout_s=_CREATION_TIMEOUT_S):
                 if not path.exists():
                     _write_private(path, encode_keys(create_keys(clock())))
-        return cls(folder=folder, _keys=decode_keys(path.read_bytes()), _clock=clock)
+        keys = decode_keys(path.read_bytes())
+        return cls(folder=folder, _keys=keys, _clock=clock, _certificate_life=certificate_life)
 
     @property
     def trusted_root(self) -> bytes:
@@ -98,7 +107,8 @@ class Lab:
         """
         with _locked(self.folder, timeout_s=0):
             log = TransparencyLog(self.folder / _LOG_FILE, key=self._keys.entry_log)
-            with LabServer(Services(keys=self._keys, log=log, clock=self._clock)) as server:
+            services = Services(keys=self._keys, log=log, clock=self._clock, certificate_life=self._certificate_life)
+            with LabServer(services) as server:
                 thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), name="sigstore-lab")
                 thread.start()
                 try:

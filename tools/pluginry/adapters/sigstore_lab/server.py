@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
-from pluginry.adapters.sigstore_lab.authority import issue_certificate
+from pluginry.adapters.sigstore_lab.authority import LIFETIME, issue_certificate
 from pluginry.adapters.sigstore_lab.entries import entry_body
 from pluginry.adapters.sigstore_lab.timestamps import answer_timestamp_request
 from pluginry.adapters.sigstore_lab.tokens import verify_token
@@ -23,7 +23,7 @@ from pluginry.errors import AuthError, DocumentError, PluginryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from pluginry.adapters.sigstore_lab.keys import LabKeys
     from pluginry.adapters.sigstore_lab.log import TransparencyLog
@@ -45,11 +45,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the server serves: the lab's keys, its open log and its clock."""
+    """What the server serves: the lab's keys, its open log, its clock, and how long certificates live."""
 
     keys: LabKeys
     log: TransparencyLog
     clock: Callable[[], datetime]
+    certificate_life: timedelta = LIFETIME
 
     def answer(self, path: str, *, authorization: str, body: bytes) -> Answer:
         """Return the answer to ``POST path``; a refusal is an answer too."""
@@ -74,7 +75,7 @@ class Services:
             request = b64decode(json.loads(body)["certificateSigningRequest"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DocumentError("the request holds no signing request", why=str(error)) from error
-        chain = issue_certificate(request, claims=claims, keys=self.keys, now=now)
+        chain = issue_certificate(request, claims=claims, keys=self.keys, now=now, life=self.certificate_life)
         return _json(HTTPStatus.CREATED, {"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}})
 
 

@@ -1,10 +1,11 @@
-"""The list of advisories, and the page of each.
+"""The list of advisories, the page of each, and the page about those whose signatures count.
 
 In: the view. Out: pages. Ranges are written as sentences; what clients do about it is said in plain words.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,30 +13,38 @@ from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.markdown import readme_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from pluginry.model.advisory import Advisory, Affected, AffectedRange
+    from pluginry.model.advisory import Advisory, AffectedRange
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import CatalogueView
 
+_BY_DIGEST = "packages named by their digest"
+_BY_SIGNER = "everything of a signer named above"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedLine:
-    """A plugin, what of it is affected in words, and those of its ``releases`` that are."""
+    """A plugin, what of it is affected in words, and those of its ``releases`` that are.
+
+    ``is_named``: the advisory itself names it; others are hit because of their packages or of who published them.
+    """
 
     id: PluginId
     title: str
     page: str
     spans: tuple[str, ...]
     releases: tuple[Version, ...]
+    is_named: bool = True
 
 
 def advisory_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
     """Yield the list and every advisory."""
-    rows = [(advisory, [_affected(a, advisory, view) for a in advisory.affected]) for advisory in view.advisories]
+    hits = _hits(view)
+    rows = [(advisory, _affected(advisory, hits[advisory.id], view)) for advisory in view.advisories]
     yield renderer.page(addresses.ADVISORIES, "advisories.html", view=view, rows=rows)
     for advisory, affected in rows:
         yield renderer.page(
@@ -48,20 +57,50 @@ def advisory_pages(view: CatalogueView, renderer: Renderer) -> Iterator[Publishe
         )
 
 
-def _affected(affected: Affected, advisory: Advisory, view: CatalogueView) -> AffectedLine:
-    plugin = affected.package.name
-    card = view.cards.get(plugin)
-    return AffectedLine(
-        id=plugin,
-        title=view.title_of(plugin),
-        page=view.page_of(plugin),
-        spans=(*(_in_words(span) for span in affected.ranges), *(str(version) for version in affected.versions)),
-        releases=tuple(
-            release.version
-            for release in (card.record.releases if card else ())
-            if advisory in view.advisories_for(plugin, release)
-        ),
+def signers_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
+    """Return the page about whose signatures count, which do not, and the releases that are not offered for that."""
+    return renderer.page(
+        addresses.SIGNERS,
+        "signers.html",
+        view=view,
+        signers=view.given.policy.registry_identities,
+        revoked=[one for one in view.book.about_signers if one.withdrawn is None],
+        refused=view.given.refused,
     )
+
+
+def _hits(view: CatalogueView) -> Mapping[str, Mapping[PluginId, tuple[Version, ...]]]:
+    """Return, for each advisory, the releases that it hits."""
+    found: dict[str, dict[PluginId, tuple[Version, ...]]] = defaultdict(dict)
+    for card in view.cards.values():
+        for release in card.record.releases:
+            for advisory in view.book.hitting(card.record, release):
+                known = found[advisory.id]
+                known[card.id] = (*known.get(card.id, ()), release.version)
+    return found
+
+
+def _affected(
+    advisory: Advisory, hits: Mapping[PluginId, tuple[Version, ...]], view: CatalogueView
+) -> list[AffectedLine]:
+    """Return a line for each plugin that is named, and then for each other one that is hit."""
+    spans: dict[PluginId, list[str]] = {}
+    for affected in advisory.affected:
+        words = (*(_in_words(span) for span in affected.ranges), *(str(version) for version in affected.versions))
+        spans.setdefault(affected.package.name, []).extend(words)
+    ours = advisory.database_specific
+    otherwise = [*([_BY_DIGEST] if ours.digests else ()), *([_BY_SIGNER] if ours.signers else ())]
+    return [
+        AffectedLine(
+            id=plugin,
+            title=view.title_of(plugin),
+            page=view.page_of(plugin),
+            spans=tuple(spans.get(plugin) or otherwise),
+            releases=hits.get(plugin, ()),
+            is_named=plugin in spans,
+        )
+        for plugin in dict.fromkeys((*spans, *hits))
+    ]
 
 
 def _in_words(span: AffectedRange) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pluginry.model.index import Catalogue, PluginRecord, TrustPolicy
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
+    from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
     from pluginry.model.rule import Rule
 
@@ -29,6 +30,7 @@ class CatalogueInput:
     nothing about the scan. ``signatures`` maps the digest of a sigstore bundle to what it proved when the build
     verified it; without it pages say whose signatures clients accept, not who signed. ``serial`` and
     ``generated`` stand on the page about the marketplace and nowhere else. ``rules`` become a page of the docs.
+    ``refused`` are recorded releases that are not offered, because nobody's signature on them counts any more.
     """
 
     registry: Registry
@@ -42,3 +44,4 @@ class CatalogueInput:
     generated: datetime
     rules: tuple[Rule, ...] = ()
     signatures: Mapping[Digest, VerifiedStatement] = field(default_factory=lambda: MappingProxyType({}))
+    refused: tuple[Quarantined, ...] = ()

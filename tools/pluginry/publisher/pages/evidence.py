@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.index import PluginRecord, ReleaseRecord
     from pluginry.publisher.pages.catalogue_input import CatalogueInput
+    from pluginry.publisher.pages.view import CatalogueView
 
 _PROOFS = {
     "domain": "its owners answer for the domain {}",
@@ -25,16 +26,16 @@ _PROOFS = {
 }
 
 
-def statements_about(release: ReleaseRecord, record: PluginRecord, given: CatalogueInput) -> tuple[TrustStatement, ...]:
+def statements_about(release: ReleaseRecord, record: PluginRecord, view: CatalogueView) -> tuple[TrustStatement, ...]:
     """Return every statement about `release`, worst news first."""
-    digests = tuple(artifact.sha256 for artifact in release.artifacts)
+    given = view.given
     return (
         *trust_statements(
             record,
             release,
             policy=given.policy,
             proved=given.signatures,
-            advisories=(one for one in given.advisories if one.affects(record.id, release.version, digests)),
+            advisories=view.book.hitting(record, release),
         ),
         *_namespace(record, given),
         *_scan(release, given),

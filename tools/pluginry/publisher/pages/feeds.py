@@ -13,7 +13,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from pluginry.model import layout
-from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.words import plain
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from pluginry.publisher.pages.view import Card, CatalogueView
 
-ATOM_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _MAX_ENTRIES = 50
 _NO_NEWS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +44,13 @@ def feeds(view: CatalogueView) -> Iterator[PublishedObject]:
     name = view.given.registry.config.name
     yield _feed(view, addresses.RELEASES_FEED, f"{name}: releases", _releases(view))
     yield _feed(view, addresses.NEW_FEED, f"{name}: new plugins", _new_plugins(view))
-    yield _feed(view, addresses.ADVISORIES_FEED, f"{name}: advisories", _advisories(view))
+    yield advisory_feed(view)
+
+
+def advisory_feed(view: CatalogueView) -> PublishedObject:
+    """Return the feed of advisories."""
+    name = view.given.registry.config.name
+    return _feed(view, addresses.ADVISORIES_FEED, f"{name}: advisories", _advisories(view))
 
 
 def _releases(view: CatalogueView) -> Iterator[Entry]:
@@ -111,7 +116,7 @@ def _feed(view: CatalogueView, key: str, title: str, entries: Iterable[Entry]) -
         _text(node, "summary", entry.text)
     ET.indent(root)
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
-    return PublishedObject(key=key, body=body, media_type=ATOM_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE)
+    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
 
 def _text(parent: ET.Element, tag: str, text: str) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.model.project_links import project_links
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.evidence import statements_about
 from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by
+from pluginry.publisher.pages.rescue import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version, VersionRange
     from pluginry.publisher.pages.renderer import Renderer
+    from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
 
 
@@ -57,12 +60,18 @@ class ReleaseLine:
     advisories: tuple[Advisory, ...]
 
 
-def plugin_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
-    """Yield the page of every plugin and release, and every tombstone."""
+def plugin_pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody) -> Iterator[PublishedObject]:
+    """Yield the page of every plugin and release, and every tombstone; for what is rescued, a page that says so."""
     for card in view.cards.values():
-        yield _plugin_page(card, view, renderer)
-        for at in range(len(card.record.releases)):
-            yield _version_page(card, at, view, renderer)
+        releases = card.record.releases
+        pages: list[PublishedObject] = []
+        with rescuing(card.id, "rendering its pages"):
+            versions = [_version_page(card, at, view, renderer) for at in range(len(releases))]
+            pages = [_plugin_page(card, view, renderer), *versions]
+        if not pages:
+            keys = (addresses.version_page(card.id, release.version) for release in releases)
+            pages = [renderer.page(key, "unshown.html", card=card) for key in (addresses.plugin_page(card.id), *keys)]
+        yield from pages
     for gone in view.gone.values():
         yield renderer.page(addresses.plugin_page(gone.id), "tombstone.html", view=view, gone=gone)
 
@@ -89,12 +98,14 @@ def _plugin_page(card: Card, view: CatalogueView, renderer: Renderer) -> Publish
         hosts=_hosts(newest, manifest, view),
         needs=_needs(newest.dependencies, view),
         conflicts=_needs(newest.conflicts, view),
+        links=project_links(card.record, newest, view.given.signatures),
+        refused=[one for one in view.given.refused if one.id == card.id],
         needed_by=[view.cards[plugin] for plugin in view.dependents.get(card.id, ())],
         related=[view.cards[plugin] for plugin in card.listing.related if plugin in view.cards],
         lines=[_line(card, release, view) for release in releases],
-        advisories=view.advisories_of(card.id),
+        advisories=view.book.about(card.record),
         in_force=view.advisories_for(card.id, newest),
-        statements=statements_about(newest, card.record, view.given),
+        statements=statements_about(newest, card.record, view),
         facts=view.given.facts.get(newest.facts.sha256),
     )
 
@@ -123,7 +134,7 @@ def _version_page(card: Card, at: int, view: CatalogueView, renderer: Renderer) 
         needs=_needs(release.dependencies, view),
         conflicts=_needs(release.conflicts, view),
         in_force=view.advisories_for(card.id, release),
-        statements=statements_about(release, card.record, view.given),
+        statements=statements_about(release, card.record, view),
         facts=view.given.facts.get(release.facts.sha256),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
-from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses, pictures
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def letter_object(plugin: PluginId) -> PublishedObject:
     key = addresses.letter_icon(plugin)
     stem = key.rpartition("/")[2].removesuffix(".svg")
     body = pictures.letter_tile(stem[0], int(stem[1:]))
-    return PublishedObject(key=key, body=body, media_type="image/svg+xml", cache=CachePolicy.SHORT, phase=Phase.PAGE)
+    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
 
 def picture_object(key: str, body: bytes) -> PublishedObject:
     """Return a WebP picture as a file of the catalogue."""
-    return PublishedObject(key=key, body=body, media_type="image/webp", cache=CachePolicy.SHORT, phase=Phase.PAGE)
+    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)

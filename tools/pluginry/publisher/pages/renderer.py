@@ -7,13 +7,14 @@ An operator's own folder is searched before the shipped one, so any template or 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding.data_folder import data_folder
 from pluginry.errors import DocumentError
 from pluginry.model import layout
-from pluginry.model.published import CachePolicy, Phase, PublishedObject
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses, words
 
 if TYPE_CHECKING:
@@ -22,13 +23,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-ASSETS = {
-    addresses.STYLE: "text/css; charset=utf-8",
-    addresses.SCRIPT: "text/javascript; charset=utf-8",
-    addresses.THEME_SCRIPT: "text/javascript; charset=utf-8",
-    addresses.MARK: "image/svg+xml",
-}
-HTML_TYPE = "text/html; charset=utf-8"
+_INCLUDED = re.compile(r"^<!-- include (hosting/[A-Za-z0-9-]+(?:\.[a-z]+)?) -->$", re.MULTILINE)
+ASSETS = (addresses.STYLE, addresses.SCRIPT, addresses.RANKING_SCRIPT, addresses.THEME_SCRIPT, addresses.MARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +65,31 @@ class Renderer:
             )
         except TemplateError as error:
             raise DocumentError("this template cannot be rendered", where=template, why=str(error)) from error
-        return PublishedObject(
-            key=key, body=text.encode(), media_type=HTML_TYPE, cache=CachePolicy.SHORT, phase=Phase.PAGE
-        )
+        return _file(key, text.encode())
 
     def assets(self) -> Iterator[PublishedObject]:
         """Yield style, scripts and mark."""
-        for key, media_type in ASSETS.items():
-            body = next((folder / key).read_bytes() for folder in self._folders if (folder / key).is_file())
-            yield PublishedObject(key=key, body=body, media_type=media_type, cache=CachePolicy.SHORT, phase=Phase.PAGE)
+        for key in ASSETS:
+            yield _file(key, next((folder / key).read_bytes() for folder in self._folders if (folder / key).is_file()))
 
     def docs(self) -> Iterator[tuple[str, str]]:
-        """Yield name and text of each page of the documentation, in order of their names."""
+        """Yield name and text of each page of the documentation, in order of their names.
+
+        A line ``<!-- include hosting/NAME -->`` stands for the text of that file, shown as code.
+
+        Raises:
+            DocumentError: there is no such file.
+
+        """
         pages = {path.name: path for folder in reversed(self._folders) for path in (folder / "docs").glob("*.md")}
         for name, path in sorted(pages.items()):
-            yield name, path.read_text("utf-8")
+            yield name, _INCLUDED.sub(lambda line: f"```\n{self._text_of(line[1])}```", path.read_text("utf-8"))
+
+    def _text_of(self, file: str) -> str:
+        for folder in self._folders:
+            if (folder / file).is_file():
+                return (folder / file).read_text("utf-8")
+        raise DocumentError("a page of the documentation includes a file that is not there", where=file)
 
 
 def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
@@ -103,6 +109,10 @@ def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
     )
     environment.globals.update({"frame": frame, "at": addresses, "layout": layout, "plural": words.plural})
     return environment
+
+
+def _file(key: str, body: bytes) -> PublishedObject:
+    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
 
 def _readable(value: object) -> object:

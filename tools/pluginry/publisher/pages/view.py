@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
-from pluginry.model.release import Channel
 from pluginry.publisher.pages import addresses
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pluginry.model.advisory import Advisory
-    from pluginry.model.digest import Digest
     from pluginry.model.host import HostProfile
     from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.listing import Listing
@@ -84,9 +83,7 @@ class CatalogueView:
     given: CatalogueInput
     cards: Mapping[PluginId, Card]
     gone: Mapping[PluginId, Gone]
-    advisories: tuple[Advisory, ...]
-    advisories_by_plugin: Mapping[PluginId, tuple[Advisory, ...]]
-    advisories_by_digest: Mapping[Digest, tuple[Advisory, ...]]
+    book: AdvisoryBook
     dependents: Mapping[PluginId, tuple[PluginId, ...]]
     by_category: Mapping[str, tuple[Card, ...]]
     by_tag: Mapping[str, tuple[Card, ...]]
@@ -116,32 +113,26 @@ class CatalogueView:
         """Return what the category is called."""
         return next((c.title for c in self.given.registry.config.categories if c.id == category), category)
 
-    def advisories_of(self, plugin: PluginId) -> tuple[Advisory, ...]:
-        """Return the advisories about any release of `plugin`, newest first."""
-        return self.advisories_by_plugin.get(plugin, ())
+    @property
+    def advisories(self) -> tuple[Advisory, ...]:
+        """All of them, newest first."""
+        return self.book.advisories
 
     def advisories_for(self, plugin: PluginId, release: ReleaseRecord) -> tuple[Advisory, ...]:
         """Return the advisories that are in force for one release, newest first."""
-        digests = tuple(artifact.sha256 for artifact in release.artifacts)
-        named = (a for digest in digests for a in self.advisories_by_digest.get(digest, ()))
-        found = {a.id: a for a in (*self.advisories_of(plugin), *named) if a.affects(plugin, release.version, digests)}
-        return tuple(sorted(found.values(), key=_age, reverse=True))
+        return self.book.hitting(self.cards[plugin].record, release)
 
 
 def view_of(given: CatalogueInput) -> CatalogueView:
     """Return `given` as pages see it, without pictures yet."""
-    known = (advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
-    advisories = tuple(sorted(known, key=_age, reverse=True))
-    by_plugin = _shelves((plugin, a) for a in advisories for plugin in {x.package.name: None for x in a.affected})
+    book = AdvisoryBook.of(advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
     cards = _cards(given)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
         cards=cards,
-        gone=_gone(given, by_plugin, shown=cards),
-        advisories=advisories,
-        advisories_by_plugin=by_plugin,
-        advisories_by_digest=_shelves((digest, a) for a in advisories for digest in a.database_specific.digests),
+        gone=_gone(given, book, shown=cards),
+        book=book,
         dependents=_dependents(in_order),
         by_category=_shelves((category, card) for card in in_order for category in card.listing.categories),
         by_tag=_shelves((tag, card) for card in in_order for tag in card.listing.tags if addresses.is_segment(tag)),
@@ -162,19 +153,10 @@ def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
                     listing=entry.listing,
                     summary=summary,
                     record=record,
-                    newest=_newest(summary, record, given.catalogue.default_channel),
+                    newest=record.newest(given.catalogue.default_channel),
                 )
             )
     return {card.id: card for card in sorted(shown, key=lambda card: (card.listing.name.casefold(), card.id))}
-
-
-def _newest(summary: PluginSummary, record: PluginRecord, default_channel: Channel) -> ReleaseRecord | None:
-    """Return the newest release on the default channel, or on the most finished channel that has one."""
-    for channel in (default_channel, *Channel):
-        version = summary.channels.get(channel)
-        if version:
-            return next((release for release in record.releases if release.version == version), None)
-    return None
 
 
 def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[PluginId]) -> bool:
@@ -187,9 +169,7 @@ def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[P
     )
 
 
-def _gone(
-    given: CatalogueInput, advisories: Mapping[PluginId, tuple[Advisory, ...]], *, shown: Mapping[PluginId, Card]
-) -> dict[PluginId, Gone]:
+def _gone(given: CatalogueInput, book: AdvisoryBook, *, shown: Mapping[PluginId, Card]) -> dict[PluginId, Gone]:
     tombstones = {tombstone.id: tombstone for tombstone in given.registry.reserved.tombstones}
     known = {*tombstones, *given.records, *given.registry.plugins}
     gone = {}
@@ -202,7 +182,7 @@ def _gone(
             reason=(tombstone.reason if tombstone else "") or (entry.listing.reason if entry else ""),
             removed_at=tombstone.removed_at if tombstone else None,
             replaced_by=(record.replaced_by if record else None) or (entry.listing.replaced_by if entry else None),
-            advisories=advisories.get(plugin, ()),
+            advisories=book.naming(plugin),
         )
     return gone
 
@@ -220,7 +200,3 @@ def _shelves(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
     for name, item in pairs:
         shelves[name].append(item)
     return {name: tuple(items) for name, items in shelves.items()}
-
-
-def _age(advisory: Advisory) -> tuple[datetime, str]:
-    return advisory.published, advisory.id

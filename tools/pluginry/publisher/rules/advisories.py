@@ -70,6 +70,8 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
             for number, span in enumerate(affected.ranges):
                 yield from _order(span, file, (*path, "ranges", number, "events"), locate)
             plugin = affected.package.name
+            if registry.lacks_releases_of(plugin):
+                continue
             if plugin in registry.plugins:
                 yield from _versions(registry, affected, file, path, locate)
             elif plugin not in removed and f"plugins/{plugin}" not in registry.left_out:

@@ -84,7 +84,7 @@ def _dependency(
             hint = did_you_mean(str(other), map(str, registry.plugins))
             message = f"there is no plugin {quoted(str(other))}"
             yield UNKNOWN.finding(locate(file, path, of_key=True), message, hint=hint)
-    elif not any(version in wanted for version in _installable(registry, other)):
+    elif not registry.lacks_releases_of(other) and not any(v in wanted for v in _installable(registry, other)):
         there = enumerated(map(str, sorted(_installable(registry, other))), joint="and")
         message = f"{other} has no release in the range {quoted(str(wanted))}: there is {there or 'none'}"
         yield NO_RELEASE.finding(locate(file, path), message)

@@ -72,7 +72,8 @@ RULES = (NONE, PRERELEASE, NOTHING_LEFT, NEWEST_YANKED, LEFT_BEHIND, DUPLICATE_P
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about releases."""
     for entry in registry.plugins.values():
-        if not entry.releases and entry.listing.status is not Status.REMOVED:
+        unread = registry.lacks_releases_of(entry.id)
+        if not entry.releases and not unread and entry.listing.status is not Status.REMOVED:
             yield NONE.finding(locate(registry_layout.listing_file(entry)))
         for version, release in entry.releases.items():
             file = registry_layout.release_file(entry, version)
@@ -85,7 +86,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                     yield DUPLICATE_PLATFORM.finding(where, f"there is another artifact for {artifact.platform}")
                 seen.add(artifact.platform)
         yield from _provenance(entry, locate)
-        if not _has_way_out(entry):
+        if not unread and not _has_way_out(entry):
             yield from _yanked(registry, entry, locate)
 
 

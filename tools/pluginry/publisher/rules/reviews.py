@@ -36,7 +36,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
         owners = {owner.id for owner in entry.listing.owners}
         for review in entry.reviews:
             file = f"{entry.folder}/reviews/{review.author.id}.yaml"
-            if Version(review.version) not in entry.releases:
+            if Version(review.version) not in entry.releases and not registry.lacks_releases_of(entry.id):
                 hint = did_you_mean(review.version, map(str, entry.releases))
                 message = f"{entry.id} has no release {review.version}"
                 yield UNKNOWN_VERSION.finding(locate(file, ("version",)), message, hint=hint)

@@ -70,7 +70,13 @@ TOO_LARGE = Rule(
     why="The build would stop fetching it.",
     fix="make it smaller, or ask for a higher limit in registry.yaml",
 )
-RULES = (PREFIX, TOO_WIDE, NOT_ALLOWED, UNTIDY, WRAP, NO_TREE, UNUSED_TREE, TOO_LARGE)
+DIGEST = Rule(
+    id="sources.digest",
+    title="The sources do not give the package that the release names",
+    why="What is published must be what was reviewed: the sha256 of a release pins its sources to the byte.",
+    fix="for a new release write the sha256 that `pluginry pack --dry-run` prints; a published one never changes",
+)
+RULES = (PREFIX, TOO_WIDE, NOT_ALLOWED, UNTIDY, WRAP, NO_TREE, UNUSED_TREE, TOO_LARGE, DIGEST)
 
 _PREFIX = re.compile(
     r"(?:git:)?https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[!-~]*"
@@ -97,9 +103,12 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                 yield from _artifact(registry, entry, artifact, file, ("artifacts", index), locate)
                 if artifact.source.path:
                     where = locate(file, ("artifacts", index, "source", "path"))
-                    yield from _tree(entry, version, artifact.source.path.rstrip("/"), where)
+                    yield from _tree(registry, entry, version, artifact.source.path.rstrip("/"), where)
         for version, tree in entry.sources.items():
-            if f"source/{version}" not in used:
+            if (
+                f"source/{version}" not in used
+                and registry_layout.release_file(entry, version) not in registry.left_out
+            ):
                 yield UNUSED_TREE.finding(locate(f"{tree.folder}/{registry_layout.MANIFEST_FILE}"))
 
 
@@ -135,11 +144,11 @@ def _artifact(
         yield TOO_LARGE.finding(locate(file, (*path, "size")), message)
 
 
-def _tree(entry: PluginEntry, version: Version, tree: str, where: Location) -> Iterator[Finding]:
+def _tree(registry: Registry, entry: PluginEntry, version: Version, tree: str, where: Location) -> Iterator[Finding]:
     if tree != f"source/{version}":
         hint = f"write path: source/{version}"
         yield NO_TREE.finding(where, f"the sources of {version} are not in {quoted(tree)}", hint=hint)
-    elif version not in entry.sources:
+    elif version not in entry.sources and f"{entry.folder}/{tree}" not in registry.left_out:
         yield NO_TREE.finding(where, f"there is no source tree {quoted(tree)}")
 
 

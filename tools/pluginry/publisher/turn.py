@@ -1,0 +1,139 @@
+"""Turns: how publishers on different machines notice each other, without a lock that a dead one could hold.
+
+``v1/turn.json`` is replaced, by a conditional write, before the first mutable object of a publication and before the
+first object that is collected as garbage. In: a store, and what somebody is about to do. Out: an `Attempt`, which knows
+the tags that it started from. Whoever began before somebody else took a turn gets none, and starts over from what is
+there now; an inventory (inventory.py) is good for one turn. Publishers never wait for each other, because a turn proves
+nothing about who is alive: only the conditional write of the timestamp decides who is current. Publishing and
+collecting garbage exclude each other, for as long as others believe in a turn that was not ended.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import documents
+from pluginry.errors import BusyError, DocumentError, ObjectMissingError, PublishConflictError
+from pluginry.model.layout import TIMESTAMP_KEY, TURN_KEY
+from pluginry.model.published import json_page
+from pluginry.model.turn import Doing, Turn
+from pluginry.publisher.inventory import is_mark_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pluginry.ports import ObjectStore
+
+LASTS = {Doing.PUBLISHING: timedelta(hours=1), Doing.COLLECTING: timedelta(minutes=10)}
+"""How long others believe in a turn that was not ended, by the time at which the store says that it was taken."""
+_HOLDER_BYTES = 16
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """What a change of `store` started from: version tags, None where there was nothing; ``turn_tag`` is ours later.
+
+    It `is_settled` when everybody before ended their turn: what is listed now stays so for as long as the tag does.
+    """
+
+    store: ObjectStore
+    doing: Doing
+    timestamp_tag: str | None
+    turn_tag: str | None
+    is_settled: bool
+    _is_ours: bool = field(default=False, init=False)
+    _guard: Lock = field(default_factory=Lock, init=False)
+
+    @classmethod
+    def begin(cls, store: ObjectStore, doing: Doing, *, now: datetime) -> Attempt:
+        """Look at `store` before anything else is read from it.
+
+        Raises:
+            BusyError: somebody does what excludes this.
+
+        """
+        found, timestamp = store.find(TURN_KEY), store.find(TIMESTAMP_KEY)
+        before = _doing_in(store) if found else Doing.NOTHING
+        if found and before in LASTS and not before is doing is Doing.PUBLISHING:
+            _refuse_before(found.modified_at + LASTS[before], before, store, now)
+        return cls(
+            store=store,
+            doing=doing,
+            timestamp_tag=timestamp.tag if timestamp else None,
+            turn_tag=found.tag if found else None,
+            is_settled=before is Doing.NOTHING,
+        )
+
+    def take(self) -> None:
+        """Take the turn, once; may be called from several threads.
+
+        Raises:
+            PublishConflictError: somebody else published or took a turn since `begin`; nothing mutable was replaced.
+
+        """
+        with self._guard:
+            if self._is_ours:
+                return
+            timestamp = self.store.find(TIMESTAMP_KEY)
+            if (timestamp.tag if timestamp else None) != self.timestamp_tag:
+                raise _conflict(self.store)
+            self._write(self.doing)
+            self._is_ours = True
+
+    def renew(self) -> None:
+        """Say that it goes on.
+
+        Raises:
+            PublishConflictError: the turn is somebody else's by now.
+
+        """
+        with self._guard:
+            self._write(self.doing)
+
+    def end(self) -> None:
+        """Say that it is over, if it ever began; the errors of `renew`."""
+        with self._guard:
+            if self._is_ours:
+                self._write(Doing.NOTHING)
+
+    def _write(self, doing: Doing) -> None:
+        body = documents.encode(Turn(holder=secrets.token_hex(_HOLDER_BYTES), doing=doing))
+        try:
+            self.store.replace(json_page(TURN_KEY, body), expected=self.turn_tag)
+        except PublishConflictError as error:
+            # A store whose answer was cut off may have been asked twice, and done it the first time.
+            if self.store.read(TURN_KEY) != body:
+                raise _conflict(self.store) from error
+        found = self.store.find(TURN_KEY)
+        if found is None or not (is_mark_of(found.tag, body) or self.store.read(TURN_KEY) == body):
+            raise _conflict(self.store)
+        self.turn_tag = found.tag
+
+
+def _doing_in(store: ObjectStore) -> Doing | None:
+    """Return what the turn is for; None when that cannot be read: whatever it is, it is replaced."""
+    try:
+        return documents.decode(Turn, store.read(TURN_KEY), what=TURN_KEY).doing
+    except (ObjectMissingError, DocumentError):
+        return None
+
+
+def _refuse_before(free_at: datetime, doing: Doing, store: ObjectStore, now: datetime) -> None:
+    if now < free_at:
+        raise BusyError(
+            f"somebody is {'publishing' if doing is Doing.PUBLISHING else 'collecting garbage'} there",
+            where=store.location,
+            hint=f"wait for them; if they are gone for good, it is free at {free_at:%H:%M:%S} UTC",
+        )
+
+
+def _conflict(store: ObjectStore) -> PublishConflictError:
+    return PublishConflictError(
+        "somebody else published meanwhile",
+        where=store.location,
+        hint="run the command again: it starts from what is there now",
+    )
