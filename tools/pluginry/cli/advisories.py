@@ -10,11 +10,21 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.console import printable
-from pluginry.cli.publisher_wiring import PublisherPlaces, index_key_option, online_key_options, repository_of
+from pluginry.cli.publish_target import writes_target
+from pluginry.cli.publisher_wiring import (
+    PublisherPlaces,
+    index_key_option,
+    ledger_branch_option,
+    ledger_of,
+    online_key_options,
+    repository_of,
+    verifier_of,
+)
 from pluginry.cli.table import counted, table
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
+    from pluginry.cli.publish_target import Target
     from pluginry.model.revocation import Revocation
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -27,28 +37,43 @@ def advisories() -> None:
 
 
 @command("publish")
-@click.argument("target", type=_FOLDER, default=Path("dist"))
+@writes_target
 @_workspace_option
 @online_key_options
 @index_key_option
-def publish(console: Console, target: Path, workspace: Path, keys: Path | None, **references: str | None) -> None:
-    """Make the advisories of the registry current in the folder TARGET, and nothing else.
+@ledger_branch_option
+def publish(
+    console: Console,
+    target: Target,
+    workspace: Path,
+    keys: Path | None,
+    ledger_branch: str | None,
+    **references: str | None,
+) -> None:
+    """Make the advisories of the registry current in TARGET, with the pages and the feed about them.
 
-    Packages, index and pages stay as they are, and so a broken plugin elsewhere in the registry is no obstacle. What is
-    revoked is appended to index/revocations.jsonl: commit that file, clients refuse a list that lost an entry.
+    Packages, index and all other pages stay as they are, and so a broken plugin elsewhere in the registry is no
+    obstacle. What is revoked is appended to index/revocations.jsonl: commit that file, clients refuse a list that lost
+    an entry.
     """
-    from pluginry.adapters.folder_store import FolderStore
     from pluginry.publisher.advisory_publication import publish_advisories
 
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
-    outcome = publish_advisories(
-        places.workspace, repository=repository_of(places), store=FolderStore(target), now=datetime.now(UTC)
-    )
+    with target.open(writes=True) as store:
+        outcome = publish_advisories(
+            places.workspace,
+            repository=repository_of(places),
+            store=store,
+            now=datetime.now(UTC),
+            verifier=verifier_of(places),
+            keep=ledger_of(places, ledger_branch),
+        )
     data = {
         "added": [_data(entry) for entry in outcome.added],
         "entries": outcome.entries,
         "written": outcome.report.written,
         "target": str(target),
+        "pages_failed": str(outcome.pages_failed or ""),
     }
     lines = [
         *(
@@ -57,6 +82,7 @@ def publish(console: Console, target: Path, workspace: Path, keys: Path | None, 
         ),
         f"{counted(len(outcome.added), 'new revocation')}, {outcome.entries} in all",
         f"{counted(outcome.report.written, 'object')} written",
+        *([f"the pages about advisories are still the old ones: {failed}"] if (failed := outcome.pages_failed) else []),
     ]
     console.result(data, lines)
 

@@ -12,9 +12,11 @@ from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
 from pluginry.cli.table import age, table
 from pluginry.model.names import Name, Platform
 from pluginry.model.release import Channel
+from pluginry.model.trust_statement import TrustWord
+from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pluginry.cli.console import Console
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from pluginry.model.receipt import InstalledPlugin
 
 _SHOWN = 50
+_TRUST = (TrustWord.SIGNED_BY_REGISTRY, TrustWord.PROVENANCE, TrustWord.UNSIGNED)
 
 
-@command("search")
+@command("search", streams=True)
 @click.argument("words", nargs=-1)
 @click.option("--host", help="Only plugins for this host. [default: the host of the plugin home]")
+@click.option("--host-version", help="Only plugins for this version of it. [default: as the plugin home says]")
 @click.option("--category", default="", help="Only plugins of this category.")
 @click.option("--tag", default="", help="Only plugins with this tag.")
 @click.option("--license", "licence", default="", help="Only plugins whose licence expression holds this.")
@@ -37,6 +41,7 @@ _SHOWN = 50
     type=click.Choice([str(channel) for channel in Channel]),
     help="Only plugins with a release on this channel.",
 )
+@click.option("--trust", type=click.Choice(_TRUST), help="Only plugins whose newest release says so.")
 @click.option("--without-permission", metavar="TYPE", multiple=True, help="No plugins that ask for this.")
 @click.option("--all", "everything", is_flag=True, help="Also plugins of other hosts, deprecated and removed ones.")
 @click.option("--limit", type=click.IntRange(min=0), default=_SHOWN, show_default=True, help="0 for no limit.")
@@ -46,11 +51,13 @@ def search(
     *,
     words: tuple[str, ...],
     host: str | None,
+    host_version: str | None,
     category: str,
     tag: str,
     licence: str,
     platform: str | None,
     channel: str | None,
+    trust: str | None,
     without_permission: tuple[str, ...],
     everything: bool,
     limit: int,
@@ -70,10 +77,15 @@ def search(
         license=licence,
         platform=Platform(platform) if platform else None,
         channel=Channel(channel) if channel else None,
+        host_version=Version(host_version) if host_version else None,
+        trust=trust or "",
         without_permission=without_permission,
         include_inactive=True,
     )
-    here = replace(anywhere, host=anywhere.host or marketplace.home.config().host, include_inactive=False)
+    home_of = marketplace.home.config()
+    here = replace(anywhere, include_inactive=False)
+    if not host:
+        here = replace(here, host=home_of.host, host_version=here.host_version or home_of.host_version)
     text = " ".join(words)
     found = marketplace.search(text, anywhere if everything else here)
     shown = found[:limit] if limit else found
@@ -87,7 +99,7 @@ def search(
         console.say(line)
 
 
-@command("show")
+@command("show", streams=True)
 @click.argument("wanted", type=WantedPlugin())
 @click.option("--verify", "check_signatures", is_flag=True, help="Check the signatures now, and name who signed.")
 @home_option
@@ -107,7 +119,7 @@ def show(console: Console, wanted: PluginAt, *, check_signatures: bool, home: Pa
         console.say(line)
 
 
-def _lines(found: tuple[PluginSummary, ...], marketplace: Marketplace) -> Iterator[str]:
+def _lines(found: Sequence[PluginSummary], marketplace: Marketplace) -> Iterator[str]:
     if not found:
         yield "No plugin matches."
         return

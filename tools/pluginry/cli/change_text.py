@@ -14,7 +14,8 @@ from pluginry.encoding import documents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pluginry.client.planning import Plan
+    from pluginry.client.plan import Plan
+    from pluginry.client.provenance import ProvenanceLoss
     from pluginry.client.publisher_pins import PublisherChange
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import InstalledPlugin
@@ -64,11 +65,17 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield from change_lines(planned(plan))
     yield from (one_line(f"warning: {warning}") for warning in plan.warnings)
     yield from publisher_lines(plan.publishers)
+    yield from unproven_lines(plan.unproven)
 
 
 def publisher_lines(changes: Iterable[PublisherChange]) -> Iterator[str]:
     """Yield a line for each plugin of another publisher than before."""
     yield from (one_line(f"new publisher of {change.plugin}: {change.says}") for change in changes)
+
+
+def unproven_lines(losses: Iterable[ProvenanceLoss]) -> Iterator[str]:
+    """Yield a line for each plugin that comes without the provenance that it had."""
+    yield from (one_line(f"provenance of {loss.plugin}: {loss.says}") for loss in losses)
 
 
 def change_data(changes: Iterable[Change]) -> list[dict[str, str | None]]:
@@ -87,6 +94,9 @@ def plan_data(plan: Plan, generation: int | None) -> dict[str, Any]:
         "waiting_for": [ask_data(ask) for ask in plan.waiting_for],
         "publishers": publisher_data(plan.publishers),
         "waiting_publishers": publisher_data(plan.waiting_publishers),
+        "unproven": unproven_data(plan.unproven),
+        "waiting_unproven": unproven_data(plan.waiting_unproven),
+        "refused": [{"id": str(one.plugin), "why": str(one.error)} for one in plan.refused],
     }
 
 
@@ -101,3 +111,8 @@ def publisher_data(changes: Iterable[PublisherChange]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
+
+
+def unproven_data(losses: Iterable[ProvenanceLoss]) -> list[dict[str, str]]:
+    """Return lost provenance as JSON has it."""
+    return [{"id": str(loss.plugin), "version": str(loss.version), "why": loss.why} for loss in losses]

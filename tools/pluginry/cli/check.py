@@ -18,6 +18,7 @@ from pluginry.importing import rules as importing
 from pluginry.model.finding import Verdict, in_reading_order, verdict_of
 from pluginry.publisher import registry_layout, scan
 from pluginry.publisher.load import check_file, load_project, load_registry
+from pluginry.publisher.source_digests import check_digests
 from pluginry.publisher.validate import ALL_RULES, validate, validate_project
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _findings_of_registry(folder: Path) -> Iterator[Finding]:
     loaded = load_registry(folder)
     yield from loaded.findings
     yield from validate(loaded)
+    yield from check_digests(loaded, folder)
 
 
 def _registry_of(path: Path) -> Path | None:

@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 INTERRUPTED_EXIT_STATUS = 130
 
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """Declare a command. The function gets a `Console` first, and may return an exit status."""
+def command(name: str, *, streams: bool = False, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Declare a command. The function gets a `Console` first, and may return an exit status.
+
+    One that `streams` can also be driven by another program, line by line.
+    """
+    lines = click.option("--json-lines", "as_lines", is_flag=True, help="Speak JSON line by line, and hear answers.")
 
     def declare(function: Callable[..., Any]) -> click.Command:
         @click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
         @click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
         @click.option("--debug", is_flag=True, help="Show a traceback with errors.")
         @functools.wraps(function)
-        def run(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
-            console = Console(as_json=as_json, quiet=quiet, debug=debug)
+        def run(*, as_json: bool, quiet: bool, debug: bool, as_lines: bool = False, **arguments: Any) -> None:
+            console = Console(as_json=as_json, as_lines=as_lines, quiet=quiet, debug=debug)
             sys.exit(_run(function, console, arguments))
 
-        return click.command(name=name, cls=click.Command, **attributes)(run)
+        return click.command(name=name, cls=click.Command, **attributes)(lines(run) if streams else run)
 
     return declare
 
@@ -63,7 +67,7 @@ def needs_extra(error: ModuleNotFoundError) -> UsageError:
     module = (error.name or "").partition(".")[0]
     if module in ("", "pluginry"):
         raise error
-    extra = "verify" if module.startswith("sigstore") else "registry"
+    extra = "verify" if module.startswith("sigstore") else "hsm" if module == "pkcs11" else "registry"
     return UsageError(
         f"this command needs {module}, which is not installed",
         hint=f"install it with `pip install 'pluginry[{extra}]'`",

@@ -101,10 +101,10 @@ class TufOptions:
 
         """
         from pluginry.adapters.http_transport import HttpTransport
-        from pluginry.adapters.tuf_bare import BareRepository
+        from pluginry.adapters.tuf_bare import BareRepository, RoleFiles
 
         return BareRepository(
-            metadata=HttpTransport(_given(self.metadata_url, "--metadata-url")),
+            metadata=RoleFiles(_given(self.metadata_url, "--metadata-url")),
             targets=HttpTransport(self.target_base_url) if self.target_base_url else None,
         )
 

@@ -6,11 +6,8 @@ permissions. It asks only where somebody can answer, and takes silence for no.
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from pluginry.cli.table import one_line
 from pluginry.errors import PolicyError
@@ -22,19 +19,14 @@ if TYPE_CHECKING:
     from pluginry.client.consent import ConsentRequest, PermissionAsk
 
 
-def can_ask(console: Console) -> bool:
-    """Return whether there is a person who reads questions and can answer."""
-    return not console.as_json and sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def agree(question: str) -> None:
-    """Go on only if the user says yes.
+def agree(console: Console, question: str, *, about: Any = None) -> None:
+    """Go on only if the user says yes; `about` is what a program needs to ask its own user.
 
     Raises:
         PolicyError: the user does not.
 
     """
-    if not click.confirm(question, err=True):
+    if not console.confirm(question, about=about):
         raise PolicyError("nothing was changed", why="you did not agree")
 
 
@@ -51,8 +43,8 @@ def agreed_permissions(console: Console, consent: ConsentRequest, accepted: Iter
     for line in permission_lines(consent.new):
         console.say(line)
     missing = consent.missing(agreed)
-    if missing and can_ask(console):
-        agree("Do you agree?")
+    if missing and console.can_ask:
+        agree(console, "Do you agree?", about={"permissions": [ask_data(ask) for ask in missing]})
         agreed += tuple(ask.grant for ask in missing)
     return agreed
 

@@ -1,6 +1,8 @@
 """What a command says: results on standard output (text or JSON), talk and progress on standard error.
 
-Nothing is said twice, colour never carries meaning, and bars appear only on a terminal.
+A program that drives a command reads JSON lines instead: everything is an event on a line of standard output
+(schemas/command-event.schema.json), and a question is answered by a line of standard input. Nothing is said twice,
+colour never carries meaning, and bars appear only on a terminal.
 """
 
 from __future__ import annotations
@@ -22,14 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """How to talk: ``as_json`` for programs, ``quiet`` for only results and errors, ``debug`` for tracebacks."""
+    """How to talk: ``as_json`` for programs, ``quiet`` for only results and errors, ``debug`` for tracebacks.
+
+    ``as_lines`` is for programs that want to hear of everything as it happens, and to answer questions.
+    """
 
     as_json: bool = False
+    as_lines: bool = False
     quiet: bool = False
     debug: bool = False
 
     def result(self, data: Any, text: Iterable[str] | str = ()) -> None:
         """Print the result of a command: `data` as JSON when asked for, else the lines of `text`."""
+        if self.as_lines:
+            _emit("result", data=data)
+            return
         if self.as_json:
             click.echo(_as_json(data))
             return
@@ -37,24 +46,51 @@ class Console:
             click.echo(printable(line))
 
     def say(self, message: str) -> None:
-        """Tell a person how far things are; programs and quiet ones do not hear it."""
-        if not (self.quiet or self.as_json):
+        """Tell a person how far things are; quiet ones do not hear it, and programs only line by line."""
+        if self.as_lines and not self.quiet:
+            _emit("said", text=message)
+        elif not (self.quiet or self.as_json):
             click.echo(printable(message), err=True)
 
     def error(self, error: PluginryError) -> None:
         """Print what went wrong, why, and what to do; as JSON on standard output when asked for."""
-        if self.as_json:
+        if self.as_json or self.as_lines:
             body = {"code": error.code, "exit_status": error.exit_status, "what": error.what}
             body |= {key: value for key in ("where", "why", "hint", *error.details) if (value := getattr(error, key))}
-            click.echo(_as_json({"error": body}))
+            if self.as_lines:
+                _emit("error", error=body)
+            else:
+                click.echo(_as_json({"error": body}))
             return
         click.echo(f"error: {printable(str(error))}", err=True)
         if error.hint:
             click.echo(f"  hint: {printable(error.hint)}", err=True)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody who hears questions and can answer."""
+        return self.as_lines or (not self.as_json and sys.stdin.isatty() and sys.stderr.isatty())
+
+    def confirm(self, question: str, *, about: Any = None) -> bool:
+        """Ask, and return whether the answer is yes; `about` tells a program what the question is about.
+
+        A program answers with a line ``{"answer": true}``; anything else, and silence, is a no.
+        """
+        if not self.as_lines:
+            return click.confirm(question, err=True)
+        _emit("question", text=question, about=about)
+        try:
+            answer = json.loads(sys.stdin.readline())
+        except ValueError:
+            return False
+        return isinstance(answer, dict) and answer.get("answer") is True
+
     @contextmanager
     def progress(self, label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show a bar over `total` steps (or bytes); yield the function that advances it."""
+        if self.as_lines and not self.quiet:
+            yield _Steps(label, total).advance
+            return
         if self.quiet or self.as_json or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             yield lambda _steps: None
             return
@@ -64,6 +100,33 @@ class Console:
             return
         with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
             yield bar.update
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Progress as events: one in the beginning and one for each hundredth of the whole."""
+
+    label: str
+    total: int | None
+    done: int = 0
+    _told: int = -1
+
+    def __post_init__(self) -> None:
+        self.advance(0)
+
+    def advance(self, steps: int) -> None:
+        """Count `steps`, and tell when there is something to tell."""
+        self.done += steps
+        hundredth = self.done * 100 // self.total if self.total else self.done
+        if hundredth > self._told:
+            self._told = hundredth
+            _emit("progress", label=self.label, done=self.done, total=self.total)
+
+
+def _emit(event: str, **content: Any) -> None:
+    """Write an event on a line of its own, at once."""
+    line = json.dumps({"event": event, **content}, ensure_ascii=False, sort_keys=True)
+    click.echo(_escaped(line, lambda char: json.dumps(char)[1:-1]))
 
 
 def printable(text: str) -> str:

@@ -1,7 +1,8 @@
 """Serves the files of one folder over HTTP, for looking at a marketplace on this machine.
 
-In: a folder. Out: a server that answers GET and HEAD, with single ranges. It never lists a folder, never leaves
-it (not by ``..``, not by links), never shows hidden files and never writes. It is not meant for the open network.
+In: a folder. Out: a server that answers GET and HEAD, with single ranges and with the headers that every server of a
+marketplace should send (model/headers.py). It never lists a folder, never leaves it (not by ``..``, not by links),
+never shows hidden files and never writes. It is not meant for the open network.
 """
 
 from __future__ import annotations
@@ -14,38 +15,21 @@ from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from pluginry.model.layout import is_key
+from pluginry.model.headers import headers_of, headers_without
+from pluginry.model.layout import VERSION_PREFIX, is_key
+from pluginry.model.published import media_type_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".atom": "application/atom+xml",
-    ".xml": "application/xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-    ".png": "image/png",
-    ".zip": "application/zip",
-}
-_OTHER_TYPE = "application/octet-stream"
-_SAFETY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-}
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 _SILENT_CLIENT_S = 30
 _CHUNK_BYTES = 1 << 18
+_TEXT = media_type_of(".txt")
 _INDEX = "index.html"
+_NOT_FOUND_PAGE = "404.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +66,20 @@ class FolderServer(ThreadingHTTPServer):
         """Say nothing: visitors who leave before the answer is complete are nobody's news."""
 
 
-def find_file(folder: Path, path: str) -> Path | None:
-    """Return the file in `folder` that the path of a request asks for, or None."""
-    key = path.removeprefix("/")
-    if not key or key.endswith("/"):
-        key += _INDEX
-    if not is_key(key) or any(part.startswith(".") for part in key.split("/")):
+def key_of(path: str) -> str | None:
+    """Return the key that the path of a request asks for, as it was sent; None when nothing is served under it.
+
+    What is escaped is read only after the path was cut at its slashes, so an escaped slash separates nothing.
+    """
+    *folders, name = (unquote(part) for part in path.removeprefix("/").split("/"))
+    parts = [*folders, name or _INDEX]
+    if any("/" in part or part.startswith(".") or not is_key(part) for part in parts):
         return None
+    return "/".join(parts)
+
+
+def find_file(folder: Path, key: str) -> Path | None:
+    """Return the file that lies under `key` in `folder`, or None: links that lead out of it lead nowhere."""
     try:
         found = folder.joinpath(*key.split("/")).resolve(strict=True)
     except (OSError, RuntimeError):  # not there, or links that lead in a circle
@@ -136,55 +127,64 @@ class _Answer(BaseHTTPRequestHandler):
         """Return who answers, and nothing about versions."""
         return "pluginry"
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - http.server's
+        """Refuse what is no request for a file."""
+        self.close_connection = True
+        status = HTTPStatus(code)
+        self._send(status, headers_without(""), f"{status.phrase}.\n".encode(), Content_Type=_TEXT, Connection="close")
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's signature
         """Say nothing: who looks at pages is not worth a line."""
 
     def _answer(self, *, with_body: bool) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # a body that nobody reads must not be taken for the next request
-        path = unquote(urlsplit(self.path).path)
-        found = find_file(self.server.folder, path)
-        if found:
+        folder, key = self.server.folder, key_of(self.path.partition("?")[0])
+        found = find_file(folder, key) if key else None
+        if key and found:
             with found.open("rb") as stream:
-                self._send_file(found.suffix, stream, with_body=with_body)
-        elif not path.endswith("/") and find_file(self.server.folder, f"{path}/"):
-            self.send_response(HTTPStatus.MOVED_PERMANENTLY)
-            self.send_header("Location", f"{path.rpartition('/')[2]}/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+                self._send_file(key, stream, with_body=with_body)
+        elif key and find_file(folder, f"{key}/{_INDEX}"):
+            self._send(HTTPStatus.MOVED_PERMANENTLY, headers_without(key), Location=f"{key.rpartition('/')[2]}/")
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, "There is no such file.", with_body=with_body)
+            self._say_missing(key or "", with_body=with_body)
 
-    def _send_file(self, suffix: str, stream: BinaryIO, *, with_body: bool) -> None:
+    def _say_missing(self, key: str, *, with_body: bool) -> None:
+        """Show people the page for this; programs, which read what is below ``v1/``, get a sentence."""
+        page = None if key.startswith(VERSION_PREFIX) else find_file(self.server.folder, _NOT_FOUND_PAGE)
+        body, kind = (
+            (page.read_bytes(), media_type_of(_NOT_FOUND_PAGE)) if page else (b"There is no such file.\n", _TEXT)
+        )
+        self._send(HTTPStatus.NOT_FOUND, headers_without(key), body, with_body=with_body, Content_Type=kind)
+
+    def _send_file(self, key: str, stream: BinaryIO, *, with_body: bool) -> None:
         state = os.fstat(stream.fileno())
         tag = f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
-        if self.headers.get("If-None-Match") == tag:
-            self.send_response(HTTPStatus.NOT_MODIFIED)
-            self.send_header("ETag", tag)
-            self.end_headers()
+        headers = {**headers_of(key), "ETag": tag, "Last-Modified": formatdate(state.st_mtime, usegmt=True)}
+        if _names(self.headers.get("If-None-Match", ""), tag):
+            self._begin(HTTPStatus.NOT_MODIFIED, headers)
             return
         try:
             same = self.headers.get("If-Range", tag) == tag
             span = span_of(self.headers.get("Range", ""), state.st_size) if same else None
         except ValueError:
-            size = {"Content-Range": f"bytes */{state.st_size}"}
-            self._refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "It ends before.", with_body=with_body, **size)
+            self._send(
+                HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                headers_without(key),
+                b"It ends before.\n",
+                with_body=with_body,
+                Content_Type=_TEXT,
+                Content_Range=f"bytes */{state.st_size}",
+            )
             return
-        self.send_response(HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK)
+        part = span or Span(0, state.st_size)
+        headers |= {"Content-Length": str(part.length), "Accept-Ranges": "bytes"}
         if span:
-            last = span.first + span.length - 1
-            self.send_header("Content-Range", f"bytes {span.first}-{last}/{state.st_size}")
-        length = span.length if span else state.st_size
-        self.send_header("Content-Type", TYPES.get(suffix, _OTHER_TYPE))
-        self.send_header("Content-Length", str(length))
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("ETag", tag)
-        self.send_header("Last-Modified", formatdate(state.st_mtime, usegmt=True))
-        self.send_header("Cache-Control", "no-cache")
-        self.end_headers()
+            headers["Content-Range"] = f"bytes {part.first}-{part.first + part.length - 1}/{state.st_size}"
+        self._begin(HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK, headers)
         if with_body:
-            stream.seek(span.first if span else 0)
-            self._copy(stream, length)
+            stream.seek(part.first)
+            self._copy(stream, part.length)
 
     def _copy(self, stream: BinaryIO, length: int) -> None:
         left = length
@@ -194,19 +194,28 @@ class _Answer(BaseHTTPRequestHandler):
         if left:
             self.close_connection = True  # the file became shorter meanwhile: the promised length cannot be kept
 
-    def _refuse(self, status: HTTPStatus, sentence: str, *, with_body: bool, **headers: str) -> None:
-        body = f"{sentence}\n".encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+    def _send(
+        self,
+        status: HTTPStatus,
+        headers: dict[str, str],
+        body: bytes = b"",
+        *,
+        with_body: bool = True,
+        **more: str,
+    ) -> None:
+        """Answer with a few bytes; ``Content_Type="..."`` adds a header."""
+        added = {name.replace("_", "-"): value for name, value in more.items()}
+        self._begin(status, {**headers, **added, "Content-Length": str(len(body))})
         if with_body:
             self.wfile.write(body)
 
-    def end_headers(self) -> None:
-        """Finish the headers with those that every answer has."""
-        for name, value in _SAFETY.items():
+    def _begin(self, status: HTTPStatus, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
             self.send_header(name, value)
-        super().end_headers()
+        self.end_headers()
+
+
+def _names(header: str, tag: str) -> bool:
+    """Return whether an ``If-None-Match`` header names `tag`."""
+    return tag in (item.strip().removeprefix("W/") for item in header.split(",")) or header.strip() == "*"

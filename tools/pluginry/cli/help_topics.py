@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.cli.command import INTERRUPTED_EXIT_STATUS
 from pluginry.cli.home_option import HOME_VARIABLE
+from pluginry.cli.quarantine_report import AUTHOR_FAULTS_EXIT_STATUS, INFRASTRUCTURE_FAULTS_EXIT_STATUS
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, PluginryError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def exit_statuses() -> dict[int, list[str]]:
         sentence, _, _ = (kind.__doc__ or "").partition(". ")
         meanings.setdefault(kind.exit_status, []).append(f"{kind.code}: {sentence.strip().rstrip('.')}")
     meanings[2].insert(0, "the command line was not understood")
+    meanings[AUTHOR_FAULTS_EXIT_STATUS].append("published, but for what authors have to mend: it is in quarantine")
+    meanings[INFRASTRUCTURE_FAULTS_EXIT_STATUS].append("published, but for what waits in quarantine for another run")
     meanings[NEEDS_REVIEW_EXIT_STATUS] = ["nothing is refused, but a person has to look at a finding"]
     meanings[INTERRUPTED_EXIT_STATUS] = ["interrupted from the keyboard"]
     return dict(sorted(meanings.items()))
@@ -53,6 +56,11 @@ def _descendants(kind: type[PluginryError]) -> Iterator[type[PluginryError]]:
 def _environment_lines() -> Iterator[str]:
     yield f"{HOME_VARIABLE:<18} The plugin home, when --home is not given."
     yield f"{'TERM=dumb':<18} No progress bars; there are none either when standard error is not a terminal."
+    yield f"{'HTTPS_PROXY':<18} The proxy, with name and password if it wants them; ALL_PROXY when it is not set."
+    yield f"{'NO_PROXY':<18} Hosts that are reached without it, with commas between them."
+    yield f"{'SSL_CERT_FILE':<18} PEM file of the authorities to believe in place of the system's; also SSL_CERT_DIR."
+    yield f"{'NETRC':<18} The netrc file, for sources whose credential is kept there. [default: ~/.netrc]"
+    yield f"{'PYKCS11LIB':<18} The PKCS#11 library of a hardware token; PLUGINRY_PKCS11_MODULE goes before it."
     yield f"{'TMPDIR':<18} Where short-lived files go."
     yield ""
     yield "Colour is not used, so NO_COLOR changes nothing."

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from pluginry.client.marketplace import Marketplace
 
+_COMPLETED = 100
+"""So many ids a shell offers at once."""
 _COMPARATORS = ("<", ">", "=", "!", "*")
 
 
@@ -66,7 +68,7 @@ class ListedPlugin(click.ParamType):  # type: ignore[type-arg]  # generic only i
         before = ctx.params.get(param.name or "")
         taken = {str(getattr(one, "plugin", one)) for one in (before if isinstance(before, tuple) else ())}
         try:
-            words = self._known(_offline(ctx.params.get("home") or default_home()))
+            words = self._known(_offline(ctx.params.get("home") or default_home()), incomplete)
         except (PluginryError, OSError):
             return []  # a shell that completes is no place for bad news
         return [
@@ -78,8 +80,8 @@ class ListedPlugin(click.ParamType):  # type: ignore[type-arg]  # generic only i
     def _parse(self, text: str) -> PluginId | PluginAt:
         return PluginId.parse(text)
 
-    def _known(self, marketplace: Marketplace) -> dict[str, str]:
-        return {str(found.id): found.summary for found in marketplace.search()}
+    def _known(self, marketplace: Marketplace, incomplete: str) -> dict[str, str]:
+        return {str(found.id): found.summary for found in marketplace.search(incomplete)[:_COMPLETED]}
 
 
 class WantedPlugin(ListedPlugin):
@@ -94,14 +96,14 @@ class WantedPlugin(ListedPlugin):
 class InstalledPluginId(ListedPlugin):
     """The id of an installed plugin."""
 
-    def _known(self, marketplace: Marketplace) -> dict[str, str]:
+    def _known(self, marketplace: Marketplace, incomplete: str) -> dict[str, str]:  # noqa: ARG002 - there are few
         return {str(plugin): str(found.version) for plugin, found in marketplace.home.installed().items()}
 
 
 class _NoConnections:
     """The `Connector` of a client that stays by itself."""
 
-    def transport(self, location: str) -> NoReturn:
+    def transport(self, location: str, access: object = None) -> NoReturn:  # noqa: ARG002 - the port's
         raise TransportError("completion does not use the network", where=location)
 
     def metadata(self, folder: Path, *, root: bytes, transport: object) -> NoReturn:  # noqa: ARG002 - the port's

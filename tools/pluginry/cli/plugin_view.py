@@ -6,6 +6,7 @@ like lines of ours.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,10 @@ from pluginry.cli.table import one_line, table
 from pluginry.client.consent import ask_consent
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
-from pluginry.errors import NotFoundError
-from pluginry.model.attestation import PUBLISH_PREDICATE
+from pluginry.errors import NotFoundError, PolicyError, TamperedError
+from pluginry.model.attestation import PROVENANCE_PREDICATE, RELEASE_PREDICATES
 from pluginry.model.listing import Status
+from pluginry.model.project_links import project_links
 from pluginry.model.release import Channel
 from pluginry.model.trust_statement import trust_statements
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
+    from pluginry.model.project_links import ProjectLink
     from pluginry.model.receipt import InstalledPlugin
     from pluginry.model.trust_statement import TrustStatement
     from pluginry.model.versions import VersionRange
@@ -65,6 +68,7 @@ class PluginView:
             "advisories": documents.to_plain(self.advisories),
             "installed": documents.to_plain(self.installed) if self.installed else None,
             "publisher": documents.to_plain(self.record.publisher) if self.record.publisher else None,
+            "links": documents.to_plain(self._links()),
             "release": None,
         }
         if self.release and self.manifest:
@@ -76,6 +80,7 @@ class PluginView:
                 "attested": _attested(self.release),
                 "trust": documents.to_plain(self._statements(self.release)),
                 "signers": documents.to_plain(self.source.index().policy.registry_identities),
+                "advisories": [one.id for one in self._hitting(self.release)],
             }
         return plain
 
@@ -119,6 +124,8 @@ class PluginView:
         for name, value in facts.items():
             if value:
                 yield f"  {name}: {value}"
+        for link in self._links():
+            yield f"  {link.kind.capitalize()}: {link.url} ({link.says})"
 
     def _permissions(self) -> Iterator[str]:
         yield ""
@@ -153,17 +160,30 @@ class PluginView:
             yield f"  {statement.word.heading}: {statement.says}"
             if statement.because:
                 yield f"    {statement.because}"
+        for signer in self.source.index().policy.release_signers:
+            yield from (f"  Of {signer.name}: {limit}" for limit in signer.limits)
         yield from (f"  sha256 {artifact.sha256} ({artifact.platform})" for artifact in release.artifacts)
 
     def _statements(self, release: ReleaseRecord) -> tuple[TrustStatement, ...]:
-        digests = tuple(artifact.sha256 for artifact in release.artifacts)
         return trust_statements(
             self.record,
             release,
             policy=self.source.index().policy,
             proved=self.proved,
-            advisories=(one for one in self.advisories if one.affects(self.record.id, release.version, digests)),
+            advisories=self._hitting(release),
         )
+
+    def _hitting(self, release: ReleaseRecord) -> tuple[Advisory, ...]:
+        """Return the advisories about one of the releases."""
+        subject = self.record.subject_of(release)
+        return tuple(one for one in self.advisories if one.hits(subject))
+
+    def _links(self) -> tuple[ProjectLink, ...]:
+        return project_links(self.record, self.release, self.proved)
+
+    def _remark(self, release: ReleaseRecord) -> str:
+        withdrawn = [f"withdrawn: {release.yanked}"] if release.yanked is not None else []
+        return ", ".join([*(one.id for one in self._hitting(release)), *withdrawn])
 
     def _versions(self) -> Iterator[str]:
         rows = (
@@ -171,7 +191,7 @@ class PluginView:
                 f"  {release.version}",
                 release.channel,
                 f"{release.published_at:%Y-%m-%d}",
-                f"withdrawn: {release.yanked}" if release.yanked is not None else "",
+                self._remark(release),
             )
             for release in self.record.releases[:_SHOWN_VERSIONS]
         )
@@ -208,7 +228,7 @@ def view_plugin(marketplace: Marketplace, wanted: PluginAt, *, check_signatures:
         asks=consent.asks,
         advisories=_advisories(source, record),
         installed=installed,
-        proved=_proved(source, wanted.plugin, release) if release and check_signatures else {},
+        proved=_proved(source, record, release) if release and check_signatures else {},
     )
 
 
@@ -231,27 +251,28 @@ def _in_question(record: PluginRecord, wanted: PluginAt) -> ReleaseRecord | None
 
 
 def _advisories(source: Source, record: PluginRecord) -> tuple[Advisory, ...]:
-    """Return the advisories that affect any offered version of a plugin."""
-    return tuple(
-        advisory
-        for advisory in source.index().advisories
-        if any(
-            advisory.affects(record.id, release.version, tuple(artifact.sha256 for artifact in release.artifacts))
-            for release in record.releases
-        )
-    )
+    """Return the advisories that hit any offered version of a plugin."""
+    subjects = [record.subject_of(release) for release in record.releases]
+    return tuple(one for one in source.index().advisories if any(map(one.hits, subjects)))
 
 
-def _proved(source: Source, plugin: PluginId, release: ReleaseRecord) -> dict[Digest, VerifiedStatement]:
-    """Return what the registry's signatures on a release prove, checked now."""
-    from pluginry.client.verify import accept_statement
+def _proved(source: Source, record: PluginRecord, release: ReleaseRecord) -> dict[Digest, VerifiedStatement]:
+    """Return what the signatures on a release prove, checked now: the registry's must be good, a developer's may."""
+    from pluginry.client.provenance import accept_provenance, developers_of
+    from pluginry.client.verify_release import accept_statement
 
     artifacts = {artifact.sha256: artifact for artifact in release.artifacts}
     proved = {}
     for fact in release.attestations:
-        if fact.type == PUBLISH_PREDICATE and fact.artifact in artifacts:
+        artifact = artifacts.get(fact.artifact)
+        if artifact and fact.type in RELEASE_PREDICATES:
             proved[fact.sha256] = source.statement(fact)
-            accept_statement(proved[fact.sha256], plugin=plugin, release=release, artifact=artifacts[fact.artifact])
+            accept_statement(proved[fact.sha256], plugin=record.id, release=release, artifact=artifact, kind=fact.type)
+        elif artifact and fact.type == PROVENANCE_PREDICATE:
+            with suppress(TamperedError, PolicyError):
+                statement = source.statement(fact, signers=developers_of(record, release))
+                accept_provenance(statement, release=release, artifact=artifact)
+                proved[fact.sha256] = statement
     return proved
 
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines, publisher_lines
+from pluginry.cli.agreement_options import Agreement, agreement_options, dry_run_option
+from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines
 from pluginry.cli.command import command
-from pluginry.cli.consent_dialogue import agreed_permissions, can_ask, permission_lines
+from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
 from pluginry.cli.table import counted, table
+from pluginry.client.provenance import refuse_unproven
 from pluginry.client.publisher_pins import refuse_strangers
-from pluginry.errors import PolicyError, TamperedError, UsageError
+from pluginry.errors import TamperedError, UsageError
 from pluginry.model.release import Channel
 
 if TYPE_CHECKING:
@@ -22,31 +24,15 @@ if TYPE_CHECKING:
 
     from pluginry.cli.console import Console
     from pluginry.client.marketplace import Marketplace
-    from pluginry.client.planning import Plan
+    from pluginry.client.plan import Plan
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import Generation, InstalledPlugin
 
 _INSTALLED = InstalledPluginId()
 _REVOKED = {"disable": "BLOCKED by {}", "block-install": "not to be installed any more ({})", "warn": "warning {}"}
-_accept_option = click.option(
-    "--accept-permissions",
-    "accepted",
-    metavar="LIST",
-    multiple=True,
-    help="Permissions that you agree to, as in 'mail.headers:inbound,network:example.com:443'.",
-)
-_accept_publisher_option = click.option(
-    "--accept-publisher",
-    "publishers",
-    type=_INSTALLED,
-    metavar="ID",
-    multiple=True,
-    help="A plugin that may come from the publisher it was handed over to.",
-)
-_dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
-@command("install")
+@command("install", streams=True)
 @click.argument("wanted", nargs=-1, required=True, type=WantedPlugin())
 @click.option(
     "--channel",
@@ -55,9 +41,8 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would b
     show_default=True,
 )
 @click.option("--enable", is_flag=True, help="Enable what is installed.")
-@_accept_option
-@_accept_publisher_option
-@_dry_run_option
+@agreement_options
+@dry_run_option
 @home_option
 def install(
     console: Console,
@@ -65,10 +50,9 @@ def install(
     wanted: tuple[PluginAt, ...],
     channel: str,
     enable: bool,
-    accepted: tuple[str, ...],
-    publishers: tuple[PluginId, ...],
     dry_run: bool,
     home: Path,
+    **options: Any,
 ) -> None:
     """Install plugins with all that they depend on: verified, and disabled until they are enabled.
 
@@ -76,22 +60,24 @@ def install(
     """
     from pluginry.hosts.connections import open_marketplace
 
+    agreement = Agreement.of(**options)
     marketplace = open_marketplace(home)
     plan = _plan_install(marketplace, wanted, Channel(channel))
-    refuse_strangers(plan.publishers, accepted=publishers)
-    agreed = agreed_permissions(console, plan.consent, _listed(accepted))
+    refuse_strangers(plan.publishers, accepted=agreement.accepted_publishers)
+    refuse_unproven(plan.unproven, accepted=agreement.accepted_unproven)
+    agreement = agreement.and_to(agreed_permissions(console, plan.consent, agreement.accepted))
     if dry_run:
-        plan.consent.require(agreed)
+        plan.consent.require(agreement.accepted)
         console.result(plan_data(plan, None), [*plan_lines(plan), "Nothing was changed."])
         return
-    generation = _apply(console, marketplace, plan, agreed, publishers=publishers, enable=enable)
+    generation = agreement.apply(plan, marketplace, console, enable=enable)
     for one in wanted if enable else ():
         generation = marketplace.set_enabled(one.plugin, enabled=True)
     lines = [*plan_lines(plan), *_state_lines(generation, {one.plugin for one in wanted})]
     console.result(plan_data(plan, generation.number), lines)
 
 
-@command("enable")
+@command("enable", streams=True)
 @click.argument("plugin", type=_INSTALLED)
 @home_option
 def enable(console: Console, plugin: PluginId, home: Path) -> None:
@@ -99,7 +85,7 @@ def enable(console: Console, plugin: PluginId, home: Path) -> None:
     _switch(console, plugin, home, enabled=True)
 
 
-@command("disable")
+@command("disable", streams=True)
 @click.argument("plugin", type=_INSTALLED)
 @home_option
 def disable(console: Console, plugin: PluginId, home: Path) -> None:
@@ -107,43 +93,7 @@ def disable(console: Console, plugin: PluginId, home: Path) -> None:
     _switch(console, plugin, home, enabled=False)
 
 
-@command("update")
-@click.argument("plugins", nargs=-1, type=_INSTALLED)
-@click.option("--check", is_flag=True, help="Only say what could be updated; the same as --dry-run.")
-@_accept_option
-@_accept_publisher_option
-@_dry_run_option
-@home_option
-def update(
-    console: Console,
-    *,
-    plugins: tuple[PluginId, ...],
-    check: bool,
-    accepted: tuple[str, ...],
-    publishers: tuple[PluginId, ...],
-    dry_run: bool,
-    home: Path,
-) -> int:
-    """Update plugins, or all of them, to the newest versions that fit together.
-
-    A plugin whose new version asks for more permissions, or comes from another publisher than before, keeps its old
-    version until you agree. Exit status 6 when a plugin waits because of its publisher.
-    """
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
-    agreed = _listed(accepted)
-    plan = marketplace.plan_update(plugins, accepted=agreed, accepted_publishers=publishers)
-    only_look = check or dry_run
-    if plan.waiting_for and not only_look and can_ask(console):
-        agreed += _consent_to_waiting(console, plan)
-        plan = marketplace.plan_update(plugins, accepted=agreed, accepted_publishers=publishers)
-    generation = None if only_look else _apply(console, marketplace, plan, agreed, publishers=publishers).number
-    console.result(plan_data(plan, generation), _update_lines(marketplace, plan, plugins))
-    return PolicyError.exit_status if plan.waiting_publishers else 0
-
-
-@command("rollback")
+@command("rollback", streams=True)
 @click.argument("plugin", required=False, type=_INSTALLED)
 @click.option("--all", "everything", is_flag=True, help="Undo the last change of all plugins.")
 @click.option("--to", type=click.IntRange(min=1), metavar="N", help="Go back to generation N of all plugins.")
@@ -165,10 +115,10 @@ def rollback(console: Console, plugin: PluginId | None, everything: bool, to: in
     console.result({"generation": generation.number, "changes": change_data(changes)}, lines)
 
 
-@command("remove")
+@command("remove", streams=True)
 @click.argument("plugins", nargs=-1, required=True, type=_INSTALLED)
 @click.option("--cascade", is_flag=True, help="Also remove the plugins that need them.")
-@_dry_run_option
+@dry_run_option
 @home_option
 def remove(console: Console, plugins: tuple[PluginId, ...], cascade: bool, dry_run: bool, home: Path) -> None:
     """Remove plugins, and what only they needed; their data and settings stay."""
@@ -176,13 +126,13 @@ def remove(console: Console, plugins: tuple[PluginId, ...], cascade: bool, dry_r
 
     marketplace = open_marketplace(home)
     plan = marketplace.plan_remove(plugins, cascade=cascade)
-    generation = None if dry_run else _apply(console, marketplace, plan, ()).number
+    generation = None if dry_run else Agreement().apply(plan, marketplace, console).number
     kept = [str(folder) for name in plugins if (folder := marketplace.home.data_folder_of(name)).is_dir()]
     lines = [*plan_lines(plan), *(f"data stays in {folder}" for folder in kept)]
     console.result({**plan_data(plan, generation), "kept": kept}, lines)
 
 
-@command("list")
+@command("list", streams=True)
 @home_option
 def list_plugins(console: Console, home: Path) -> None:
     """List installed plugins: enabled, disabled or held, damaged, and newer versions as of the last refresh."""
@@ -198,7 +148,7 @@ def list_plugins(console: Console, home: Path) -> None:
     console.result(data, table(("ID", "VERSION", "STATE", ""), rows) if data else "Nothing is installed.")
 
 
-@command("verify")
+@command("verify", streams=True)
 @home_option
 def verify(console: Console, home: Path) -> int:
     """Compare every file of the installed plugins with what was verified when they were installed.
@@ -234,30 +184,6 @@ def _plan_install(marketplace: Marketplace, wanted: Iterable[PluginAt], channel:
     return marketplace.plan_install(Wanted(plugin=one.plugin, versions=one.versions, channel=channel) for one in wanted)
 
 
-def _apply(
-    console: Console,
-    marketplace: Marketplace,
-    plan: Plan,
-    agreed: Iterable[str],
-    *,
-    publishers: Iterable[PluginId] = (),
-    enable: bool = False,
-) -> Generation:
-    platform = marketplace.home.config().platform
-    artifacts = [change.after.release.artifact_for(platform) for change in plan.changes if change.after]
-    with console.progress("installing", total=sum(artifact.size for artifact in artifacts if artifact)) as advance:
-        return marketplace.apply(plan, accepted=agreed, accepted_publishers=publishers, enable=enable, progress=advance)
-
-
-def _consent_to_waiting(console: Console, plan: Plan) -> tuple[str, ...]:
-    """Ask for what updates wait for, and return what the user agrees to: all of it or nothing."""
-    for line in permission_lines(plan.waiting_for):
-        console.say(line)
-    if click.confirm("Do you agree? Without it they stay as they are.", err=True):
-        return tuple(ask.grant for ask in plan.waiting_for)
-    return ()
-
-
 def _switch(console: Console, plugin: PluginId, home: Path, *, enabled: bool) -> None:
     from pluginry.hosts.connections import open_marketplace
 
@@ -275,27 +201,6 @@ def _state_lines(generation: Generation, wanted: set[PluginId]) -> Iterator[str]
         if one.id in wanted:
             state = "enabled" if one.enabled else f"disabled; enable it with: pluginry enable {one.id}"
             yield f"{one.id} {one.version} is installed, {state}"
-
-
-def _update_lines(marketplace: Marketplace, plan: Plan, named: tuple[PluginId, ...]) -> Iterator[str]:
-    yield from plan_lines(plan)
-    if plan.waiting_publishers:
-        yield from publisher_lines(plan.waiting_publishers)
-        yield from (
-            f"they keep their version; if you trust the new one: pluginry update --accept-publisher {change.plugin}"
-            for change in plan.waiting_publishers
-            if change.transfers
-        )
-    if plan.waiting_for:
-        yield f"waiting for your consent: {', '.join(map(str, plan.waiting))}"
-        yield from permission_lines(plan.waiting_for)
-        grants = ",".join(ask.grant for ask in plan.waiting_for)
-        yield f"agree with: pluginry update {' '.join(map(str, plan.waiting))} --accept-permissions '{grants}'"
-    for plugin, installed in marketplace.home.installed().items():
-        if installed.held and (not named or plugin in named):
-            yield f"{plugin} is held at {installed.version}; let it go with: pluginry install {plugin}"
-    if not plan.changes and not plan.waiting:
-        yield "Nothing to update."
 
 
 def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_damaged: bool) -> dict[str, Any]:
@@ -326,8 +231,3 @@ def _remarks(one: dict[str, Any]) -> str:
         f"{one['newer']} available" if one["newer"] else "",
     )
     return ", ".join(remark for remark in remarks if remark)
-
-
-def _listed(accepted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the accepted permissions, also one with a comma in its scope that was given on its own."""
-    return tuple(word.strip() for one in accepted for word in (one, *one.split(",")))

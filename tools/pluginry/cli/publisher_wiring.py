@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import SystemRandom
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +16,7 @@ from pluginry.encoding import documents
 from pluginry.encoding.content_store import ContentStore
 from pluginry.errors import UsageError
 from pluginry.model.index import TrustPolicy
+from pluginry.publisher.patient_signer import PatientSigner
 from pluginry.publisher.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,12 +24,12 @@ if TYPE_CHECKING:
 
     from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.model.attestation import SignerIdentity
-    from pluginry.ports import Signer, SourceFetcher, Verifier
+    from pluginry.ports import MetadataReader, Signer, SourceFetcher, Verifier
 
 LAB, PUBLIC_GOOD, PRIVATE, NONE = INSTANCES = ("lab", "public-good", "private", "none")
 STATE_FOLDER = ".pluginry"
 ROOT_KEY_FILE, ONLINE_KEY_FILE, INDEX_KEY_FILE = "root.pem", "online.pem", "index.pem"
-_REFERENCES = "FILE, env:NAME or awskms:KEY"
+_REFERENCES = "FILE, env:NAME, awskms:KEY or pkcs11:TOKEN/ID"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -61,6 +65,7 @@ class PublisherPlaces:
             registry=self.root / "registry",
             index=self.root / "index",
             objects=ContentStore(self.root / STATE_FOLDER / "objects"),
+            inventories=self.root / STATE_FOLDER / "inventories",
         )
 
     @property
@@ -90,10 +95,35 @@ def index_key_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--index-key", metavar="REF", help=text)(command)
 
 
+def ledger_branch_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option ``ledger_branch``, for what reads or writes ``index/``; see `ledger_of`."""
+    text = "Keep ledger and revocations in this branch of origin: taken from it first, pushed before publishing."
+    return click.option("--ledger-branch", metavar="BRANCH", help=text)(command)
+
+
+def ledger_of(places: PublisherPlaces, branch: str | None) -> Callable[[], None]:
+    """Bring ``index/`` up to `branch`, and return what makes it the end of the branch; without one, neither."""
+    if branch is None:
+        return lambda: None
+    from pluginry.adapters.ledger_branch import LedgerBranch
+
+    kept = LedgerBranch(folder=places.workspace.index, branch=branch)
+    kept.take()
+    return kept.push
+
+
+def metadata_reader_of(places: PublisherPlaces) -> MetadataReader:
+    """Return what reads the published trust metadata back; it takes no key."""
+    from pluginry.adapters.tuf_publication import PublishedTargets
+
+    return PublishedTargets(places.workspace.trust.roots)
+
+
 def repository_of(places: PublisherPlaces, *, signs_index: bool = True) -> TufRepository:
     """Return what signs the trust metadata, with the online keys; who only refreshes needs none for the index."""
     from pluginry.adapters.signing_keys import open_key
     from pluginry.adapters.tuf_repository import TufRepository
+    from pluginry.cli.pin_prompt import ask_pin
 
     trust = places.workspace.trust
     if not trust.roots:
@@ -104,9 +134,9 @@ def repository_of(places: PublisherPlaces, *, signs_index: bool = True) -> TufRe
         )
     offline = trust.offline_targets
     return TufRepository(
-        online=open_key(places.online_key),
+        online=open_key(places.online_key, ask_pin=ask_pin),
         roots=trust.roots,
-        index_key=open_key(places.index_key) if offline is not None and signs_index else None,
+        index_key=open_key(places.index_key, ask_pin=ask_pin) if offline is not None and signs_index else None,
         offline_targets=offline,
     )
 
@@ -129,13 +159,14 @@ def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:
 
 
 @contextmanager
-def signer_of(places: PublisherPlaces, trust_config: Path | None) -> Iterator[Signer | None]:
+def signer_of(places: PublisherPlaces, trust_config: Path | None) -> Iterator[PatientSigner | None]:
     """Yield who signs releases, as the policy says. Nothing is opened before there is something to sign."""
     if places.policy.instance == NONE:
         yield None
         return
     with ExitStack() as stack:
-        yield _DeferredSigner(lambda: _open_signer(places, trust_config, stack))
+        deferred = _DeferredSigner(lambda: _open_signer(places, trust_config, stack))
+        yield PatientSigner(signer=deferred, pause=time.sleep, chance=SystemRandom().random)
 
 
 @dataclass(slots=True)
@@ -144,6 +175,7 @@ class _DeferredSigner:
 
     open: Callable[[], Signer]
     _opened: Signer | None = field(default=None, init=False)
+    _guard: Lock = field(default_factory=Lock, init=False)
 
     @property
     def identity(self) -> SignerIdentity:
@@ -155,9 +187,10 @@ class _DeferredSigner:
         return self._signer().attest(statement)
 
     def _signer(self) -> Signer:
-        if self._opened is None:
-            self._opened = self.open()
-        return self._opened
+        with self._guard:
+            if self._opened is None:
+                self._opened = self.open()
+            return self._opened
 
 
 def _open_signer(places: PublisherPlaces, trust_config: Path | None, stack: ExitStack) -> Signer:

@@ -8,127 +8,230 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pluginry.cli.after_publication import aftercare, aftercare_options
 from pluginry.cli.command import command
+from pluginry.cli.publish_target import Target, endpoint_option, writes_target
 from pluginry.cli.publisher_wiring import (
+    NONE,
     PublisherPlaces,
     fetchers_of,
     index_key_option,
+    ledger_branch_option,
+    ledger_of,
+    metadata_reader_of,
     online_key_options,
     repository_of,
     signer_of,
     verifier_of,
 )
+from pluginry.cli.quarantine_report import exit_status_of, job_summary, plain, quarantine_lines
+from pluginry.cli.table import counted
 from pluginry.errors import TamperedError, UsageError
+from pluginry.model.attestation import BACKFILL_PREDICATE
 
 if TYPE_CHECKING:
-    from pluginry.adapters.folder_store import FolderStore
+    from pluginry.cli.after_publication import Aftermath
     from pluginry.cli.console import Console
-    from pluginry.publisher.index import LeftOut
+    from pluginry.ports import ObjectStore
     from pluginry.publisher.pipeline import Outcome
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-AUTHOR_FAULTS_EXIT_STATUS = 1
 
 
 @command("publish")
-@click.argument("target", type=_FOLDER, default=Path("dist"))
+@writes_target
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 @online_key_options
 @index_key_option
+@ledger_branch_option
 @click.option("--trust-config", type=_FILE, help="ClientTrustConfig of a private sigstore instance.")
+@click.option("--summary", type=click.Path(path_type=Path, dir_okay=False), help="Append what was done, in Markdown.")
+@click.option("--backfill", is_flag=True, help="Sign up to 256 packages in one statement: for a first import.")
+@click.option(
+    "--plan", is_flag=True, help="Show what would be added and changed, and what is no longer named; do nothing."
+)
+@click.option(
+    "--allow-shrink", metavar="N", type=click.IntRange(min=0), default=0, help="Let N plugins or releases go."
+)
+@click.option("--relist", is_flag=True, help="Look what TARGET holds; do not rely on what the last run left here.")
+@aftercare_options
 def publish(
     console: Console,
-    target: Path,
+    *,
+    target: Target,
     workspace: Path,
     keys: Path | None,
     trust_config: Path | None,
+    backfill: bool,
+    plan: bool,
+    allow_shrink: int,
+    relist: bool,
+    ledger_branch: str | None,
+    summary: Path | None,
+    read_back: str | None,
+    no_read_back: bool,
+    cloudfront: str | None,
     **references: str | None,
 ) -> int:
-    """Fetch, scan, pack, sign, build and publish everything to the folder TARGET.
+    """Fetch, scan, pack, sign, build and publish everything to TARGET.
 
-    Does only what the last run did not. A release that cannot be built is left out and named; the others
-    are published. Exit status 1 when a release was left out for a fault of its author's.
+    TARGET is a folder, s3://BUCKET/PREFIX or rclone:REMOTE:PATH, here and in every command of publishers. A store that
+    cannot keep two publishers apart is refused, unless --single-publisher says that there is only one.
+
+    Does only what the last run did not. A plugin or release that cannot be published is put into quarantine and
+    named, with its last good state kept; the others are published. Exit status 1 when authors have to act; 3 when
+    something could not be fetched or signed and waits for the next run, also when authors have to act as well.
+    A publication that would drop much of the marketplace is refused with exit status 6, unless --allow-shrink
+    says how much. --plan needs no key, signs nothing, and ends as the publication would.
+
+    Then two clients read it back. A publication that they see and must not use is taken back: the state before is
+    current again, and the exit status 5, or 3 when something is missing.
     """
-    from pluginry.adapters.folder_store import FolderStore
     from pluginry.adapters.git_history import GitCheckout
+    from pluginry.publisher.inventory import InventoryFile
     from pluginry.publisher.pipeline import publish_marketplace
 
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
-    releases = len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
-    with (
-        signer_of(places, trust_config) as signer,
-        console.progress("publishing", total=releases + 2) as advance,
-    ):
-        outcome = publish_marketplace(
-            places.workspace,
-            fetchers=fetchers_of(places),
-            repository=repository_of(places),
-            signer=signer,
-            verifier=verifier_of(places),
-            store=FolderStore(target),
-            history=GitCheckout(places.workspace.registry),
-            now=datetime.now(UTC),
-            advance=lambda _what: advance(1),
+    if backfill and not places.policy.signers_of(BACKFILL_PREDICATE):
+        raise UsageError(
+            "the policy accepts nobody's statements about many packages",
+            hint="name a signer whose `use` is publish-backfill, with a last day (`not_after`)",
         )
-    _tell(console, outcome, target)
-    return AUTHOR_FAULTS_EXIT_STATUS if any(item.kind == "author" for item in outcome.left_out) else 0
+    keep = ledger_of(places, ledger_branch)
+    with target.open(writes=not plan) as store:
+        if relist:
+            InventoryFile.within(places.workspace.inventories, store).forget()
+        if plan:
+            return _plan(console, places, store, allow_shrink)
+        releases = len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
+        repository = repository_of(places)
+        care = aftercare(
+            store,
+            places.workspace,
+            repository,
+            read_back=read_back,
+            no_read_back=no_read_back,
+            cloudfront=cloudfront,
+        )
+        with (
+            signer_of(places, trust_config) as signer,
+            care as look_after,
+            console.progress("publishing", total=releases + 3) as advance,
+        ):
+            outcome = publish_marketplace(
+                places.workspace,
+                fetchers=fetchers_of(places),
+                repository=repository,
+                signer=signer,
+                verifier=verifier_of(places),
+                store=store,
+                history=GitCheckout(places.workspace.registry),
+                now=datetime.now(UTC),
+                backfill=backfill,
+                debug=console.debug,
+                allow_shrink=allow_shrink,
+                advance=lambda _what: advance(1),
+                keep=keep,
+            )
+            aftermath = look_after(outcome)
+            advance(1)
+        _tell(console, outcome, target, aftermath)
+        if summary is not None:
+            _append(summary, job_summary(outcome))
+        return aftermath.exit_status or exit_status_of(outcome)
+
+
+def _plan(console: Console, places: PublisherPlaces, store: ObjectStore, allow_shrink: int) -> int:
+    from pluginry.adapters.git_history import GitCheckout
+    from pluginry.cli.publication_plan import plan_data, plan_lines, status_of_plan
+    from pluginry.publisher.plan import plan_publication
+
+    planned = plan_publication(
+        places.workspace,
+        fetchers=fetchers_of(places),
+        reader=metadata_reader_of(places),
+        verifier=verifier_of(places),
+        signs=places.policy.instance != NONE,
+        store=store,
+        history=GitCheckout(places.workspace.registry),
+        now=datetime.now(UTC),
+        debug=console.debug,
+        allow_shrink=allow_shrink,
+    )
+    console.result(plan_data(planned, store.location), plan_lines(planned))
+    return status_of_plan(planned)
 
 
 @command("build")
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 @click.option("--out", type=_FOLDER, help="Write the marketplace there, without trust metadata: a preview.")
-@click.option("--check", "check", type=_FOLDER, help="Compare with what is published there, byte for byte.")
-def build(console: Console, workspace: Path, out: Path | None, check: Path | None) -> None:
+@click.option("--check", "check", metavar="TARGET", help="Compare with what is published there, byte for byte.")
+@endpoint_option
+@ledger_branch_option
+def build(
+    console: Console,
+    *,
+    workspace: Path,
+    out: Path | None,
+    check: str | None,
+    endpoint_url: str | None,
+    ledger_branch: str | None,
+) -> None:
     """Build index and catalogue from what the ledger names; fetch and sign nothing.
 
     With --check, prove that a published marketplace was built from this registry and ledger: every object
     but the signed trust metadata and status.json, which tells how that publication went, must have the same
     bytes. Exit status 5 when one differs.
     """
-    from pluginry.adapters.folder_store import FolderStore
     from pluginry.adapters.git_history import GitCheckout
     from pluginry.publisher.assembly import build_marketplace, differences, objects_of
-    from pluginry.publisher.pipeline import load_valid_registry
+    from pluginry.publisher.pipeline import load_sound_registry
     from pluginry.publisher.publish import publish as write_objects
 
     if (out is None) == (check is None):
-        raise UsageError("say what to do with the result", hint="pass --out FOLDER or --check FOLDER")
+        raise UsageError("say what to do with the result", hint="pass --out FOLDER or --check TARGET")
     places = PublisherPlaces.at(workspace.resolve(), None)
-    registry, _ = load_valid_registry(places.workspace.registry)
-    store = FolderStore(check or out or Path())
-    built = build_marketplace(
-        places.workspace,
-        registry,
-        store=store,
-        previous_root=_published_root(store) if check else None,
-        left_out=(),
-        commit=GitCheckout(places.workspace.registry).head_commit() or "",
-        now=datetime.now(UTC),
-        verifier=verifier_of(places),
-    )
-    if out is not None:
-        report = write_objects(objects_of(built), store, timestamp_tag=None)
-        console.result({"written": report.written, "folder": str(out)}, f"{report.written} objects written to {out}")
-        return
-    different = differences(built, store)
-    if different:
-        raise TamperedError(
-            f"{len(different)} published objects are not what this registry and ledger give",
-            where=str(check),
-            why=", ".join(different[:5]),
+    ledger_of(places, ledger_branch)
+    history = GitCheckout(places.workspace.registry)
+    sound = load_sound_registry(places.workspace, history)
+    target = Target(address=check or str(out), endpoint_url=endpoint_url)
+    with target.open(writes=False) as store:
+        built = build_marketplace(
+            places.workspace,
+            sound.registry,
+            store=store,
+            previous_root=_published_root(store) if check else None,
+            quarantined=sound.quarantined,
+            commit=history.head_commit() or "",
+            now=datetime.now(UTC),
+            verifier=verifier_of(places),
+            debug=console.debug,
         )
-    count = sum(1 for _ in objects_of(built))
-    console.result({"equal": True, "objects": count}, f"{count} objects, all the same to the byte")
+        if out is not None:
+            report = write_objects(objects_of(built), store, timestamp_tag=None)
+            console.result(
+                {"written": report.written, "folder": str(out)}, f"{report.written} objects written to {out}"
+            )
+            return
+        different = differences(built, store)
+        if different:
+            raise TamperedError(
+                f"{len(different)} published objects are not what this registry and ledger give",
+                where=str(target),
+                why=", ".join(different[:5]),
+            )
+        count = sum(1 for _ in objects_of(built))
+        console.result({"equal": True, "objects": count}, f"{count} objects, all the same to the byte")
 
 
-def _published_root(store: FolderStore) -> bytes:
+def _published_root(store: ObjectStore) -> bytes:
     """Return the newest published root of the index, read without trusting it: it is compared, not believed."""
     import json
     from typing import Any
 
-    from pluginry.adapters.tuf_repository import target_key_of
-    from pluginry.model.layout import INDEX_ROOT_TARGET, METADATA_PREFIX, TIMESTAMP_KEY
+    from pluginry.model.digest import Digest
+    from pluginry.model.layout import INDEX_ROOT_TARGET, METADATA_PREFIX, TIMESTAMP_KEY, target_key
 
     def signed(key: str) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(store.read(key))["signed"]
@@ -138,33 +241,47 @@ def _published_root(store: FolderStore) -> bytes:
     listed = signed(f"{METADATA_PREFIX}{snapshot}.snapshot.json")["meta"]
     files = [signed(f"{METADATA_PREFIX}{meta['version']}.{name}")["targets"] for name, meta in listed.items()]
     info = next(targets[INDEX_ROOT_TARGET] for targets in files if INDEX_ROOT_TARGET in targets)
-    return store.read(target_key_of(INDEX_ROOT_TARGET, info["hashes"]["sha256"]))
+    return store.read(target_key(INDEX_ROOT_TARGET, Digest(info["hashes"]["sha256"])))
 
 
-def _tell(console: Console, outcome: Outcome, target: Path) -> None:
+def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Aftermath) -> None:
     report = outcome.report
+    delays = [error for error in (outcome.signing.stopped_by, outcome.held_back) if error is not None]
     console.result(
         {
             "serial": outcome.serial,
             "plugins": outcome.plugins,
             "releases": outcome.releases,
             "built": list(outcome.built),
-            "signed": outcome.signed,
-            "left_out": [_left_out(item) for item in outcome.left_out],
+            "signed": outcome.signing.signed,
+            "signatures": outcome.signing.bundles,
+            "waiting": outcome.signing.waiting,
+            "index_signed": outcome.is_index_signed,
+            "delayed": [str(error) for error in delays],
+            **plain(outcome),
             "created": len(report.created),
             "replaced": len(report.replaced),
             "unchanged": report.unchanged,
             "bytes_written": report.bytes_written,
             "target": str(target),
+            **aftermath.data,
         },
         [
             f"{outcome.plugins} plugins with {outcome.releases} releases, index serial {outcome.serial}",
-            f"built {len(outcome.built)}, signed {outcome.signed}, left out {len(outcome.left_out)}",
+            f"built {len(outcome.built)}, signed {outcome.signing.signed}, in quarantine {len(outcome.quarantined)}",
+            *([f"{counted(outcome.signing.waiting, 'package')} not signed yet"] if outcome.signing.waiting else ()),
+            *(["the new index is not signed: the one from before stays current"] if outcome.held_back else ()),
+            *(f"delayed: {error}" for error in delays),
             f"wrote {report.written} objects ({report.bytes_written:,} bytes), {report.unchanged} were there already",
-            *(f"left out: {item.id} {item.version or ''} ({item.kind}): {item.reason}" for item in outcome.left_out),
+            *quarantine_lines(outcome),
+            *aftermath.lines,
         ],
     )
 
 
-def _left_out(item: LeftOut) -> dict[str, str]:
-    return {"id": str(item.id), "version": str(item.version or ""), "kind": item.kind, "reason": item.reason}
+def _append(file: Path, text: str) -> None:
+    try:
+        with file.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError("the summary cannot be written", where=str(file), why=error.strerror or "") from error

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.access_options import access_of, access_options
 from pluginry.cli.command import command
-from pluginry.cli.consent_dialogue import agree, can_ask
 from pluginry.cli.home_option import home_option
+from pluginry.cli.source_view import LAB_WARNING, about, described, places_data, places_text
 from pluginry.cli.table import age, counted, table
+from pluginry.client.source_address import split_address
 from pluginry.errors import NotFoundError, PolicyError, UsageError
-from pluginry.model.digest import Digest
 from pluginry.model.home import HomeConfig
 from pluginry.model.names import ANY_PLATFORM, Name, Platform
+from pluginry.model.trust_statement import LAB_INSTANCE
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
     from pluginry.client.marketplace import Marketplace
-    from pluginry.client.source import Source
+    from pluginry.model.access import Access
+    from pluginry.model.digest import Digest
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "windows": "windows", "freebsd": "freebsd"}
 _MACHINES = {
@@ -36,8 +39,6 @@ _MACHINES = {
     "ppc64le": "ppc64le",
     "s390x": "s390x",
 }
-LAB_INSTANCE = "lab"
-LAB_WARNING = "DEVELOPMENT ONLY: its packages are signed by a lab whose signatures prove nothing"
 
 
 @click.group("source")
@@ -45,7 +46,7 @@ def source() -> None:
     """Choose the marketplaces that plugins come from."""
 
 
-@command("add")
+@command("add", streams=True)
 @click.argument("name")
 @click.argument("location")
 @click.option("--fingerprint", metavar="SHA256", help="Digest of its first root of trust, as its owner publishes it.")
@@ -66,6 +67,7 @@ def source() -> None:
 @click.option("--host", help="The host application that this plugin home is for.")
 @click.option("--host-version", help="Its version.")
 @click.option("--platform", help="Such as linux-x86_64. [default: this machine's]")
+@access_options
 @home_option
 def add(
     console: Console,
@@ -79,26 +81,66 @@ def add(
     host_version: str | None,
     platform: str | None,
     home: Path,
+    **way_there: Any,
 ) -> None:
     """Use the marketplace at LOCATION (a folder or an https:// address) and call it NAME.
 
-    Its root of trust is believed once, here: compare the fingerprint with what its owner publishes elsewhere.
+    Its root of trust is believed once, here, by its fingerprint as its owner publishes it elsewhere: type it when you
+    are asked, give it as an option, or behind the address, as in https://plugins.example/#sha256:DIGITS.
     """
+    from pluginry.client.place_check import check_places
     from pluginry.hosts.connections import open_marketplace
 
     marketplace = open_marketplace(home)
     settings = _home_settings(marketplace, host, host_version, platform)
+    location, known = split_address(location, fingerprint=fingerprint)
     place, *copies = (one if "://" in one else str(Path(one).resolve()) for one in (location, *mirrors))
-    confirmed = Digest(fingerprint) if fingerprint else _confirm(console, marketplace, place)
-    marketplace.add_source(name, place, fingerprint=confirmed, namespaces=namespaces or ("*",), mirrors=tuple(copies))
+    access = access_of(**way_there)
+    confirmed = known or _confirm(console, marketplace, place, access)
+    marketplace.add_source(
+        name,
+        place,
+        fingerprint=confirmed,
+        namespaces=namespaces or ("*",),
+        mirrors=tuple(copies),
+        access=access,
+    )
     if settings:
         marketplace.home.write_settings(settings)
     added = next(one for one in marketplace.sources() if one.config.name == name)
     _warn_about_host(console, marketplace)
-    console.result(_described(added), _about(added))
+    places = tuple(check_places(added, now=marketplace.now())) if copies else ()
+    data = {**described(added), **({"places": places_data(added, places)} if places else {})}
+    console.result(data, [*about(added), *places_text(added, places)])
 
 
-@command("list")
+@command("test", streams=True)
+@click.argument("name", required=False)
+@home_option
+def test(console: Console, name: str | None, home: Path) -> int:
+    """Try every place that the marketplace NAME is read from, mirrors too, and say what was found; without NAME, all.
+
+    Each is tried from the first root of trust on, and nothing that is found is kept. Exit status 5 when a place gives
+    something that must not be believed, 3 when a marketplace has no place that answers.
+    """
+    from pluginry.client.place_check import check_places
+    from pluginry.errors import TransportError, TrustError
+    from pluginry.hosts.connections import open_marketplace
+
+    marketplace = open_marketplace(home)
+    tried = [one for one in marketplace.sources() if name in (None, one.config.name)]
+    if not tried:
+        raise NotFoundError(f"there is no source named {name}")
+    found = [(one, tuple(check_places(one, now=marketplace.now()))) for one in tried]
+    data = [{"name": one.config.name, "places": places_data(one, places)} for one, places in found]
+    console.result(data, [line for one, places in found for line in (one.config.name, *places_text(one, places))])
+    if any(place.is_dangerous for _, places in found for place in places):
+        return TrustError.exit_status
+    unreached = any(all(place.problem for place in places) for _, places in found)
+    return TransportError.exit_status if unreached else 0
+
+
+@command("list", streams=True)
 @home_option
 def list_sources(console: Console, home: Path) -> None:
     """List the marketplaces in use."""
@@ -108,7 +150,7 @@ def list_sources(console: Console, home: Path) -> None:
     if not marketplace.home.sources().sources:
         console.result([], "No marketplace was added yet: pluginry source add NAME LOCATION")
         return
-    described = [_described(one) for one in marketplace.sources()]
+    known = [described(one) for one in marketplace.sources()]
     now = marketplace.now()
     rows = [
         (
@@ -119,12 +161,12 @@ def list_sources(console: Console, home: Path) -> None:
             one.config.location,
             LAB_WARNING if data["instance"] == LAB_INSTANCE else "",
         )
-        for one, data in zip(marketplace.sources(), described, strict=True)
+        for one, data in zip(marketplace.sources(), known, strict=True)
     ]
-    console.result(described, table(("NAME", "PLUGINS", "AS OF", "SERVES", "LOCATION", ""), rows))
+    console.result(known, table(("NAME", "PLUGINS", "AS OF", "SERVES", "LOCATION", ""), rows))
 
 
-@command("remove")
+@command("remove", streams=True)
 @click.argument("name")
 @home_option
 def remove(console: Console, name: str, home: Path) -> None:
@@ -135,7 +177,7 @@ def remove(console: Console, name: str, home: Path) -> None:
     console.result({"removed": name}, f"{name} is not used any more; what was installed from it stays.")
 
 
-@command("refresh")
+@command("refresh", streams=True)
 @home_option
 def refresh(console: Console, home: Path) -> None:
     """Ask every marketplace what is new, and verify the answer."""
@@ -145,19 +187,19 @@ def refresh(console: Console, home: Path) -> None:
     before = marketplace.installed()
     with console.progress("refreshing"):
         marketplace.refresh()
-        described = [_described(one) for one in marketplace.sources()]
+        known = [described(one) for one in marketplace.sources()]
     after = marketplace.installed()
     if after and before and after.number > before.number:
         console.say(f"{after.cause}; what was disabled stays installed, see `pluginry list`")
     lines = (
         f"{data['name']}: {counted(data['plugins'], 'plugin')}, {counted(data['releases'], 'release')}, "
         f"serial {data['serial']} of {data['generated']}"
-        for data in described
+        for data in known
     )
-    console.result(described, lines)
+    console.result(known, lines)
 
 
-for _command in (add, list_sources, remove, refresh):
+for _command in (add, list_sources, remove, refresh, test):
     source.add_command(_command)
 
 
@@ -187,21 +229,24 @@ def _home_settings(
     )
 
 
-def _confirm(console: Console, marketplace: Marketplace, location: str) -> Digest:
-    """Return the fingerprint that was found, once the user has confirmed it.
+def _confirm(console: Console, marketplace: Marketplace, location: str, access: Access) -> Digest:
+    """Return the fingerprint that the user types, which is that of the root that was found.
 
     Raises:
-        PolicyError: nobody can be asked, or the user does not confirm it.
+        PolicyError: nobody can be asked, or something else was typed.
 
     """
-    found = marketplace.fingerprint_of(location)
-    if not can_ask(console):
+    found = marketplace.fingerprint_of(location, access)
+    if console.as_lines or not console.can_ask:  # a program knows the fingerprint, or has no business here
         raise PolicyError(
             f"the root of trust of {location} is not confirmed yet",
             hint=f"compare it with what its owner publishes, then pass --fingerprint {found}",
         )
-    console.say(f"The root of trust of {location} has the fingerprint\n  {found}")
-    agree("Is it the one that the marketplace's owner publishes?")
+    # What was found is not shown: it would be copied instead of compared.
+    console.say(f"{location} has a root of trust. Is it the right one? Its owner publishes a fingerprint: 64 digits.")
+    typed = click.prompt("Fingerprint", err=True).strip().removeprefix("sha256:")
+    if typed != str(found):
+        raise PolicyError("nothing was added", why="what you typed is not the fingerprint of its root of trust")
     return found
 
 
@@ -210,47 +255,3 @@ def _warn_about_host(console: Console, marketplace: Marketplace) -> None:
     known = sorted({one.id for one in marketplace.hosts()})
     if host is not None and host not in known:
         console.say(f"note: no marketplace here has plugins for {host}; they have some for {', '.join(known)}")
-
-
-def _described(one: Source) -> dict[str, Any]:
-    """Return what is known of a source, as JSON has it."""
-    try:
-        index = one.index()
-    except NotFoundError:
-        state: dict[str, Any] = {"plugins": 0, "instance": ""}
-    else:
-        state = {
-            "marketplace": one.catalogue().name,
-            "plugins": index.root.plugins,
-            "releases": index.root.releases,
-            "serial": index.root.serial,
-            "generated": f"{index.root.generated:%Y-%m-%dT%H:%M:%SZ}",
-            "as_of": f"{index.as_of:%Y-%m-%dT%H:%M:%SZ}",
-            "instance": index.policy.instance,
-            "publish_attestation": index.policy.publish_attestation,
-            "signers": [{"issuer": signer.issuer, "san": signer.san} for signer in index.policy.registry_identities],
-        }
-    config = one.config
-    return {
-        "name": config.name,
-        "location": config.location,
-        "fingerprint": str(config.root_sha256),
-        "namespaces": list(config.namespaces),
-        "mirrors": list(config.mirrors),
-        **state,
-    }
-
-
-def _about(one: Source) -> list[str]:
-    """Return what a user wants to know about a new source."""
-    data = _described(one)
-    lines = [
-        f"Added {data['name']}: {data['marketplace']}",
-        f"  {counted(data['plugins'], 'plugin')}, {counted(data['releases'], 'release')}, serial {data['serial']}",
-        f"  every release must be signed: {'yes' if data['publish_attestation'] == 'required' else 'no'}",
-        *(f"  signed by {signer['san']} (vouched for by {signer['issuer']})" for signer in data["signers"]),
-        f"  sigstore instance: {data['instance'] or 'not named'}",
-    ]
-    if data["instance"] == LAB_INSTANCE:
-        lines += ["", f"  *** {LAB_WARNING}. ***"]
-    return lines

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.cli import trust_ceremony, trust_upkeep
+from pluginry.cli import trust_ceremony, trust_hardening, trust_keys, trust_upkeep
 from pluginry.cli.command import command
 from pluginry.cli.publisher_wiring import INSTANCES, LAB, NONE, PRIVATE, PUBLIC_GOOD, ROOT_KEY_FILE, PublisherPlaces
 from pluginry.cli.signer_options import SignerOptions, signer_options
 from pluginry.cli.trust_ceremony import ceremony_of, pending_data
+from pluginry.cli.trust_keys import refuse_in_git
 from pluginry.cli.trust_profiles import HARDENED, SIMPLE, ProfileOptions, profile_options
 from pluginry.encoding.trust_files import POLICY_FILE, TRUSTED_ROOT_FILE
 from pluginry.errors import UsageError
-from pluginry.model.attestation import AcceptedSigner
+from pluginry.model.attestation import AcceptedSigner, Demand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,11 @@ def trust() -> None:
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 @click.option("--keys", type=_FOLDER, help="Folder for the private keys; never in git. [default: .pluginry/keys]")
 @click.option("--signing", type=click.Choice(INSTANCES), required=True, help="Which sigstore instance signs releases.")
+@click.option(
+    "--index-attestation",
+    type=click.Choice([demand.value for demand in Demand]),
+    help="Whether clients demand a signed index. [default: required in profile hardened, when releases are signed]",
+)
 @profile_options
 @signer_options
 @click.option("--trusted-root", type=_FILE, help="trusted_root.json of a private sigstore instance.")
@@ -45,6 +51,7 @@ def init(
     workspace: Path,
     keys: Path | None,
     signing: str,
+    index_attestation: str | None,
     trusted_root: Path | None,
     **options: Any,
 ) -> None:
@@ -54,7 +61,6 @@ def init(
     index/trust/pending/ until enough of their holders ran `pluginry trust sign`. Offline keys (root, and in
     profile hardened targets) are needed only to change who may sign: move them away from the machine that publishes.
     """
-    from pluginry.adapters.git_history import GitCheckout
     from pluginry.adapters.tuf_ceremony import Ceremony
     from pluginry.encoding import documents
     from pluginry.model.index import TrustPolicy
@@ -64,16 +70,16 @@ def init(
     files = places.workspace.trust
     if files.roots or files.pending.folder.exists():
         raise UsageError("this marketplace has a root of trust already", where=str(files.folder))
-    if GitCheckout(places.root).would_track(places.keys / ROOT_KEY_FILE):
-        raise UsageError(
-            "git would take the private keys", where=str(places.keys), hint="name a folder elsewhere with --keys"
-        )
+    refuse_in_git(places.keys / ROOT_KEY_FILE, hint="name a folder elsewhere with --keys")
+    if signing == LAB:
+        refuse_in_git(places.lab / ROOT_KEY_FILE, hint="let git ignore that folder: the lab keeps its keys there")
     identities, root_bytes = _signers(places, signing, SignerOptions(**options), trusted_root)
     policy = TrustPolicy(
         epoch=1,
         publish_attestation="optional" if signing == NONE else "required",
         registry_identities=identities,
         instance=signing,
+        index_attestation=_index_attestation(index_attestation, signing, profile.profile),
     )
     ceremony = Ceremony(files)
     files.write(TRUSTED_ROOT_FILE, root_bytes)
@@ -101,7 +107,7 @@ def show(console: Console, workspace: Path) -> None:
     roles = {**roles_of(root), **(roles_of(targets) if targets else {})}
     data = {
         "fingerprint": _fingerprint(ceremony),
-        "profile": HARDENED if targets or ceremony.pending_targets else SIMPLE,
+        "profile": HARDENED if targets or (ceremony.pending_targets and not ceremony.chain) else SIMPLE,
         "root_version": len(ceremony.chain),
         "expires": root.expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "roles": {
@@ -126,13 +132,21 @@ def show(console: Console, workspace: Path) -> None:
             for role, (threshold, keys) in roles.items()
         ),
         f"releases     signed through {policy.get('instance', '')}, attestation {policy['publish_attestation']}",
+        f"index        attestation {policy.get('index_attestation', Demand.OPTIONAL)}",
         *(f"             {line}" for signer in policy["registry_identities"] for line in _signer_lines(signer)),
         *(pending_lines(ceremony) if data["pending"] else ()),
     ]
     console.result(data, lines)
 
 
-for _command in (init, show, *trust_ceremony.COMMANDS, *trust_upkeep.COMMANDS):
+for _command in (
+    init,
+    show,
+    *trust_keys.COMMANDS,
+    *trust_ceremony.COMMANDS,
+    *trust_hardening.COMMANDS,
+    *trust_upkeep.COMMANDS,
+):
     trust.add_command(_command)
 
 
@@ -163,6 +177,14 @@ def _tell_founded(console: Console, ceremony: Ceremony, places: PublisherPlaces,
             *(pending_lines(ceremony) if ceremony.votes() else ()),
         ],
     )
+
+
+def _index_attestation(wanted: str | None, signing: str, profile: str) -> Demand:
+    """Return whether the index must be signed: by default where the key that publishes cannot take that back."""
+    if signing == NONE and wanted == Demand.REQUIRED:
+        raise UsageError("without signing, clients cannot demand a signed index")
+    is_default = wanted is None and profile == HARDENED and signing != NONE
+    return Demand.REQUIRED if is_default else Demand(wanted or Demand.OPTIONAL)
 
 
 def _signer_lines(signer: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """``pluginry trust``, the ceremonies: propose who may sign what, and sign it, one person at a time.
 
 Every command changes files below ``index/trust/`` and nothing else: commit them, and let the next signer go on from
-there. Private keys are read where they lie and never copied.
+there. Private keys are used where they lie and never copied.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.consent_dialogue import agree, can_ask
+from pluginry.cli.consent_dialogue import agree
 from pluginry.cli.publisher_wiring import PublisherPlaces
 from pluginry.errors import NotFoundError, PolicyError, UsageError
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _ROLES = ("root", "targets", "snapshot", "timestamp", "index")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_PATH = click.Path(path_type=Path, dir_okay=False)
 _workspace = click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
 
 
@@ -57,23 +56,12 @@ def pending_data(ceremony: Ceremony) -> dict[str, Any]:
     }
 
 
-@command("new-key")
-@click.argument("file", type=_PATH)
-def new_key(console: Console, file: Path) -> None:
-    """Make a key pair: the private key in FILE, for its owner only, the public one in FILE.pub."""
-    from pluginry.adapters.git_history import GitCheckout
-    from pluginry.adapters.signing_keys import create_key, load_key, write_public_key
+def tell_pending(console: Console, ceremony: Ceremony) -> None:
+    """Say what is pending, and what to do about it."""
+    from pluginry.adapters.tuf_words import pending_lines
 
-    if GitCheckout(file.resolve().parent).would_track(file):
-        raise UsageError("git would take the private key", where=str(file), hint="name a file elsewhere")
-    create_key(file)
-    signer = load_key(file)
-    public = file.with_name(f"{file.name}.pub")
-    write_public_key(signer, public)
-    console.result(
-        {"key": signer.public_key.keyid, "private": str(file), "public": str(public)},
-        [f"key      {signer.public_key.keyid}", f"private  {file} (never hand it on)", f"public   {public}"],
-    )
+    lines = [*pending_lines(ceremony), "commit index/trust/pending/, and let each signer run `pluginry trust sign`"]
+    console.result({"pending": pending_data(ceremony)}, lines)
 
 
 @command("add-signer")
@@ -85,33 +73,52 @@ def new_key(console: Console, file: Path) -> None:
 def add_signer(
     console: Console, role: str, public_key: str, holder: str, threshold: int | None, workspace: Path
 ) -> None:
-    """Propose that one more key may sign for ROLE. PUBLICKEY is a PEM file, or awskms:KEY."""
-    from pluginry.adapters.signing_keys import public_key as read_public_key
+    """Propose that one more key may sign for ROLE. PUBLICKEY is a PEM file, awskms:KEY or pkcs11:TOKEN/ID."""
     from pluginry.adapters.tuf_roles import add_key
 
-    key = read_public_key(public_key, holder=holder)
+    key = _public_key(public_key, holder)
     ceremony = ceremony_of(workspace)
     _change(ceremony, role, lambda body: add_key(body, role, key, threshold=threshold))
-    _tell(console, ceremony)
+    tell_pending(console, ceremony)
 
 
 @command("rotate")
 @click.argument("role", type=click.Choice(_ROLES))
-@click.option("--new", "public_key", required=True, metavar="PUBLICKEY", help="The new key: a PEM file, or awskms:KEY.")
+@click.option("--new", "public_key", required=True, metavar="PUBLICKEY", help="The new key, as in add-signer.")
 @click.option("--old", metavar="KEYID", help="The key to replace, or the beginning of its id, where there are several.")
 @click.option("--holder", default="", help="Who has the new private key, to be shown to people.")
 @_workspace
 def rotate(console: Console, role: str, public_key: str, old: str | None, holder: str, workspace: Path) -> None:
     """Propose to replace a key of ROLE, and in every other role that the same key signs."""
-    from pluginry.adapters.signing_keys import public_key as read_public_key
     from pluginry.adapters.tuf_roles import keys_of, replace_key
 
-    key = read_public_key(public_key, holder=holder)
+    key = _public_key(public_key, holder)
     ceremony = ceremony_of(workspace)
     _change(
         ceremony, role, lambda body: replace_key(body, role, _only(keys_of(body, role), old or "", role).keyid, key)
     )
-    _tell(console, ceremony)
+    tell_pending(console, ceremony)
+
+
+@command("remove-signer")
+@click.argument("role", type=click.Choice(_ROLES))
+@click.argument("keyid")
+@click.option("--threshold", type=int, help="How many must sign from then on. [default: as before]")
+@_workspace
+def remove_signer(console: Console, role: str, keyid: str, threshold: int | None, workspace: Path) -> None:
+    """Propose that the key KEYID (or the beginning of its id) signs for ROLE no longer, and no other takes its place.
+
+    In other roles it stays. A key that somebody else may have is to be replaced everywhere: `pluginry trust rotate`.
+    """
+    from pluginry.adapters.tuf_roles import keys_of, remove_key
+
+    ceremony = ceremony_of(workspace)
+    _change(
+        ceremony,
+        role,
+        lambda body: remove_key(body, role, _only(keys_of(body, role), keyid, role).keyid, threshold=threshold),
+    )
+    tell_pending(console, ceremony)
 
 
 @command("renew")
@@ -136,7 +143,7 @@ def renew(console: Console, role: str, policy: Path | None, trusted_root: Path |
         ceremony.change_root(lambda _body: None, now=now)
     else:
         ceremony.change_targets(lambda _body: None, now=now, files=files)
-    _tell(console, ceremony)
+    tell_pending(console, ceremony)
 
 
 @command("new-epoch")
@@ -166,29 +173,30 @@ def new_epoch(console: Console, workspace: Path) -> None:
         console.result({"epoch": before.epoch + 1}, f"epoch {before.epoch + 1}: commit policy.json and publish")
         return
     ceremony.change_targets(lambda _body: None, now=datetime.now(UTC), files={POLICY_TARGET: following})
-    _tell(console, ceremony)
+    tell_pending(console, ceremony)
 
 
 @command("sign")
-@click.option("--key", "reference", required=True, metavar="REF", help="Your key: FILE, env:NAME or awskms:KEY.")
+@click.option("--key", "reference", required=True, metavar="REF", help="Your key: FILE, pkcs11:TOKEN/ID or another.")
 @click.option("--yes", is_flag=True, help="Sign without asking.")
 @_workspace
 def sign(console: Console, reference: str, yes: bool, workspace: Path) -> None:
     """Sign what is pending with one key, after showing what it changes."""
     from pluginry.adapters.signing_keys import open_key
     from pluginry.adapters.tuf_words import pending_lines
+    from pluginry.cli.pin_prompt import ask_pin
 
     ceremony = ceremony_of(workspace)
     if not ceremony.votes():
         raise NotFoundError("nothing is pending", where=str(ceremony.files.pending.folder))
     for line in pending_lines(ceremony):
         console.say(line)
-    signer = open_key(reference)
+    signer = open_key(reference, ask_pin=ask_pin)
     roles = ceremony.may_sign(signer.public_key)
     if roles and not yes:
-        if not can_ask(console):
+        if not console.can_ask:
             raise PolicyError("nothing was signed: nobody can be asked here", hint="read what is pending; pass --yes")
-        agree(f"Sign {' and '.join(roles)} with key {signer.public_key.keyid[:8]}?")
+        agree(console, f"Sign {' and '.join(roles)} with key {signer.public_key.keyid[:8]}?")
     in_force = ceremony.sign(signer)
     console.result(
         {"signed": list(roles), "in_force": list(in_force), "pending": pending_data(ceremony)},
@@ -201,7 +209,7 @@ def sign(console: Console, reference: str, yes: bool, workspace: Path) -> None:
     )
 
 
-COMMANDS = (new_key, add_signer, rotate, renew, new_epoch, sign)
+COMMANDS = (add_signer, remove_signer, rotate, renew, new_epoch, sign)
 
 
 def _change(ceremony: Ceremony, role: str, change: Callable[[Root | Targets], object]) -> None:
@@ -213,19 +221,19 @@ def _change(ceremony: Ceremony, role: str, change: Callable[[Root | Targets], ob
         ceremony.change_root(change, now=now)
 
 
+def _public_key(reference: str, holder: str) -> Key:
+    from pluginry.adapters import signing_keys
+    from pluginry.cli.pin_prompt import ask_pin
+
+    return signing_keys.public_key(reference, holder=holder, ask_pin=ask_pin)
+
+
 def _only(keys: tuple[Key, ...], beginning: str, role: str) -> Key:
     found = [key for key in keys if key.keyid.startswith(beginning)]
     if len(found) != 1:
         raise UsageError(
             f"{len(found)} keys of {role} are meant",
             why=", ".join(key.keyid for key in keys),
-            hint="name one with --old",
+            hint="name one by its id, or the beginning of it",
         )
     return found[0]
-
-
-def _tell(console: Console, ceremony: Ceremony) -> None:
-    from pluginry.adapters.tuf_words import pending_lines
-
-    lines = [*pending_lines(ceremony), "commit index/trust/pending/, and let each signer run `pluginry trust sign`"]
-    console.result({"pending": pending_data(ceremony)}, lines)

@@ -1,4 +1,4 @@
-"""The keys that a marketplace begins with: options of ``pluginry trust init`` for the profiles *simple* and *hardened*.
+"""The keys that a marketplace begins with, or is hardened with: options of ``pluginry trust init`` and ``harden``.
 
 In: public keys and references, or nothing: then keys are made as files. Out: who may sign what, and the signers whose
 private keys lie on this machine. It never reads a private key into anything but a signer.
@@ -55,42 +55,84 @@ class ProfileOptions:
             raise UsageError(
                 "profile simple has no keys for targets and index of their own", hint="choose --profile hardened"
             )
-        _check_threshold("root", self.root_threshold, self.root_keys or _ROOT_FILES[self.profile])
-        _check_threshold("targets", self.targets_threshold, self.targets_keys or _TARGETS_FILES)
-        root, signers = _quorum(self.root_keys, self.root_threshold, folder, _ROOT_FILES[self.profile])
+        self._check_thresholds()
+        if is_hardened:
+            root, targets, signers = self._quorums(folder)
+        else:
+            root, signers = _quorum(self.root_keys, self.root_threshold, folder, _ROOT_FILES[SIMPLE])
         online = _one(self.online_key, folder / ONLINE_KEY_FILE)
         if not is_hardened:
             ceremony.begin(root_document(root=root, targets=Quorum(keys=(online,)), online=online, now=now))
             return signers
-        targets, more = _quorum(self.targets_keys, self.targets_threshold, folder, _TARGETS_FILES)
         index = _one(self.index_key, folder / INDEX_KEY_FILE)
         ceremony.begin(
             root_document(root=root, targets=targets, online=online, now=now),
             targets_document(ceremony.target_bodies(pending=False), index=index, now=now),
         )
-        return (*signers, *more)
+        return signers
+
+    def harden(self, ceremony: Ceremony, folder: Path, *, targets_version: int, now: datetime) -> tuple[Signer, ...]:
+        """Make the root and targets pending that turn profile *simple* into *hardened*; else as `found`.
+
+        The online key stays where no other is given. The targets begin at `targets_version`.
+
+        Raises:
+            UsageError: as `found`.
+
+        """
+        from pluginry.adapters.signing_keys import public_key
+        from pluginry.adapters.tuf_roles import hardened_root, targets_document
+        from pluginry.cli.pin_prompt import ask_pin
+
+        self._check_thresholds()
+        root, targets, signers = self._quorums(folder)
+        online = public_key(self.online_key, ask_pin=ask_pin) if self.online_key else None
+        index = _one(self.index_key, folder / INDEX_KEY_FILE)
+        files = ceremony.target_bodies(pending=False)
+        ceremony.begin(
+            hardened_root(ceremony.root, root=root, targets=targets, online=online, now=now),
+            targets_document(files, index=index, now=now, version=targets_version),
+        )
+        return signers
+
+    def _check_thresholds(self) -> None:
+        _check_threshold("root", self.root_threshold, self.root_keys or _ROOT_FILES[self.profile])
+        _check_threshold("targets", self.targets_threshold, self.targets_keys or _TARGETS_FILES)
+
+    def _quorums(self, folder: Path) -> tuple[Quorum, Quorum, tuple[Signer, ...]]:
+        """Return who signs roots and targets in profile *hardened*, and those of them that were made here."""
+        root, signers = _quorum(self.root_keys, self.root_threshold, folder, _ROOT_FILES[HARDENED])
+        targets, more = _quorum(self.targets_keys, self.targets_threshold, folder, _TARGETS_FILES)
+        return root, targets, (*signers, *more)
 
 
 def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give `command` the options of a profile, as the arguments of `ProfileOptions`."""
-    key = "Public key (PEM) of somebody who signs {}; give each. Without any, keys are made as files."
+    profile = click.option(
+        "--profile", type=click.Choice(PROFILES), default=SIMPLE, show_default=True, help="Who signs what."
+    )
+    return profile(key_options(online="The key that publishes, if there is one")(command))
+
+
+def key_options(*, online: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what gives a command the options of the keys; `online` says what the online key is for."""
+    key = "Public key (PEM, pkcs11:, awskms:) of who signs {}; give each. Without any, keys are made as files."
     threshold = "How many of them must sign. [default: more than half]"
     options = (
-        click.option(
-            "--profile", type=click.Choice(PROFILES), default=SIMPLE, show_default=True, help="Who signs what."
-        ),
-        click.option("--root-key", "root_keys", multiple=True, metavar="FILE", help=key.format("roots")),
+        click.option("--root-key", "root_keys", multiple=True, metavar="REF", help=key.format("roots")),
         click.option("--root-threshold", type=int, help=threshold),
-        click.option("--targets-key", "targets_keys", multiple=True, metavar="FILE", help=key.format("policies")),
+        click.option("--targets-key", "targets_keys", multiple=True, metavar="REF", help=key.format("policies")),
         click.option("--targets-threshold", type=int, help=threshold),
-        click.option(
-            "--online-key", metavar="REF", help="The key that publishes, if there is one: FILE, env:, awskms:."
-        ),
+        click.option("--online-key", metavar="REF", help=f"{online}: FILE, env:, awskms:, pkcs11:."),
         click.option("--index-key", metavar="REF", help="The key of the index (hardened), if there is one."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def declare(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return declare
 
 
 def _quorum(
@@ -99,9 +141,10 @@ def _quorum(
     """Return a quorum of the keys that were given, or of new ones in `files`, and the signers of those."""
     from pluginry.adapters.signing_keys import create_key, load_key, public_key
     from pluginry.adapters.tuf_roles import Quorum
+    from pluginry.cli.pin_prompt import ask_pin
 
     if references:
-        keys = tuple(public_key(reference) for reference in references)
+        keys = tuple(public_key(reference, ask_pin=ask_pin) for reference in references)
         return Quorum(keys=keys, threshold=threshold or len(keys) // 2 + 1), ()
     for name in files:
         create_key(folder / name)
@@ -112,10 +155,11 @@ def _quorum(
 
 def _one(reference: str | None, file: Path) -> Key:
     from pluginry.adapters.signing_keys import create_key, public_key
+    from pluginry.cli.pin_prompt import ask_pin
 
     if reference is None:
         create_key(file)
-    return public_key(reference or str(file))
+    return public_key(reference or str(file), ask_pin=ask_pin)
 
 
 def _check_threshold(role: str, threshold: int | None, keys: tuple[str, ...]) -> None:
