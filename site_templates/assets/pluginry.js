@@ -138,20 +138,6 @@
       element("p", { class: "card-summary", dir: "auto" }, plugin.summary), facts);
   };
 
-  const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[-_/.\s]+/g, " ");
-
-  // Words in the name count before words in the id, those before tags, those before the summary.
-  const rank = (plugin, words) => {
-    const fields = [plugin.name, plugin.id, [...(plugin.tags ?? []), ...(plugin.aliases ?? [])].join(" "), plugin.summary].map(plain);
-    let worst = 0;
-    for (const word of words) {
-      const at = fields.findIndex((field) => field.includes(word));
-      if (at < 0) return -1;
-      worst = Math.max(worst, at);
-    }
-    return worst;
-  };
-
   const filters = async () => {
     const form = one("[data-filters]");
     if (!form) return;
@@ -161,25 +147,32 @@
     const count = one("[data-count]");
     const before = count.textContent;
     let index = null;
+    let ranking = null;
     const load = async () => {
-      index ??= await (await fetch(`${base}v1/index.json`)).json();
-      return index;
+      const get = async (key) => (await fetch(base + key)).json();
+      if (index) return;
+      const [definition, found] = await Promise.all([get("assets/ranking.json"), get("v1/index.json")]);
+      ranking = pluginryRanking(definition);
+      index = found;
+      for (const plugin of index.plugins) plugin.text = ranking.searchText(plugin);
     };
     const shownAtOnce = 96;
 
     const matching = (wanted) => {
-      const words = plain(wanted.get("q") ?? "").split(" ").filter(Boolean);
+      const words = ranking.normalised(wanted.get("q") ?? "").split(" ").filter(Boolean);
       const found = index.plugins
         .filter((plugin) => plugin.status !== "removed")
         .filter((plugin) => wanted.has("deprecated") || plugin.status !== "deprecated")
         .filter((plugin) => !wanted.get("host") || plugin.hosts.includes(wanted.get("host")))
         .filter((plugin) => !wanted.get("category") || (plugin.categories ?? []).includes(wanted.get("category")))
         .filter((plugin) => !wanted.has("quiet") || !(plugin.permissions ?? []).length)
-        .map((plugin) => ({ plugin, at: rank(plugin, words) }))
-        .filter((hit) => hit.at >= 0);
+        .map((plugin) => ({ plugin, rank: words.length ? ranking.rank(plugin.text, words) : 1 }))
+        .filter((hit) => hit.rank > 0);
       const byName = (a, b) => a.plugin.name.localeCompare(b.plugin.name);
+      const parts = (hit) => hit.plugin.id.split("/");
+      const byId = (a, b) => (parts(a) < parts(b) ? -1 : 1);
       if (wanted.get("sort") === "updated") found.sort((a, b) => (b.plugin.updated ?? "").localeCompare(a.plugin.updated ?? "") || byName(a, b));
-      else found.sort((a, b) => a.at - b.at || byName(a, b));
+      else found.sort((a, b) => b.rank - a.rank || (words.length ? byId(a, b) : byName(a, b)));
       return found.map((hit) => hit.plugin);
     };
 
