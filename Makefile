@@ -4,13 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check bench serve format lock wheel clean
+.PHONY: demo test system check bench serve format lock wheel clean
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
 
 test: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
+
+# Programs that some tests start where they are installed: web servers, rclone, a software token, Ceph. Needs Debian and root.
+system:
+	apt-get update --quiet --quiet
+	DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends \
+	  nginx-light caddy rclone softhsm2 opensc ceph-mon ceph-osd radosgw >/dev/null
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check

@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from pluginry.model.access import Access
 from pluginry.model.advisory import RangeEvent, RevokedSigner
 from pluginry.model.digest import Digest
 from pluginry.model.names import Name, Platform, PluginId
@@ -67,6 +68,24 @@ def revoked_signers() -> st.SearchStrategy[RevokedSigner]:
     )
 
 
+def accesses() -> st.SearchStrategy[Access]:
+    """Return how places may be reached."""
+    certificates = st.just(("", "")) | st.tuples(TEXT.filter(bool), TEXT)
+    return st.builds(
+        lambda credential, certificate, ca_file, proxy: Access(
+            credential=credential,
+            client_certificate=certificate[0],
+            client_key=certificate[1],
+            ca_file=ca_file,
+            proxy=proxy,
+        ),
+        st.sampled_from(["", "netrc", "env:TOKEN", "file:token.txt", "command:keyring get a b"]),
+        certificates,
+        TEXT,
+        st.sampled_from(["", "direct", "env:PROXY", "http://proxy.test:3128"]),
+    )
+
+
 _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.integers(1 - 2**53, 2**53 - 1),
@@ -78,6 +97,7 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     Digest: DIGESTS,
     Version: versions(),
     VersionRange: ranges(),
+    Access: accesses(),
     RangeEvent: range_events(),
     RevokedSigner: revoked_signers(),
 }

@@ -20,6 +20,8 @@ LEFT_OUT: Final = object()
 """In place of a value: the key or file is not there."""
 
 SHA256 = "ab" * 32
+TREE_SHA256 = "99decaa2a4fe5da5cb10c2d3ba5507ea03f59012a8df6598e44ce2ae754a7ab9"
+"""The package that the source tree of the spam filter gives as it is."""
 SPAM = "plugins/acme/spam-filter"
 """The plugin with everything: two releases, one from its source tree, pictures, a review, an advisory."""
 CACHE = "plugins/acme/dns-cache"
@@ -198,7 +200,7 @@ def an_artifact(url: str, **changes: Any) -> dict[str, Any]:
 
 def a_source_release(version: str = "1.0.0", **changes: Any) -> str:
     """Return a release of the spam filter that is packed from its source tree."""
-    artifact = {"platform": "any", "source": {"path": f"source/{version}"}, "sha256": SHA256}
+    artifact = {"platform": "any", "source": {"path": f"source/{version}"}, "sha256": TREE_SHA256}
     return a_release(version, artifacts=[artifact], **changes)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from notary import lab
 from pluginry.adapters.sigstore_identity import SigstoreSigner
+from pluginry.encoding import canonical_json
+from pluginry.model.attestation import PROVENANCE_PREDICATE, STATEMENT_TYPE
 
 GITHUB = "https://token.actions.githubusercontent.com"
 
@@ -42,6 +44,12 @@ def claims_of(
 def signed_by_build(statement: bytes, **claims: Any) -> bytes:
     """Return a bundle over `statement` by the job with the claims of `claims_of`; each one is made once."""
     return _signed(statement, tuple(sorted(claims_of(**claims).items())))
+
+
+def provenance(subjects: list[dict[str, Any]], kind: str = PROVENANCE_PREDICATE, **claims: str) -> bytes:
+    """Return a bundle in which the job with these claims says that it built `subjects`."""
+    statement = {"_type": STATEMENT_TYPE, "subject": subjects, "predicateType": kind, "predicate": {}}
+    return signed_by_build(canonical_json.encode(statement), **claims)
 
 
 @cache

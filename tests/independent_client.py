@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 from base64 import b64decode
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -22,6 +23,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+TOGETHER = "urn:pluginry:attestations:publish-backfill:v1"
+USES = {
+    "urn:pluginry:attestations:publish:v1": {"publish", "publish-backfill"},
+    TOGETHER: {"publish-backfill"},
+}
+STATE = ("epoch", "serial")
 
 
 class RefusedError(Exception):
@@ -56,6 +65,7 @@ class Client:
         self.root = parse(self.target("index/root.json"), 3)
         need(self.root["format"] == 1 and self.root["epoch"] == self.policy["epoch"], 3)
         need(self.root["serial"] >= self.seen.get("serial", 0), 3)
+        self.index_signature()
         self.revocations = self.continued(self.seen.get("revocations", {"size": 0, "sha256": None}))
 
     def metadata(self, first_root: bytes) -> Any:
@@ -99,8 +109,9 @@ class Client:
 
     def continued(self, known: Any) -> dict[str, Any]:
         """Return the last entry of each advisory, in a list that begins with the one that is known."""
-        path = "index/revocations.jsonl"
-        data = self.target(path) if path in self.targets else b""
+        complete = takewhile(self.targets.__contains__, (f"index/revocations.{number}.jsonl" for number in count(1)))
+        rest = {"index/revocations.jsonl"} & self.targets.keys()
+        data = b"".join(self.target(path) for path in (*complete, *rest))
         need(known["sha256"] in (None, hashlib.sha256(data[: known["size"]]).hexdigest()), 3)
         lines = [parse(line, 3) for line in data.splitlines()]
         need([line["n"] for line in lines] == list(range(1, len(lines) + 1)), 3)
@@ -148,41 +159,74 @@ class Client:
         need(hashlib.sha256(inside).hexdigest() == ref["sha256"], 9)
         return package, signer
 
+    def index_signature(self) -> None:
+        path, root = "index/root.sigstore.json", self.targets["index/root.json"]
+        if path not in self.targets:
+            need(self.policy.get("index_attestation") != "required", 3)
+            return
+        statement, _ = self.signed_statement(self.target(path), "urn:pluginry:attestations:index:v1", {"index"}, 3)
+        need(statement["subject"] == [{"name": "index/root.json", "digest": {"sha256": sized(root)[0]}}], 3)
+        need([statement["predicate"].get(key) for key in STATE] == [self.root[key] for key in STATE], 3)
+
     def attestation(self, release: Any, artifact: Any, name: str, plugin: str) -> str | None:
-        named = [one for one in release.get("attestations", []) if one["artifact"] == artifact["sha256"]]
-        if not named:
+        sha256 = artifact["sha256"]
+        about = [one for one in release.get("attestations", []) if one["artifact"] == sha256 and one["type"] in USES]
+        if not about:
             need(self.policy["publish_attestation"] != "required", 8)
             return None
-        sha256 = named[-1]["sha256"]
-        bundle = parse(self.checked(f"v1/a/{sha256[:2]}/{sha256}.sigstore.json", sha256, named[-1]["size"], 8), 8)
-        envelope = bundle["dsseEnvelope"]
-        payload, kind = b64decode(envelope["payload"]), envelope["payloadType"]
-        signer = self.check_signature(bundle, b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload))
-        statement = parse(payload, 8)
-        says = statement["predicate"]
-        need(kind == "application/vnd.in-toto+json", 8)
-        need(statement["_type"] == "https://in-toto.io/Statement/v1", 8)
-        need(statement["predicateType"] == "urn:pluginry:attestations:publish:v1", 8)
-        need(statement["subject"] == [{"name": name, "digest": {"sha256": artifact["sha256"]}}], 8)
-        need((says["plugin"], says["version"], says["platform"]) == (plugin, release["version"], "any"), 8)
+        named = about[-1]
+        body = self.checked(f"v1/a/{named['sha256'][:2]}/{named['sha256']}.sigstore.json", *ref_of(named), 8)
+        statement, signer = self.signed_statement(body, named["type"], USES[named["type"]], 8)
+        subjects, says = statement["subject"], statement["predicate"]
+        if named["type"] == TOGETHER:
+            need(len(subjects) <= 256, 8)
+            says = says["packages"].get(sha256, {})
+        else:
+            need(len(subjects) == 1, 8)
+        need(subjects.count({"name": name, "digest": {"sha256": sha256}}) == 1, 8)
+        need([says.get(key) for key in ("plugin", "version", "platform")] == [plugin, release["version"], "any"], 8)
         need(says["manifest_sha256"] == release["manifest"]["sha256"], 8)
         return signer
 
-    def check_signature(self, bundle: Any, signed: bytes) -> str:
+    def signed_statement(self, body: bytes, predicate_type: str, uses: set[str], step: int) -> tuple[Any, str]:
+        need(len(body) <= 256 * 1024, step)
+        bundle = parse(body, step)
+        envelope = bundle["dsseEnvelope"]
+        payload, kind = b64decode(envelope["payload"]), envelope["payloadType"]
+        signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+        signer = self.check_signature(bundle, signed, uses, step)
+        statement = parse(payload, step)
+        need(kind == "application/vnd.in-toto+json", step)
+        need(statement["_type"] == "https://in-toto.io/Statement/v1", step)
+        need(statement["predicateType"] == predicate_type, step)
+        return statement, signer
+
+    def check_signature(self, bundle: Any, signed: bytes, uses: set[str], step: int) -> str:
         """Stand in for a sigstore library, which also asks the logs and looks at every time."""
         leaf = x509.load_der_x509_certificate(b64decode(bundle["verificationMaterial"]["certificate"]["rawBytes"]))
-        authorities = parse(self.target("trust/trusted_root.json"), 8)["certificateAuthorities"]
+        authorities = parse(self.target("trust/trusted_root.json"), step)["certificateAuthorities"]
         chains = [one["certChain"]["certificates"][0]["rawBytes"] for one in authorities]
         try:
             leaf.public_key().verify(b64decode(bundle["dsseEnvelope"]["signatures"][0]["sig"]), signed, ECDSA(SHA256()))
             leaf.verify_directly_issued_by(x509.load_der_x509_certificate(b64decode(chains[0])))
         except (InvalidSignature, ValueError):
-            raise RefusedError(8) from None
+            raise RefusedError(step) from None
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         san = names.get_values_for_type(x509.UniformResourceIdentifier)[0]
-        need(san in [one["san"] for one in self.policy["registry_identities"]], 8)
+        signed_at = f"{leaf.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}"
+        allowed = [
+            one["san"]
+            for one in self.policy["registry_identities"]
+            if uses & set(one.get("use", ["publish", "index"]))
+            and one.get("not_before", "") <= signed_at <= one.get("not_after", "9999")
+        ]
+        need(san in allowed, step)
         return san
 
 
 def sized(info: Any) -> tuple[str, int]:
     return info["hashes"]["sha256"], info["length"]
+
+
+def ref_of(named: Any) -> tuple[str, int]:
+    return named["sha256"], named["size"]

@@ -25,12 +25,12 @@ from pluginry.adapters.tuf_repository import TufRepository
 from pluginry.adapters.tuf_roles import next_version, replace_key
 from pluginry.encoding import canonical_json, documents, tree
 from pluginry.model import layout
-from pluginry.model.attestation import SignerIdentity
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.manifest import Permission
 from pluginry.model.names import PluginId
 from pluginry.model.revocation import Revocation, Verdict
 from pluginry.model.versions import Version
+from signature_vectors import STRANGER, add_backfills, add_signed_indexes
 from simulator import START, Simulator
 from victims import (
     DEMO,
@@ -43,6 +43,7 @@ from victims import (
     manifest_of,
     offer_signed,
     publish_target,
+    publish_targets,
     put_package,
     with_package,
 )
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
 Change = Callable[[Simulator], object]
 VECTORS = Path(__file__).parent / "vectors"
 NOW, LATER = "2026-03-01T12:00:00Z", "2026-03-09T12:00:00Z"
-STRANGER = SignerIdentity(issuer=LAB_IDENTITY.issuer, san="https://stranger.example/publish")
 WANTED = {"plugin": "acme/demo", "version": "1.1.0"}
 
 
@@ -130,6 +130,9 @@ def make(folder: Path) -> None:
     add_changed_files(vectors)
     add_revocations(vectors)
     add_lies(vectors)
+    expected = next(case for case in vectors.cases if case["name"] == "accepted-1.1.0")["expected"]["accepted"]
+    add_signed_indexes(vectors, expected)
+    add_backfills(vectors, expected)
     first = market.repository.roots[0]
     write(folder / "first_root.json", first)
     document = {
@@ -285,12 +288,17 @@ def add_revocations(vectors: Vectors) -> None:
 
     other = Digest.of(b"another package")
     seen = listed(other, revoked)
+    seen_later = listed(other, revoked, Digest.of(b"one more package")).removeprefix(seen)
     remembered = {"revocations": {"size": len(seen), "sha256": Digest.of(seen).hex}}
     add = vectors.refused
     add("revoked", "the list of revocations names the package", 5, published(other, revoked))
     add("revocations-shortened", "the list was longer", 3, published(other), seen=remembered)
     add("revocations-reordered", "the list began in another way", 3, published(revoked, other), seen=remembered)
     add("revocations-withheld", "there was a list", 3, lambda _: None, seen=remembered)
+    parts = {layout.revocations_part(1): listed(other, revoked), layout.REVOCATIONS_TARGET: seen_later}
+    add("revoked-in-a-part", "a part of the list names the package", 5, lambda market: publish_targets(market, parts))
+    rest = {layout.REVOCATIONS_TARGET: seen_later}
+    add("revocations-part-withheld", "the list begins with its second part", 3, lambda m: publish_targets(m, rest))
 
 
 def add_lies(vectors: Vectors) -> None:

@@ -29,6 +29,7 @@ class MemoryStore:
     objects: dict[str, bytes] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     is_down: bool = False
+    parallelism: int = 1
     modified_at: dict[str, datetime] = field(default_factory=dict)
 
     # As a Transport

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pluginry.client.marketplace import Marketplace
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pluginry.model.receipt import Generation
+    from pluginry.model.receipt import Generation, InstalledPlugin
     from pluginry.ports import Transport, Verifier
     from simulator import Simulator
+
+
+BASE, DEMO, OTHER = (PluginId.parse(name) for name in ("acme/base", "acme/demo", "acme/other"))
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class Network(Connections):
     markets: tuple[Simulator, ...] = ()
     can_verify: bool = True
 
-    def transport(self, location: str) -> Transport:
+    def transport(self, location: str, _access: object = None) -> Transport:
         return next(market.store for market in self.markets if market.location == location)
 
     def verifier(self) -> Verifier:
@@ -70,3 +74,15 @@ def versions_in(client: Marketplace) -> dict[str, str]:
     """Return what is installed: versions by id."""
     generation = client.installed()
     return {str(one.id): str(one.version) for one in generation.plugins} if generation else {}
+
+
+def installed(client: Marketplace, plugin: PluginId) -> InstalledPlugin:
+    """Return a plugin as it is installed now."""
+    return client.home.installed()[plugin]
+
+
+def publish_later(market: Simulator, client: Marketplace) -> None:
+    """Publish what the market was told, an hour later, and let the client hear of it."""
+    market.now += timedelta(hours=1)
+    market.publish()
+    client.refresh()

@@ -20,22 +20,25 @@ from typing import TYPE_CHECKING, Any
 
 from securesystemslib.signer import CryptoSigner
 
-from authority import first_root
+from authority import first_root, signed
+from claims import Claims, ranges
+from github_builds import provenance
 from memory_store import MemoryStore
 from notary import Notary, accepted, lab
 from packages import package
 from pluginry.adapters.sigstore_lab import LAB_IDENTITY
+from pluginry.adapters.tuf_publication import root_chain
 from pluginry.adapters.tuf_repository import TufRepository
+from pluginry.adapters.tuf_roles import next_version, replace_key
 from pluginry.encoding import canonical_json, documents
-from pluginry.encoding.revocation_file import parse_revocations
+from pluginry.encoding.revocation_file import parse_revocations, published_parts
 from pluginry.model import layout
 from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, AffectedRange, Directive, RangeEvent
+from pluginry.model.attestation import PROVENANCE_PREDICATE, Demand
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.model.facts import ArtifactFacts, Facts
 from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.index import TreeRoot, TrustPolicy
-from pluginry.model.ledger import ArtifactFact, Ledger, Released
-from pluginry.model.listing import Account, Listing, Status
+from pluginry.model.ledger import AttestationFact, Ledger, Released
 from pluginry.model.manifest import (
     Change,
     EntryPoint,
@@ -45,11 +48,11 @@ from pluginry.model.manifest import (
 )
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node
-from pluginry.model.registry import Category, PluginEntry, Registry, RegistryConfig, Reserved
-from pluginry.model.release import Amendments, ArtifactClaim, Channel, Release, Source
+from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.attest import attest
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, index_objects
+from pluginry.publisher.index_attestation import index_statement
 from pluginry.publisher.publish import publish
 from pluginry.publisher.record import BuiltRelease, attested, record
 from pluginry.publisher.revoke import new_revocations
@@ -81,9 +84,12 @@ MAIL_HOST = HostProfile(
 PANEL_HOST = replace(MAIL_HOST, id=Name("panel"), title="Panel", summary="A control panel")
 
 
-@dataclass(slots=True)
-class Simulator:
-    """One marketplace. `entries` and `advisories` are what people claim; `publish` does the rest."""
+@dataclass(slots=True, kw_only=True)
+class Simulator(Claims):
+    """One marketplace. `entries` and `advisories` are what people claim; `publish` does the rest.
+
+    `attest_index` makes the bundle over the root of an index, or none, in place of what the policy asks for.
+    """
 
     location: str = "https://market.test"
     now: datetime = START
@@ -95,19 +101,18 @@ class Simulator:
     hosts: tuple[HostProfile, ...] = (MAIL_HOST, PANEL_HOST)
     advisories: list[Advisory] = field(default_factory=list)
     revocations: bytes = b""
-    entries: dict[PluginId, PluginEntry] = field(default_factory=dict)
-    blobs: dict[Digest, bytes] = field(default_factory=dict)
+    attest_index: Callable[[bytes], bytes | None] | None = None
+    owner: CryptoSigner = field(default_factory=CryptoSigner.generate_ed25519)
     store: MemoryStore = field(init=False)
     repository: TufRepository = field(init=False)
     _ledgers: dict[PluginId, Ledger] = field(default_factory=dict)
-    _manifests: dict[Digest, Manifest] = field(default_factory=dict)
     _waiting: dict[PluginId, dict[Version, BuiltRelease]] = field(default_factory=lambda: defaultdict(dict))
     _signers: dict[tuple[PluginId, Version], SignerIdentity | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        root, online = CryptoSigner.generate_ed25519(), CryptoSigner.generate_ed25519()
+        online = CryptoSigner.generate_ed25519()
         self.store = MemoryStore(location=self.location)
-        self.repository = TufRepository(online=online, roots=(first_root(root, online, now=self.now),))
+        self.repository = TufRepository(online=online, roots=(first_root(self.owner, online, now=self.now),))
 
     @property
     def objects(self) -> dict[str, bytes]:
@@ -136,38 +141,48 @@ class Simulator:
         runtime: Runtime | None = None,
         hooks: Mapping[str, str] | None = None,
         changes: Iterable[tuple[str, str]] = (),
+        data_version: int = 0,
         signed_by: SignerIdentity | None = LAB_IDENTITY,
+        built_by: Mapping[str, str] | None = None,
     ) -> Manifest:
-        """Add a release with `files`, to be published next; `signed_by` None leaves it unsigned."""
+        """Add a release with `files`, to be published next; `signed_by` None leaves it unsigned.
+
+        `built_by` are claims of the developer's build (`github_builds.claims_of`) that answers for the packages.
+        """
         manifest = Manifest(
             id=PluginId.parse(plugin),
             version=Version(version),
             hosts={Name(host): VersionRange(span) for host, span in (hosts or {"mairust": "*"}).items()},
             runtime=runtime or Runtime(kind="files"),
             permissions=tuple(Permission(type=t, scope=s, reason=f"Needs {t}") for t, s in permissions),
-            dependencies=_ranges(dependencies),
-            conflicts=_ranges(conflicts),
+            dependencies=ranges(dependencies),
+            conflicts=ranges(conflicts),
             entry_points={"hooks": tuple(EntryPoint(name=n, target=t) for n, t in hooks.items())} if hooks else {},
             changes=tuple(Change(kind=kind, text=text) for kind, text in changes),
+            data_version=data_version,
         )
         bodies = {Platform(name): package(manifest, files or {}, platform=name) for name in platforms}
-        self._claim(manifest, Channel(channel), bodies)
+        self._waiting[manifest.id][manifest.version] = self.claim(manifest, Channel(channel), bodies)
+        if built_by is not None:
+            self.prove(plugin, version, built_by)
         self._signers[manifest.id, manifest.version] = signed_by
         return manifest
 
-    def describe(self, plugin: str, **listing: Any) -> None:
-        """Change the listing of a plugin: ``describe("acme/demo", status=Status.DEPRECATED)``."""
-        entry = self.entries[PluginId.parse(plugin)]
-        self.entries[entry.id] = replace(entry, listing=replace(entry.listing, **listing))
-
-    def amend(
-        self, plugin: str, version: str, *, yanked: str | None = None, hosts: Mapping[str, str] | None = None
-    ) -> None:
-        """Withdraw a release, or say later which host versions it is for."""
-        entry = self.entries[PluginId.parse(plugin)]
-        spans = {Name(host): VersionRange(span) for host, span in (hosts or {}).items()}
-        changed = replace(entry.releases[Version(version)], yanked=yanked, amends=Amendments(hosts=spans))
-        self.entries[entry.id] = replace(entry, releases={**entry.releases, changed.version: changed})
+    def prove(self, plugin: str, version: str, built_by: Mapping[str, str], **subject: Any) -> None:
+        """Let a build answer for the packages of a release that is not published yet, or for another ``subject``."""
+        waiting = self._waiting[PluginId.parse(plugin)]
+        built = waiting[Version(version)]
+        facts = []
+        for artifact in built.artifacts:
+            name = layout.package_file(PluginId.parse(plugin), Version(version), artifact.platform)
+            named = {"name": name, "digest": {"sha256": artifact.sha256.hex}, **subject}
+            bundle = self.keep(provenance([named], **built_by))
+            facts.append(
+                AttestationFact(
+                    artifact=artifact.sha256, type=PROVENANCE_PREDICATE, sha256=bundle.sha256, size=bundle.size
+                )
+            )
+        waiting[Version(version)] = replace(built, provenance=tuple(facts))
 
     def advise(self, name: str, plugin: str, *, action: Action = Action.WARN, fixed: str = "") -> None:
         """Add an advisory about all versions of a plugin, or those before `fixed`."""
@@ -199,8 +214,10 @@ class Simulator:
         """Make everything that was claimed current and return the root; the two changes make it lie, validly signed."""
         for plugin in self.entries:
             self._record(plugin)
-        given = IndexInput(registry=self._registry(), ledgers=self._ledgers, manifests=self._manifests)
-        before = self.repository.current_target(layout.INDEX_ROOT_TARGET, self.store)
+        given = IndexInput(
+            registry=self.registry(self.hosts, self.advisories), ledgers=self._ledgers, manifests=self.manifests
+        )
+        before = self.repository.newest_target(layout.INDEX_ROOT_TARGET, self.store)
         built = build_index(
             given,
             previous=documents.decode(TreeRoot, before, what="root") if before else None,
@@ -214,17 +231,19 @@ class Simulator:
             ref = self.keep_node(documents.encode(change(built.records[PluginId.parse(name)])))
             root = replace(root, shard={**root.shard, PluginId.parse(name): (ref.sha256, ref.size)})
         root = change_root(root)
+        body = documents.encode(root)
+        bundle = (self.attest_index or self._signed_as_demanded)(body)
         targets = {
             layout.POLICY_TARGET: documents.encode(self.policy),
-            layout.INDEX_ROOT_TARGET: documents.encode(root),
+            layout.INDEX_ROOT_TARGET: body,
+            **({layout.INDEX_BUNDLE_TARGET: bundle} if bundle else {}),
             layout.INDEX_ADVISORIES_TARGET: advisories_body(given.registry),
             layout.TRUSTED_ROOT_TARGET: lab().trusted_root,
         }
         known = parse_revocations(self.revocations, what="revocations")
         for entry in new_revocations(self.advisories, known):
             self.revocations += canonical_json.encode_line(documents.to_plain(entry))
-        if self.revocations:
-            targets[layout.REVOCATIONS_TARGET] = self.revocations
+        targets |= published_parts(self.revocations)
         timestamp = self.store.find(layout.TIMESTAMP_KEY)
         publish(
             [
@@ -236,6 +255,14 @@ class Simulator:
             timestamp_tag=timestamp.tag if timestamp else None,
         )
         return root
+
+    def replace_online_key(self) -> CryptoSigner:
+        """Let another key sign from the next publication on, as the owner says, and return the one before."""
+        old, online = self.repository, CryptoSigner.generate_ed25519()
+        body = next_version(root_chain(old.roots)[-1], now=self.now)
+        replace_key(body, "timestamp", old.online.public_key.keyid, online.public_key)
+        self.repository = TufRepository(online=online, roots=(*old.roots, signed(body, self.owner)))
+        return old.online
 
     def keep_node(self, body: bytes) -> BlobRef:
         """Put `body` among the content-addressed objects, whatever it is, and return its reference."""
@@ -255,33 +282,6 @@ class Simulator:
             path.write_bytes(body)
         return folder
 
-    def _claim(self, manifest: Manifest, channel: Channel, bodies: Mapping[Platform, bytes]) -> None:
-        facts = Facts(
-            id=manifest.id,
-            version=manifest.version,
-            scanners={},
-            artifacts=tuple(
-                ArtifactFacts(platform=platform, sha256=Digest.of(body), files=1, unpacked_size=len(body))
-                for platform, body in bodies.items()
-            ),
-        )
-        self._waiting[manifest.id][manifest.version] = BuiltRelease(
-            manifest=self._keep(documents.encode(manifest)),
-            facts=self._keep(documents.encode(facts)),
-            artifacts=tuple(
-                ArtifactFact(platform=platform, sha256=self._keep(body).sha256, size=len(body))
-                for platform, body in bodies.items()
-            ),
-        )
-        self._manifests[Digest.of(documents.encode(manifest))] = manifest
-        entry = self.entries.get(manifest.id) or _entry(manifest)
-        claims = tuple(
-            ArtifactClaim(platform=platform, source=Source(path="source"), sha256=Digest.of(body))
-            for platform, body in bodies.items()
-        )
-        claim = Release(version=manifest.version, channel=channel, artifacts=claims)
-        self.entries[manifest.id] = replace(entry, releases={**entry.releases, manifest.version: claim})
-
     def _record(self, plugin: PluginId) -> None:
         ledger = self._ledgers.get(plugin, Ledger(id=plugin))
         built = self._waiting.pop(plugin, {})
@@ -291,7 +291,7 @@ class Simulator:
             if isinstance(event, Released) and signed_by is not None:
                 signed = [attest(plugin, event, artifact, signer=Notary(signed_by)) for artifact in event.artifacts]
                 for bundle, _ in signed:
-                    self._keep(bundle)
+                    self.keep(bundle)
                 events.append(attested(event.version, [fact for _, fact in signed], at=self.now))
         self._ledgers[plugin] = replace(ledger, events=(*ledger.events, *events))
 
@@ -310,44 +310,5 @@ class Simulator:
                 for fact in ledger.attestations_of(released.version):
                     yield json_node(layout.attestation_key(fact.sha256), self.blobs[fact.sha256])
 
-    def _registry(self) -> Registry:
-        return Registry(
-            config=RegistryConfig(
-                name="Testing ground",
-                default_channel=Channel.STABLE,
-                categories=(Category(id="tools", title="Tools"),),
-            ),
-            hosts={host.id: host for host in self.hosts},
-            namespaces={},
-            reserved=Reserved(),
-            plugins=self.entries,
-            advisories=tuple(self.advisories),
-        )
-
-    def _keep(self, body: bytes) -> BlobRef:
-        ref = BlobRef.of(body)
-        self.blobs[ref.sha256] = body
-        return ref
-
-
-def _entry(manifest: Manifest) -> PluginEntry:
-    name = manifest.id.name.replace("-", " ").title()
-    return PluginEntry(
-        id=manifest.id,
-        folder=f"plugins/{manifest.id}",
-        listing=Listing(
-            name=name,
-            summary=f"{name} for tests",
-            hosts=tuple(manifest.hosts),
-            categories=("tools",),
-            license="MIT",
-            owners=(Account(login="ann", id=1),),
-            sources=(),
-            status=Status.ACTIVE,
-        ),
-        releases={},
-    )
-
-
-def _ranges(plain: Mapping[str, str] | None) -> dict[PluginId, VersionRange]:
-    return {PluginId.parse(plugin): VersionRange(span) for plugin, span in (plain or {}).items()}
+    def _signed_as_demanded(self, body: bytes) -> bytes | None:
+        return Notary().attest(index_statement(body)) if self.policy.index_attestation == Demand.REQUIRED else None

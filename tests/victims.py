@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from github_builds import GITHUB, signed_by_build
 from notary import Notary
 from packages import package
@@ -20,12 +22,15 @@ from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 from pluginry.publisher.attest import attest
 from pluginry.publisher.publish import publish
-from simulator import Simulator
+from simulated_client import install
+from simulator import START, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from pluginry.client.marketplace import Marketplace
+    from pluginry.errors import PluginryError
     from pluginry.model.index import PluginRecord, TreeRoot
     from pluginry.model.manifest import Manifest
     from pluginry.ports import Signer
@@ -58,7 +63,7 @@ def a_market(*versions: str) -> Simulator:
 
 def manifest_of(market: Simulator, version: str = "1.0.0") -> Manifest:
     """Return the manifest of a release of ``acme/demo``."""
-    return next(m for m in market._manifests.values() if (m.id, str(m.version)) == (DEMO, version))
+    return next(m for m in market.manifests.values() if (m.id, str(m.version)) == (DEMO, version))
 
 
 def evil_package(market: Simulator, version: str = "1.0.0") -> bytes:
@@ -106,6 +111,15 @@ def installed_file(client: Marketplace) -> bytes | None:
     return None
 
 
+def refused(client: Marketplace, error: type[PluginryError], words: str) -> None:
+    """Check that ``acme/demo`` is not installed, for this reason, and that nothing of it is left on disk."""
+    with pytest.raises(error, match=words):
+        install(client, "acme/demo")
+    assert installed_file(client) is None
+    assert not [*client.home.root.glob("plugins/*/*/*")]
+    assert not [*client.home.root.glob("staging/*")]
+
+
 def offer_signed(market: Simulator, body: bytes, version: str = "1.0.0", *, signer: Signer | None = None) -> None:
     """Let the marketplace publish `body` as its newest release: every digest is right, and `signer` signed it."""
     ref = put_package(market, body, version)
@@ -131,9 +145,9 @@ class BuildOfAForge:
         return signed_by_build(statement, **self.claims)
 
 
-def a_market_of_a_forge(**conditions: Any) -> Simulator:
+def a_market_of_a_forge(*, now: datetime = START, **conditions: Any) -> Simulator:
     """Return a marketplace whose policy names the main run of its workflow, under `conditions` more or other."""
-    market = Simulator()
+    market = Simulator(now=now)
     main_run = replace(MAIN_RUN, **conditions)
     market.policy = replace(market.policy, registry_identities=(main_run,))
     market.release("acme/demo", "1.0.0", files={FILE: GOOD})
@@ -143,13 +157,18 @@ def a_market_of_a_forge(**conditions: Any) -> Simulator:
 
 def publish_target(market: Simulator, path: str, body: bytes) -> None:
     """Let the marketplace publish `body` as one more target, validly signed, and all else as it was."""
+    publish_targets(market, {path: body})
+
+
+def publish_targets(market: Simulator, more: Mapping[str, bytes]) -> None:
+    """Let the marketplace publish more targets, by path, and all else as it was."""
     paths = (
         layout.POLICY_TARGET,
         layout.INDEX_ROOT_TARGET,
         layout.INDEX_ADVISORIES_TARGET,
         layout.TRUSTED_ROOT_TARGET,
     )
-    targets = {one: market.repository.current_target(one, market.store) or b"" for one in paths} | {path: body}
+    targets = {one: market.repository.current_target(one, market.store) or b"" for one in paths} | more
     timestamp = market.store.find(layout.TIMESTAMP_KEY)
     publish(
         market.repository.sign(targets, store=market.store, now=market.now),

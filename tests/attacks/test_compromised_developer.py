@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pluginry.client import planning, source
+from developers import ANN, EVE, RESURRECTED, build_of
+from pluginry.client import drafting, source
 from pluginry.client.consent import ConsentRequest
 from pluginry.errors import ConsentNeededError, PolicyError
-from pluginry.model.listing import Publisher
 from simulated_client import a_client, install
-from victims import DEMO, EVIL, FILE, a_market, installed_file
+from victims import DEMO, EVIL, FILE, GOOD, a_market, installed_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.client.marketplace import Marketplace
-
-ANN = Publisher(
-    issuer="https://token.actions.githubusercontent.com",
-    repository="ann/demo",
-    workflow=".github/workflows/release.yml",
-    refs=("refs/tags/v*",),
-    repository_id="1",
-    owner_id="10",
-)
-EVE = replace(ANN, repository="eve/demo", repository_id="2", owner_id="20")
-RESURRECTED = replace(ANN, repository_id="3", owner_id="30")
+    from pluginry.model.listing import Publisher
 
 
 def victim(home: Path) -> Marketplace:
@@ -52,7 +41,7 @@ def test_an_update_that_wants_more_is_not_installed_unasked(tmp_path: Path) -> N
 
 
 def test_without_comparing_permissions_it_would_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "ask_consent", lambda *_, **__: ConsentRequest(asks=()))
+    monkeypatch.setattr(drafting, "ask_consent", lambda *_, **__: ConsentRequest(asks=()))
     client = victim(tmp_path)
     client.apply(client.plan_update([DEMO]))
     assert installed_file(client) == EVIL
@@ -87,5 +76,36 @@ def test_without_remembering_the_publisher_it_would_be_installed(
 ) -> None:
     monkeypatch.setattr(source, "publisher_change", lambda *_: None)
     client = victim_of_a_new_publisher(tmp_path, publisher)
+    client.apply(client.plan_update([DEMO]))
+    assert installed_file(client) == EVIL
+
+
+def victim_of_a_theft_of_the_forge_account(home: Path) -> Marketplace:
+    """Return a client with a release that Ann's build made, and has heard of one that somebody made elsewhere."""
+    market = a_market()
+    market.describe("acme/demo", publisher=ANN)
+    market.release("acme/demo", "1.1.0", files={FILE: GOOD}, built_by=build_of(ANN, "1.1.0"))
+    market.publish()
+    client = a_client(home, market)
+    install(client, "acme/demo")
+    market.release("acme/demo", "1.2.0", files={FILE: EVIL})
+    market.publish()
+    client.refresh()
+    return client
+
+
+def test_an_update_without_the_provenance_that_was_there_before_is_not_installed(tmp_path: Path) -> None:
+    client = victim_of_a_theft_of_the_forge_account(tmp_path)
+    with pytest.raises(PolicyError, match="without the provenance that it had"):
+        client.plan_update([DEMO])
+    client.apply(client.plan_update())
+    assert installed_file(client) == GOOD
+
+
+def test_without_remembering_that_there_was_provenance_it_would_be_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source.Source, "is_proven", lambda *_: False)
+    client = victim_of_a_theft_of_the_forge_account(tmp_path)
     client.apply(client.plan_update([DEMO]))
     assert installed_file(client) == EVIL

@@ -25,6 +25,7 @@ ATTACKS = {
     15: "resurrected_repository",
     16: "forgotten_revocation",
     17: "typosquatting",
+    18: "star_jacking",
     19: "dependency_confusion",
     20: "manifest_confusion",
     21: "hostile_archive",
@@ -43,6 +44,7 @@ FILES = {path.stem.removeprefix("test_"): path for path in HERE.parent.glob("tes
 
 
 def test_there_is_a_file_for_each_attack_and_no_other() -> None:
+    assert [*ATTACKS] == [*range(1, 31)]
     assert sorted(FILES) == sorted(ATTACKS.values())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from packages import package
-from pluginry.client import verify
+from pluginry.client import verify_release
 from pluginry.errors import TamperedError
 from pluginry.model.manifest import Permission
 from simulated_client import a_client, install, want
@@ -35,7 +35,7 @@ def test_a_package_that_asks_for_more_than_the_index_said_is_refused(tmp_path: P
 
 
 def test_without_the_comparison_it_would_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "accept_package_manifest", lambda *_, **__: None)
+    monkeypatch.setattr(verify_release, "accept_package_manifest", lambda *_, **__: None)
     client = a_client(tmp_path, attacked())
     plan = client.plan_install([want("acme/demo")])
     assert plan.consent.asks == ()

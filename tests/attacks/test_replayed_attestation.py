@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pluginry.client import verify
+from pluginry.client import verify_release
 from pluginry.errors import TamperedError
 from simulated_client import a_client, install
 from victims import EVIL, a_market, evil_package, installed_file, lie, put_package, with_package
@@ -34,7 +34,7 @@ def test_an_attestation_about_another_file_is_refused(tmp_path: Path) -> None:
 def test_without_reading_what_was_attested_it_would_be_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "accept_statement", lambda *_, **__: None)
+    monkeypatch.setattr(verify_release, "accept_statement", lambda *_, **__: None)
     client = a_client(tmp_path, attacked())
     install(client, "acme/demo")
     assert installed_file(client) == EVIL

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pluginry.client.source import Source
+from pluginry.client.source_memory import SourceMemory
 from pluginry.errors import TamperedError
 from simulated_client import a_client
 from victims import DEMO, a_market, lie
@@ -41,7 +41,7 @@ def test_an_old_record_in_a_new_index_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_number_of_the_record_it_would_be_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Source, "_seen_seq", lambda *_: 0)
+    monkeypatch.setattr(SourceMemory, "seen_seq", lambda *_: 0)
     record = attacked_client(tmp_path).record(DEMO)
     assert record is not None
     assert [str(release.version) for release in record.releases] == ["1.0.0"]

@@ -42,7 +42,7 @@ def test_every_older_state_is_refused(tmp_path: Path, replayed: int) -> None:
     market, states = a_history()
     client = a_client(tmp_path, market)
     market.objects.update(states[replayed])
-    with pytest.raises(TamperedError, match="not trustworthy"):
+    with pytest.raises(TamperedError, match="older than what was seen"):
         client.refresh()
     assert client.sources()[0].index().root.serial == STATES
 

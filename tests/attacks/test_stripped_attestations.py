@@ -53,7 +53,7 @@ def test_a_release_without_attestations_is_refused_where_all_are_signed(tmp_path
 def test_without_the_demand_for_it_the_unsigned_would_be_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attacked: object
 ) -> None:
-    monkeypatch.setattr(installing, "_attested", lambda *_, **__: None)
+    monkeypatch.setattr(installing, "published_by", lambda *_, **__: None)
     client = a_client(tmp_path, attacked())  # type: ignore[operator]  # one of the two above
     install(client, "acme/demo")
     assert versions_in(client) == {"acme/demo": "1.0.0"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pluginry.client.source import STATE_FILE
+from pluginry.client.source_memory import STATE_FILE
 from pluginry.encoding.content_store import ContentStore
 from pluginry.errors import StaleError
 from pluginry.model.digest import Digest

@@ -6,6 +6,7 @@ caches. Compare figures of one run with each other, not with those of another ma
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -94,7 +95,10 @@ def read_whole(path: Path) -> None:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables; uploads are compared where there is something to compare them with."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--uploads", type=int, default=10_000, metavar="N", help="objects to upload, 0 for none")
+    uploads: int = options.parse_args().uploads
     client = "import pluginry.hosts.connections"
     find, read_bytes = lookup(100_000)
     with tempfile.TemporaryDirectory() as scratch:
@@ -113,6 +117,21 @@ def main() -> None:
     for name, (least, median) in rows.items():
         print(f"{name:<48}{least:>10.4f}{median:>10.4f}")
     print_visits()
+    print_searches()
+    from uploads import print_uploads, tools
+
+    if uploads and len(tools()) > 1:
+        print_uploads(uploads)
+
+
+def print_searches() -> None:
+    """Print what searches in a large catalogue cost."""
+    from searches import searches
+
+    print(f"\n{'100,000 plugins; seconds':<64}{'minimum':>10}{'median':>10}")
+    for name, work in searches(100_000).items():
+        least, median = measured(work)
+        print(f"{name:<64}{least:>10.4f}{median:>10.4f}")
 
 
 def print_visits() -> None:

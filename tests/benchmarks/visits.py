@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pluginry.client import verify
+from pluginry.client import verify_release
 from pluginry.encoding import tree
 from pluginry.encoding.archive import read_archive
 from pluginry.model.digest import BlobRef
@@ -88,7 +88,7 @@ def visits() -> Iterator[tuple[Simulator, tuple[Visit, ...]]]:
 
         def verified() -> None:
             statement = source.statement(attestation)
-            verify.accept_statement(statement, plugin=DEMO, release=release, artifact=artifact)
+            verify_release.accept_statement(statement, plugin=DEMO, release=release, artifact=artifact)
             with source.package(DEMO, release, artifact).open("rb") as stream:
                 read_archive(stream).check_contents()
 

@@ -332,7 +332,7 @@ class TestAsking:
         shelf.run("source", "remove", "market")
         words = ("source", "add", "market", str(shelf.folder))
         assert self.at_a_terminal(shelf, "n\n", *words)[0] == 6
-        assert self.at_a_terminal(shelf, "y\n", *words)[0] == 0
+        assert self.at_a_terminal(shelf, f"{shelf.fingerprint}\n", *words)[0] == 0
         assert [one["fingerprint"] for one in shelf.run("source", "list", "--json").data] == [shelf.fingerprint]
 
     def test_an_update_that_waits_is_asked_for(self, shelf: Shelf) -> None:

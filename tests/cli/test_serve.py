@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from pluginry.cli.folder_server import FolderServer, Span, span_of
 from pluginry.cli.serve import serve
+from pluginry.model.headers import SAFETY, headers_of, headers_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,10 @@ def folder(tmp_path: Path) -> Path:
     (dist / "empty").mkdir()
     (dist / "index.html").write_text("<!doctype html><title>Front</title>")
     (dist / "plugins" / "acme" / "index.html").write_text("<!doctype html><title>Acme</title>")
+    (dist / "404.html").write_text("<!doctype html><title>Nothing here</title>")
+    (dist / "v1" / "metadata").mkdir()
+    (dist / "v1" / "metadata" / "1.root.json").write_text("{}")
+    (dist / "v1" / "metadata" / "timestamp.json").write_text("{}")
     (dist / "v1" / "index.json").write_text("{}")
     (dist / "ten.zip").write_bytes(TEN_BYTES)
     (dist / ".hidden").write_text("hidden")
@@ -64,26 +69,27 @@ class Reply:
 
 
 @pytest.mark.parametrize(
-    ("path", "media_type"),
+    ("path", "key"),
     [
-        ("/", "text/html; charset=utf-8"),
-        ("/index.html?q=mail", "text/html; charset=utf-8"),
-        ("/plugins/acme/", "text/html; charset=utf-8"),
-        ("/v1/index.json", "application/json"),
-        ("/ten.zip", "application/zip"),
-        ("/%74en.zip", "application/zip"),
+        ("/", "index.html"),
+        ("/index.html?q=mail", "index.html"),
+        ("/plugins/acme/", "plugins/acme/index.html"),
+        ("/v1/index.json", "v1/index.json"),
+        ("/v1/metadata/1.root.json", "v1/metadata/1.root.json"),
+        ("/v1/metadata/timestamp.json", "v1/metadata/timestamp.json"),
+        ("/ten.zip", "ten.zip"),
+        ("/%74en.zip", "ten.zip"),
     ],
 )
-def test_files_come_with_their_media_type_and_the_headers_of_safety(
-    server: FolderServer, path: str, media_type: str
+def test_every_object_comes_with_the_headers_that_are_defined_for_it(
+    folder: Path, server: FolderServer, path: str, key: str
 ) -> None:
     reply = Reply(server, path)
     assert reply.status == 200
-    assert reply.headers["Content-Type"] == media_type
-    assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+    assert reply.body == (folder / key).read_bytes()
+    assert headers_of(key).items() <= dict(reply.headers).items()
     assert int(reply.headers["Content-Length"]) == len(reply.body) > 0
+    assert ("Access-Control-Allow-Origin" in reply.headers) == key.startswith("v1/")
 
 
 @pytest.mark.parametrize(
@@ -111,6 +117,13 @@ def test_every_kind_of_file_of_a_marketplace_is_known(
         "/plugins/../../secret.txt",
         "/%2e%2e/secret.txt",
         "/..%2fsecret.txt",
+        "/v1%2findex.json",
+        "/v1%2Fmetadata/1.root.json",
+        "/plugins%5cacme%5cindex.html",
+        "/%00",
+        "/%2e/index.html",
+        "/%2ehidden",
+        "http://elsewhere.example/index.html",
         "/plugins/..%5c..%5csecret.txt",
         "/plugins/%2e%2e%2f%2e%2e%2fsecret.txt",
         "//secret.txt",
@@ -138,6 +151,27 @@ def test_nothing_outside_and_nothing_hidden_is_served(folder: Path, server: Fold
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_people_are_shown_a_page_and_programs_a_sentence_when_something_is_not_there(server: FolderServer) -> None:
+    page, answer = Reply(server, "/plugins/gone/index.html"), Reply(server, "/v1/metadata/2.root.json")
+    assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert b"Nothing here" in page.body
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "text/plain; charset=utf-8")
+
+
+@pytest.mark.parametrize("key", ["v1/metadata/2.root.json", "v1/t/0f/0f.json", "gone.html", "v1/"])
+def test_that_something_is_not_there_is_kept_for_a_minute_at_most(server: FolderServer, key: str) -> None:
+    for method in ("GET", "HEAD"):
+        reply = Reply(server, f"/{key}", method)
+        assert reply.status == 404
+        assert headers_without(key).items() <= dict(reply.headers).items()
+        assert reply.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
+
+
+def test_without_a_page_for_it_a_sentence_says_that_there_is_nothing(folder: Path, server: FolderServer) -> None:
+    (folder / "404.html").unlink()
+    assert Reply(server, "/gone.html").body == b"There is no such file.\n"
+
+
 def test_folders_are_not_listed(server: FolderServer) -> None:
     for path in ("/empty/", "/empty", "/v1/", "/plugins/"):
         assert Reply(server, path).status == 404
@@ -160,7 +194,9 @@ def test_head_has_the_headers_of_get_and_no_body(server: FolderServer) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_other_methods_are_refused(folder: Path, server: FolderServer, method: str) -> None:
-    assert Reply(server, "/ten.zip", method).status == 501
+    reply = Reply(server, "/ten.zip", method)
+    assert reply.status == 501
+    assert SAFETY.items() <= dict(reply.headers).items()
     assert (folder / "ten.zip").read_bytes() == TEN_BYTES
 
 
@@ -201,8 +237,19 @@ def test_a_range_of_another_state_of_the_file_gives_the_whole(server: FolderServ
 
 
 def test_what_the_visitor_has_is_not_sent_again(server: FolderServer) -> None:
-    tag = Reply(server, "/ten.zip").headers["ETag"]
-    assert Reply(server, "/ten.zip", If_None_Match=tag).status == 304
+    tag = Reply(server, "/v1/metadata/1.root.json").headers["ETag"]
+    for known in (tag, f'"older", {tag}', f"W/{tag}", "*"):
+        reply = Reply(server, "/v1/metadata/1.root.json", If_None_Match=known)
+        assert (reply.status, reply.body, reply.headers["ETag"]) == (304, b"", tag)
+        assert headers_of("v1/metadata/1.root.json").items() <= dict(reply.headers).items()
+    assert Reply(server, "/v1/metadata/1.root.json", If_None_Match='"older"').status == 200
+
+
+def test_a_file_that_was_replaced_is_sent_again(folder: Path, server: FolderServer) -> None:
+    tag = Reply(server, "/v1/index.json").headers["ETag"]
+    (folder / "v1" / "index.json").write_text("{ }")
+    reply = Reply(server, "/v1/index.json", If_None_Match=tag)
+    assert (reply.status, reply.body) == (200, b"{ }")
 
 
 def test_a_range_of_an_empty_file_cannot_be_had() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,23 +13,69 @@ import pytest
 
 from memory_store import MemoryStore
 from pluginry.adapters.folder_store import FolderStore
+from pluginry.adapters.rclone_store import RcloneStore
+from pluginry.adapters.s3_client import S3Location, open_client
+from pluginry.adapters.s3_store import PARALLELISM, S3Store
+from pluginry.adapters.store_lock import PublisherLock
 from pluginry.errors import ObjectMissingError, PublishConflictError
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, StoredObject, json_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pluginry.ports import ObjectStore
+    from s3_servers import S3Server
 
 KEY = "v1/index.json"
-STORES = ("folder", "memory")
+S3_SERVERS = ("moto", "swift", "swift_tls", "radosgw")
+RCLONE_REMOTES = ("rclone_folder", "rclone_memory")
+STORES = ("folder", "memory", *S3_SERVERS, *RCLONE_REMOTES)
+
+
+@pytest.fixture(scope="session")
+def s3_store(request: pytest.FixtureRequest) -> Callable[[str], S3Store]:
+    """Return what makes an empty store in the bucket of a server; all those of one server share a client and a lock."""
+    opened: dict[str, tuple[PublisherLock, itertools.count[int]]] = {}
+
+    def make(name: str) -> S3Store:
+        if name not in opened:
+            server: S3Server = request.getfixturevalue(f"{name}_server")
+            with pytest.MonkeyPatch.context() as patch:
+                for variable, value in server.environment.items():
+                    patch.setenv(variable, value)
+                client = open_client(connections=PARALLELISM)
+            everywhere = S3Location(bucket=server.bucket, prefix=f"{name}/")
+            opened[name] = (PublisherLock(client=client, at=everywhere, key="lock", settles_s=1.0), itertools.count())
+        lock, numbers = opened[name]
+        at = S3Location(bucket=lock.at.bucket, prefix=f"{lock.at.prefix}{next(numbers)}/")
+        return S3Store(client=lock.client, at=at, lock=lock)
+
+    return make
+
+
+@pytest.fixture
+def rclone_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], RcloneStore]]:
+    """Yield what opens a store at a remote of rclone: another name for a folder, or one that rclone has in memory."""
+    if shutil.which("rclone") is None:
+        pytest.skip("rclone is not installed")
+    monkeypatch.setenv("RCLONE_CONFIG", "")
+    monkeypatch.setenv("RCLONE_CONFIG_RCLONE_FOLDER_TYPE", "alias")
+    monkeypatch.setenv("RCLONE_CONFIG_RCLONE_FOLDER_REMOTE", str(tmp_path / "remote"))
+    monkeypatch.setenv("RCLONE_CONFIG_RCLONE_MEMORY_TYPE", "memory")
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(RcloneStore.open(f"rclone:{name}:a bucket", is_only_publisher=True))
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "folder":
         return FolderStore(tmp_path / "dist")
-    return MemoryStore(location="memory")
+    if request.param == "memory":
+        return MemoryStore(location="memory")
+    opener = "rclone_store" if request.param in RCLONE_REMOTES else "s3_store"
+    opened: ObjectStore = request.getfixturevalue(opener)(request.param)
+    return opened
 
 
 def an_object(body: bytes | Path = b"one", key: str = KEY) -> PublishedObject:

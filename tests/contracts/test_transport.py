@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import io
 import threading
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
-from loopback import LoopbackServer
+from loopback import LoopbackServer, raw
 from memory_store import MemoryStore
 from pluginry.adapters.folder_transport import FolderTransport
 from pluginry.adapters.http_transport import HttpTransport
+from pluginry.adapters.s3_transport import open_s3_transport
+from pluginry.adapters.store_transport import StoreTransport
 from pluginry.errors import ObjectMissingError, ObjectTooLargeError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pluginry.ports import Transport
+    from pluginry.ports import SizedTransport, Transport
+    from s3_servers import S3Server
 
 OBJECTS = {
     "v1/index.json": b"{}",
@@ -29,10 +33,32 @@ OBJECTS = {
 }
 
 
-@pytest.fixture(params=["folder", "http", "memory"])
-def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transport]:
+@pytest.fixture(scope="session")
+def filled(request: pytest.FixtureRequest) -> Callable[[str], S3Server]:
+    """Return what gives a server whose bucket holds the objects; none of these tests changes them."""
+
+    @cache
+    def fill(name: str) -> S3Server:
+        server: S3Server = request.getfixturevalue(f"{name}_server")
+        client = server.client()
+        for key, body in OBJECTS.items():
+            client.put_object(Bucket=server.bucket, Key=f"read/{key}", Body=body)
+        return server
+
+    return fill
+
+
+@pytest.fixture(params=["folder", "http", "memory", "store", "moto", "swift_tls"])
+def transport(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    filled: Callable[[str], S3Server],
+) -> Iterator[Transport]:
     if request.param == "memory":
         yield MemoryStore(location="memory", objects=dict(OBJECTS))
+    elif request.param == "store":
+        yield StoreTransport(MemoryStore(location="memory", objects=dict(OBJECTS)))
     elif request.param == "folder":
         for key, body in OBJECTS.items():
             path = tmp_path / "market" / key
@@ -40,6 +66,11 @@ def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transp
             path.write_bytes(body)
         (tmp_path / "secret").write_text("not published")
         yield FolderTransport(tmp_path / "market")
+    elif request.param in ("moto", "swift_tls"):
+        server = filled(request.param)
+        for variable, value in server.environment.items():
+            monkeypatch.setenv(variable, value)
+        yield open_s3_transport(f"s3://{server.bucket}/read")
     else:
         with LoopbackServer(dict(OBJECTS)) as server:
             yield HttpTransport(server.address)
@@ -111,3 +142,20 @@ def test_many_threads_can_read_at_once(transport: Transport) -> None:
 
 def test_its_location_is_for_people(transport: Transport) -> None:
     assert transport.location
+
+
+@pytest.mark.parametrize("transport", ["folder", "http"], indirect=True)
+def test_the_size_of_an_object_is_told_without_reading_it(transport: SizedTransport) -> None:
+    for key, body in OBJECTS.items():
+        assert transport.size_of(key) == len(body)
+    for key in ("v1/nothing.json", "v1"):
+        with pytest.raises(ObjectMissingError):
+            transport.size_of(key)
+    with pytest.raises(TransportError):
+        transport.size_of("../secret")
+
+
+def test_a_size_that_nobody_says_is_not_known() -> None:
+    with LoopbackServer({}) as server:
+        server.answers["v1/x"] = raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        assert HttpTransport(server.address).size_of("v1/x") is None

@@ -50,7 +50,7 @@ def test_new_online_keys_and_a_new_epoch_bring_every_client_back(workspace: Work
 
     # Restored: nothing is built or signed again. But the counts are lost, so old clients take it for an old state.
     answer = workspace.pluginry("publish", "dist")
-    assert (answer["built"], answer["signed"], answer["left_out"]) == ([], 0, [])
+    assert (answer["built"], answer["signed"], answer["quarantined"]) == ([], 0, [])
     assert nodes(workspace) == before
     workspace.pluginry("build", "--check", "dist")
     workspace.pluginry("source", "refresh", expect=5)

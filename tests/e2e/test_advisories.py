@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from typing import TYPE_CHECKING
+
+import pytest
 
 from e2e.marketplace_on_disk import CACHE, SCORER
 from pluginry.encoding import strict_yaml
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
 
 ID = "PLG-2026-0009"
 MAY_CHANGE = (
+    "v1/turn.json",
     "v1/advisories.json",
+    "advisories/",
+    "feeds/advisories.atom",
     "v1/osv/",
     "v1/metadata/",
     "v1/targets/index/",
@@ -22,13 +28,16 @@ MAY_CHANGE = (
 CONSENT = "mail.headers:inbound,mail.modify:headers,network.dns:any,mail.body:inbound,storage:plugin-data"
 
 
-def write_advisory(workspace: Workspace, plugin: str = CACHE, *, action: str = "disable", more: str = "") -> None:
+def write_advisory(
+    workspace: Workspace, plugin: str = CACHE, *, action: str = "disable", more: str = "", digest: str = ""
+) -> None:
+    digests = f", digests: [{digest}]" if digest else ""
     (workspace.root / "registry" / "advisories" / f"{ID}.yaml").write_text(
         f'schema_version: "1.7.0"\nid: {ID}\npublished: 2026-03-01T00:00:00Z\nmodified: 2026-03-01T00:00:00Z\n{more}'
         "summary: It reads more than it says\n"
         f"affected:\n  - package: {{ecosystem: Pluginry, name: {plugin}}}\n"
         '    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]\n'
-        f"database_specific: {{action: {action}, reason: malware}}\n",
+        f"database_specific: {{action: {action}, reason: malware{digests}}}\n",
         "utf-8",
     )
 
@@ -60,6 +69,37 @@ def test_it_touches_nothing_else_and_needs_no_sound_registry(workspace: Workspac
     assert not before.keys() - after.keys()
     published = next(body for key, body in after.items() if key.endswith(".revocations.jsonl"))
     assert published == (workspace.root / "index" / "revocations.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("by_digest_too", [False, True])
+def test_the_pages_about_it_are_those_that_a_whole_publication_makes(
+    workspace: Workspace, *, by_digest_too: bool
+) -> None:
+    (package,) = (workspace.dist / "v1" / "packages" / SCORER).rglob("*1.2.0.zip")
+    write_advisory(workspace, digest=hashlib.sha256(package.read_bytes()).hexdigest() if by_digest_too else "")
+    answer = workspace.pluginry("advisories", "publish", "dist")
+    assert answer["pages_failed"] == ""
+    quick = files_of(workspace)
+    pages = [key for key in quick if key.startswith(("advisories/", "feeds/advisories"))]
+    assert f"advisories/{ID}/index.html" in pages
+    page = quick[f"advisories/{ID}/index.html"].decode()
+    assert f"../../plugins/{CACHE}/1.1.0/index.html" in page
+    assert (f"../../plugins/{SCORER}/1.2.0/index.html" in page) is by_digest_too
+    assert f"advisory:{ID}" in quick["feeds/advisories.atom"].decode()
+    workspace.pluginry("publish", "dist")
+    whole = files_of(workspace)
+    assert {key: whole[key] for key in pages} == {key: quick[key] for key in pages}
+    assert whole[f"plugins/{CACHE}/index.html"] != quick[f"plugins/{CACHE}/index.html"]
+
+
+def test_a_page_that_cannot_be_made_holds_up_no_revocation(workspace: Workspace) -> None:
+    write_advisory(workspace)
+    for node in (workspace.dist / "v1" / "t").rglob("*.json"):
+        node.unlink()
+    answer = workspace.pluginry("advisories", "publish", "dist")
+    assert len(answer["added"]) == 1
+    assert answer["pages_failed"]
+    assert not (workspace.dist / "advisories" / ID).exists()
 
 
 def test_what_osv_tools_read_is_of_the_published_schema(workspace: Workspace) -> None:

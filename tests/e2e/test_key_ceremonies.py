@@ -2,77 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from e2e.marketplace_on_disk import Workspace, copy_registry
+from desk import Desk
 from key_service import KeyService, serving
-from pluginry.adapters.signing_keys import create_key, load_key, public_key, write_public_key
-from pluginry.cli.main import run
+from pluginry.adapters.signing_keys import load_key, public_key
 from simulator import Simulator
 from trustees import Trustees
-
-SIGNERS = ("ann", "ben", "cem", "dan", "eve")
-
-
-class Desk:
-    """A workspace and the keys of its people, each in a place of their own; keeps all that commands ever said."""
-
-    def __init__(self, root: Path) -> None:
-        self.keys = root / "keys"
-        self.workspace = Workspace(root / "workspace")
-        self.said = ""
-        copy_registry(self.workspace.root, ())
-
-    def run(self, *arguments: str, expect: int = 0) -> Any:
-        """Run a command and return its JSON answer, held to the expected exit status."""
-        return json.loads(self.text(*arguments, "--json", expect=expect))
-
-    def trust(self, *arguments: str, expect: int = 0) -> Any:
-        """Run a command of ``pluginry trust``."""
-        return self.run("trust", *arguments, expect=expect)
-
-    def text(self, *arguments: str, expect: int = 0) -> str:
-        """Run a command and return what a person sees."""
-        done = CliRunner().invoke(run, arguments)
-        assert done.exit_code == expect, (arguments, done.output, done.exception)
-        self.said += done.output
-        return done.output
-
-    def key(self, name: str) -> str:
-        """Return the private key file of somebody, made when it is first asked for."""
-        path = self.keys / f"{name}.pem"
-        if not path.exists():
-            create_key(path)
-            write_public_key(load_key(path), path.with_name(f"{path.name}.pub"))
-        return str(path)
-
-    def public(self, name: str) -> str:
-        """Return the public key file of somebody."""
-        return f"{self.key(name)}.pub"
-
-    def found(self) -> Any:
-        """Found a hardened marketplace whose people hand in public keys."""
-        root = [word for name in SIGNERS for word in ("--root-key", self.public(name))]
-        targets = [word for name in SIGNERS[:3] for word in ("--targets-key", self.public(f"{name}-targets"))]
-        online = ("--online-key", self.key("online"), "--index-key", self.key("index"))
-        return self.trust("init", "--signing", "none", "--profile", "hardened", *root, *targets, *online)
-
-    def publish(self, expect: int = 0) -> Any:
-        """Publish with the online keys."""
-        keys = ("--online-key", self.key("online"), "--index-key", self.key("index"))
-        return self.run("publish", "dist", *keys, expect=expect)
-
-    def sign(self, *names: str) -> Any:
-        """Let people sign; return the last answer."""
-        return [self.trust("sign", "--yes", "--key", self.key(name)) for name in names][-1]
 
 
 @pytest.fixture
@@ -147,6 +89,20 @@ def test_a_new_key_is_made_for_its_owner_outside_git(desk: Desk) -> None:
     subprocess.run(["git", "init", "--quiet", str(desk.workspace.root)], check=True)
     desk.trust("new-key", str(desk.workspace.root / "zoe.pem"), expect=2)
     assert not (desk.workspace.root / "zoe.pem").exists()
+    desk.trust("new-key", str(desk.workspace.root / "not" / "yet" / "zoe.pem"), expect=2)
+
+
+def test_no_key_is_made_where_git_would_take_it(desk: Desk) -> None:
+    desk.trust("init", "--signing", "none", "--root-key", desk.public("ann"), "--online-key", desk.key("online"))
+    desk.sign("ann")
+    subprocess.run(["git", "init", "--quiet", str(desk.workspace.root)], check=True)
+    refusal = desk.trust("harden", "dist", expect=2)["error"]
+    assert refusal["what"] == "git would take a private key"
+    elsewhere = ("--keys", str(desk.keys))
+    shutil.rmtree(desk.workspace.root / "index")
+    assert "lab" in desk.trust("init", "--signing", "lab", *elsewhere, expect=2)["error"]["hint"]
+    (desk.workspace.root / ".gitignore").write_text("/.pluginry\n", "utf-8")
+    desk.trust("init", "--signing", "lab")
 
 
 def test_a_stranger_cannot_sign_and_nobody_signs_twice(desk: Desk) -> None:
@@ -254,6 +210,99 @@ def test_monitoring_tells_what_has_expired(desk: Desk) -> None:
     assert answer["verdict"] == "expired"
     assert all(of["days_left"] < 0 for of in answer["roles"].values())
     assert "EXPIRED" in desk.text("trust", "status", "dist", expect=5)
+
+
+def test_a_signer_is_removed_as_long_as_the_others_are_enough(desk: Desk) -> None:
+    desk.found()
+    desk.sign("ann", "ben", "cem", "ann-targets", "ben-targets")
+    ann = public_key(desk.public("ann")).keyid
+    said = desk.text("trust", "remove-signer", "root", ann[:10])
+    assert f"root: removes key {ann[:8]}" in said
+    assert "root: 3 of 4 keys must sign (before: 3 of 5)" in said
+    desk.sign("ann", "ben", "cem")
+    assert desk.sign("dan")["in_force"] == ["2.root.json"]
+    root = desk.trust("show")["roles"]["root"]
+    assert (root["threshold"], len(root["keys"])) == (3, 4)
+    assert ann not in root["keys"]
+
+    desk.trust("remove-signer", "root", ann, expect=2)
+    desk.trust("remove-signer", "root", "", expect=2)
+    desk.trust("remove-signer", "root", root["keys"][0])
+    refusal = desk.trust("remove-signer", "root", root["keys"][1], expect=2)["error"]
+    assert refusal["what"] == "3 of 2 keys can never be reached"
+    desk.trust("remove-signer", "root", root["keys"][1], "--threshold", "2")
+    desk.trust("remove-signer", "timestamp", desk.trust("show")["roles"]["timestamp"]["keys"][0], expect=2)
+    assert desk.trust("show")["pending"]["root"][1]["threshold"] == 2
+
+
+def test_targets_that_lose_a_signer_wait_until_the_others_signed_them(desk: Desk) -> None:
+    desk.found()
+    desk.sign("ann", "ben", "cem", "ann-targets", "ben-targets")
+    desk.trust("remove-signer", "targets", public_key(desk.public("ann-targets")).keyid)
+    desk.sign("ann", "ben", "cem")
+    assert len(list((desk.workspace.root / "index" / "trust").glob("*.root.json"))) == 1
+    desk.sign("ben-targets")
+    assert desk.sign("cem-targets")["in_force"] == ["2.root.json", "2.targets.json"]
+    desk.publish()
+
+
+def test_a_living_marketplace_is_hardened_and_its_users_go_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    simple = ("--online-key", desk.key("online"))
+    desk.trust("init", "--signing", "none", "--root-key", desk.public("ann"), *simple)
+    desk.sign("ann")
+    desk.run("publish", "dist", *simple)
+    fingerprint = desk.trust("show")["fingerprint"]
+    desk.run("source", "add", "demo", "dist", "--fingerprint", fingerprint)
+
+    root = [word for name in ("ann", "ben", "cem") for word in ("--root-key", desk.public(name))]
+    targets = [word for name in ("dan", "eve") for word in ("--targets-key", desk.public(name))]
+    keys = (*root, *targets, "--online-key", desk.public("online"), "--index-key", desk.public("index"))
+    said = desk.text("trust", "harden", "dist", *keys)
+    assert "root: 2 of 3 keys must sign (before: 1 of 1)" in said
+    assert "root keys of root 1: 0 of 1 signatures" in said
+    desk.run("publish", "dist", *simple)
+    desk.sign("ben", "dan", "eve")
+    assert desk.trust("show")["profile"] == "simple"
+
+    assert desk.sign("ann")["in_force"] == ["2.root.json", "1002.targets.json"]
+    shown = desk.trust("show")
+    assert (shown["profile"], shown["fingerprint"]) == ("hardened", fingerprint)
+    desk.run("publish", "dist", *simple, expect=4)
+    desk.publish()
+    desk.run("build", "--check", "dist")
+    desk.run("source", "refresh")
+    monkeypatch.setenv("PLUGINRY_HOME", str(desk.workspace.root / "newcomer"))
+    desk.run("source", "add", "demo", "dist", "--fingerprint", fingerprint)
+    desk.trust("harden", "dist", *keys, expect=2)
+
+
+def test_hardening_waits_for_nobody_elses_change_and_can_be_proposed_anew(desk: Desk) -> None:
+    desk.trust("harden", "dist", expect=2)
+    desk.trust("init", "--signing", "none", "--root-key", desk.public("ann"), "--online-key", desk.key("online"))
+    desk.trust("harden", "dist", expect=2)
+    desk.sign("ann")
+    pending = desk.workspace.root / "index" / "trust" / "pending"
+    desk.trust("renew", "root")
+    refusal = desk.trust("harden", "dist", expect=2)["error"]
+    assert refusal["what"] == "another change waits for signatures"
+    (pending / "root.json").unlink()
+
+    desk.trust("harden", "dist", "--targets-threshold", "4", expect=2)
+    assert not list(desk.workspace.root.rglob("targets-*.pem"))
+    made = desk.trust("harden", "dist")["pending"]
+    assert [vote["missing"] for vote in made["root"]] == [1, 0]
+    policy = desk.workspace.root / "index" / "trust" / "policy.json"
+    policy.write_text(policy.read_text("utf-8").replace('"epoch":1', '"epoch":2'), "utf-8")
+    refusal = desk.trust("sign", "--yes", "--key", desk.key("ann"), expect=5)["error"]
+    assert "propose the change anew" in refusal["hint"]
+    keys = desk.workspace.root / ".pluginry" / "keys"
+    again = ("--root-key", desk.public("ben"), "--targets-key", desk.public("cem"))
+    refusal = desk.trust("harden", "dist", *again, expect=2)["error"]
+    assert "never overwritten" in refusal["what"]
+    desk.trust("harden", "dist", *again, "--index-key", str(keys / "index.pem"))
+    desk.sign("ben", "cem")
+    assert desk.sign("ann")["in_force"] == ["2.root.json", "1.targets.json"]
+    assert desk.trust("show")["policy"]["epoch"] == 2
 
 
 @pytest.mark.parametrize(

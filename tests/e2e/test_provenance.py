@@ -32,6 +32,7 @@ PLUGIN = PluginId.parse(CACHE)
 FILE = "dns-cache-1.1.0.zip"
 URL = "https://example.com/dns-cache-1.1.0.sigstore.json"
 WORKFLOW = ".github/workflows/release.yml"
+LINKS = "source: https://github.com/dev/dns-cache\nissues: https://example.com/famous/issues\n"
 PUBLISHER = f"""
 publisher:
   issuer: {GITHUB}
@@ -122,22 +123,28 @@ class Market:
 def market(tmp_path: Path) -> Market:
     a_workspace(tmp_path, (CACHE,))
     listing = tmp_path / "registry" / "plugins" / CACHE / "listing.yaml"
-    listing.write_text(listing.read_text("utf-8").replace("related: [mairust/spam-scorer]\n", "") + PUBLISHER, "utf-8")
+    text = listing.read_text("utf-8").replace("related: [mairust/spam-scorer]\n", "")
+    listing.write_text(text + LINKS + PUBLISHER, "utf-8")
     return Market(tmp_path)
 
 
 def test_true_provenance_is_kept_published_and_told(market: Market) -> None:
     bundle = market.provenance()
     market.claim(bundle)
-    assert market.publish(bundle).left_out == ()
+    assert market.publish(bundle).quarantined == ()
     assert market.kinds() == [PROVENANCE_PREDICATE, PUBLISH_PREDICATE]
     digest = Digest.of(bundle).hex
     assert (market.root / "dist" / "v1" / "a" / digest[:2] / f"{digest}.sigstore.json").read_bytes() == bundle
     page = (market.root / "dist" / "plugins" / CACHE / "index.html").read_text("utf-8")
     assert 'data-trust="provenance"' in page
     assert f"The package was built by https://github.com/dev/dns-cache/{WORKFLOW}@refs/tags/v1.1.0." in page
+    document = json.loads((market.root / "dist" / "v1" / "plugins" / f"{CACHE}.json").read_bytes())
+    words = {link["url"]: link["word"] for link in document["links"]}
+    assert words == {"https://github.com/dev/dns-cache": "verified", "https://example.com/famous/issues": "claimed"}
+    assert page.count('<li data-link="verified">') == page.count('<li data-link="claimed">') == 1
+    assert "verified: 1.1.0 was provably built in this repository, whose id is 632596897" in page
     again = market.publish(b"not asked for again")
-    assert (again.built, again.signed, again.left_out) == ((), 0, ())
+    assert (again.built, again.signing.signed, again.quarantined) == ((), 0, ())
 
 
 @pytest.mark.parametrize(
@@ -159,16 +166,16 @@ def test_provenance_that_is_not_the_publishers_about_this_file_leaves_the_releas
 ) -> None:
     bundle = market.provenance(**lie)  # type: ignore[arg-type]  # the cases name arguments of `provenance`
     market.claim(bundle)
-    (left_out,) = market.publish(bundle).left_out
-    assert (str(left_out.version), left_out.kind) == ("1.1.0", "author")
-    assert reason in left_out.reason
+    (item,) = market.publish(bundle).quarantined
+    assert (str(item.version), item.kind) == ("1.1.0", "author")
+    assert reason in item.reason
     assert market.kinds() == []
 
 
 def test_another_bundle_than_the_claimed_one_is_refused_before_it_is_read(market: Market) -> None:
     market.claim(market.provenance())
-    (left_out,) = market.publish(b"{}").left_out
-    assert "not the file that the release names" in left_out.reason
+    (item,) = market.publish(b"{}").quarantined
+    assert "not the file that the release names" in item.reason
 
 
 def test_provenance_without_a_publisher_to_hold_it_to_is_refused(market: Market) -> None:
@@ -176,8 +183,8 @@ def test_provenance_without_a_publisher_to_hold_it_to_is_refused(market: Market)
     listing.write_text(listing.read_text("utf-8").replace(PUBLISHER, ""), "utf-8")
     bundle = market.provenance()
     market.claim(bundle)
-    (left_out,) = market.publish(bundle).left_out
-    assert "names no publisher" in left_out.reason
+    (item,) = market.publish(bundle).quarantined
+    assert "names no publisher" in item.reason
 
 
 def test_a_release_whose_provenance_is_lost_is_not_offered_with_less_proof(market: Market) -> None:
@@ -187,5 +194,5 @@ def test_a_release_whose_provenance_is_lost_is_not_offered_with_less_proof(marke
     digest = Digest.of(bundle)
     market.places.workspace.objects.path_of(digest).unlink()
     (market.root / "dist" / "v1" / "a" / digest.hex[:2] / f"{digest.hex}.sigstore.json").unlink()
-    (left_out,) = market.publish(bundle).left_out
-    assert left_out.reason == "not at hand: provenance"
+    (item,) = market.publish(bundle).quarantined
+    assert item.reason == "not at hand: provenance"

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from pluginry.model.advisory import Subject
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 from plugins.plugin_sources import (
@@ -204,7 +205,7 @@ def test_the_sources_of_two_releases_are_not_the_same(plugin: str) -> None:
 def affected_versions(advisory_id: str) -> tuple[str, set[str]]:
     [advisory] = [one for one in registry().advisories if one.id == advisory_id]
     plugin = advisory.affected[0].package.name
-    return str(plugin), {str(v) for v in versions_of(str(plugin)) if advisory.affects(plugin, v)}
+    return str(plugin), {str(v) for v in versions_of(str(plugin)) if advisory.hits(Subject(plugin=plugin, version=v))}
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,18 @@ from html_reader import read_page
 from pluginry import errors
 from pluginry.cli import main
 from pluginry.cli.command import INTERRUPTED_EXIT_STATUS
+from pluginry.client.intent_files import read_intent
+from pluginry.client.settings import read_settings
 from pluginry.encoding import strict_yaml
 from pluginry.encoding.data_folder import data_folder
 from pluginry.encoding.schema import check_against_schema
+from pluginry.model.intent import Intent
+from pluginry.model.receipt import ClientPolicy
 from pluginry.publisher.site import site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from html_reader import ReadPage
 
@@ -44,9 +49,14 @@ def command_lines() -> Iterator[str]:
 def test_there_is_a_page_for_each_reader() -> None:
     assert list(DOCS) == [
         "10-getting-started.md",
+        "12-walk-through.md",
+        "15-sources.md",
+        "18-everyday.md",
         "20-plugin-developers.md",
         "30-host-authors.md",
         "40-operators.md",
+        "45-continuous-integration.md",
+        "45-hosting.md",
         "50-formats.md",
         "60-trust.md",
         "65-verify-in-another-language.md",
@@ -114,3 +124,26 @@ def test_without_rules_there_is_no_page_of_them() -> None:
     files = as_files(site(a_catalogue([])))
     assert "docs/rules/index.html" not in files
     assert "rules/" not in "".join(a for _, a in read_page(files["docs/index.html"]).addresses())
+
+
+@pytest.mark.parametrize(("name", "body"), [one for one in fenced("toml") if one[1].startswith("schema = 1")])
+def test_every_settings_file_shown_can_be_read(name: str, body: str, tmp_path: Path) -> None:
+    kind = Intent if "[plugins]" in body else ClientPolicy
+    (tmp_path / ("plugins.toml" if kind is Intent else "policy.toml")).write_text(body)
+    found = read_intent(tmp_path) if kind is Intent else read_settings(ClientPolicy, tmp_path)
+    assert found != kind(), name
+
+
+def test_configurations_are_shown_as_they_are_shipped(pages: Mapping[str, ReadPage]) -> None:
+    shown = [block.text.strip() for block in pages["docs/hosting/index.html"].all("pre")]
+    shipped = sorted((data_folder("site_templates") / "hosting").iterdir())
+    assert [file.name for file in shipped] == ["Caddyfile", "cloudflare.json", "cloudfront.json", "nginx.conf"]
+    for file in shipped:
+        assert file.read_text("utf-8").strip() in shown
+
+
+def test_a_page_that_includes_what_is_not_there_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "99-mine.md").write_text("# Mine\n\n<!-- include hosting/nothing.conf -->\n", "utf-8")
+    with pytest.raises(errors.DocumentError, match="includes a file that is not there"):
+        list(site(a_catalogue([]), overrides=tmp_path))

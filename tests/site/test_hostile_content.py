@@ -45,7 +45,7 @@ PAYLOADS = {
     "controls": "a\x00b\x07c\x1b[31md\x7f\x85e",
 }
 TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u00ad\ufeff\u0085\x00-\x08\x0b-\x1f\x7f]")
-OUR_SCRIPTS = {"assets/theme.js", "assets/pluginry.js"}
+OUR_SCRIPTS = {"assets/theme.js", "assets/pluginry.js", "assets/ranking.js"}
 UNTOUCHED = (PluginId, Digest, Version, VersionRange, RangeEvent)
 
 

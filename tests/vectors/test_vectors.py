@@ -17,10 +17,10 @@ from independent_client import Client, RefusedError
 from memory_store import MemoryStore
 from pluginry.client.marketplace import Marketplace
 from pluginry.client.plugin_home import PluginHome
-from pluginry.client.source import STATE_FILE
+from pluginry.client.source_memory import STATE_FILE
 from pluginry.encoding import documents
 from pluginry.encoding.data_folder import data_folder
-from pluginry.errors import ResolutionError, TransportError, TrustError
+from pluginry.errors import PolicyError, ResolutionError, TransportError, TrustError
 from pluginry.hosts.connections import Connections
 from pluginry.model import layout
 from pluginry.model.digest import Digest
@@ -66,7 +66,7 @@ class Shelf(Connections):
 
     store: MemoryStore
 
-    def transport(self, location: str) -> Transport:
+    def transport(self, location: str, _access: object = None) -> Transport:
         assert location == self.store.location
         return self.store
 
@@ -107,7 +107,7 @@ def test_a_client_written_from_the_page_alone_judges_as_the_vectors_say(case: di
 def test_our_client_judges_the_same(case: dict[str, Any], tmp_path: Path) -> None:
     accepted = case["expected"].get("accepted")
     if accepted is None:
-        with pytest.raises((TrustError, TransportError, ResolutionError)):
+        with pytest.raises((TrustError, PolicyError, TransportError, ResolutionError)):
             install(visit(tmp_path, case), wish(case), accepted=["mail.headers:inbound"])
         assert not [*tmp_path.glob("plugins/*/*/*")]
     elif accepted.get("absent"):
@@ -157,7 +157,7 @@ def test_the_other_client_shares_nothing_with_ours() -> None:
         )
     }
     assert imported == {
-        *("__future__", "hashlib", "io", "json", "zipfile", "base64", "typing", "collections"),
+        *("__future__", "hashlib", "io", "itertools", "json", "zipfile", "base64", "typing", "collections"),
         "cryptography",
     }
 

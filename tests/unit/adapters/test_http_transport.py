@@ -36,12 +36,10 @@ def transport(server: LoopbackServer) -> HttpTransport:
     return HttpTransport(server.address)
 
 
-def test_objects_are_asked_for_as_they_are_and_without_secrets(
-    server: LoopbackServer, transport: HttpTransport
-) -> None:
+def test_objects_are_asked_for_without_secrets(server: LoopbackServer, transport: HttpTransport) -> None:
     assert transport.fetch("v1/good", max_bytes=4) == b"good"
     (headers,) = server.headers
-    assert headers == {"Host": server.authority, "Accept-Encoding": "identity", "User-Agent": "pluginry"}
+    assert headers == {"Host": server.authority, "Accept-Encoding": "gzip", "User-Agent": "pluginry"}
 
 
 def test_one_connection_serves_many_requests(server: LoopbackServer, transport: HttpTransport) -> None:
@@ -67,7 +65,6 @@ def test_what_a_server_does_not_show_is_missing(server: LoopbackServer, transpor
         "206 Partial Content",
         "304 Not Modified",
         "400 Bad Request",
-        "401 Unauthorized",
         "418 Teapot",
         "429 Too Many",
     ],
@@ -160,8 +157,8 @@ def test_every_way_to_frame_a_body_is_understood(
         transport.fetch(KEY, max_bytes=4)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "x" * 1000])
-def test_a_body_in_another_form_is_not_unpacked(
+@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "x-gzip", "x" * 1000])
+def test_a_body_in_a_form_that_nobody_asked_for_is_not_unpacked(
     server: LoopbackServer, transport: HttpTransport, encoding: str
 ) -> None:
     server.answers[KEY] = answer("200 OK", b"{}", content_encoding=encoding)

@@ -112,14 +112,14 @@ def test_an_environment_secret_that_is_no_key_is_refused_and_not_repeated(
 def test_a_public_key_is_read_from_its_file_and_names_its_holder(tmp_path: Path) -> None:
     create_key(tmp_path / "ann.pem")
     signer = load_key(tmp_path / "ann.pem")
-    write_public_key(signer, tmp_path / "ann.pub")
+    write_public_key(signer.public_key, tmp_path / "ann.pub")
     assert b"PRIVATE" not in (tmp_path / "ann.pub").read_bytes()
     key = public_key(str(tmp_path / "ann.pub"), holder="Ann")
     assert key.keyid == signer.public_key.keyid
     assert holder_of(key) == f"Ann (key {key.keyid[:8]})"
     assert holder_of(signer.public_key) == f"key {key.keyid[:8]}"
     with pytest.raises(UsageError, match="a file already"):
-        write_public_key(signer, tmp_path / "ann.pub")
+        write_public_key(signer.public_key, tmp_path / "ann.pub")
 
 
 def test_keys_of_other_tools_will_do(tmp_path: Path) -> None:

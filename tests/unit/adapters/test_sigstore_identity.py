@@ -20,6 +20,7 @@ from pluginry.adapters.sigstore_lab import LAB_IDENTITY, Lab
 from pluginry.adapters.sigstore_verifier import SigstoreVerifier
 from pluginry.errors import AuthError, DocumentError, TamperedError, TransportError
 from pluginry.model.attestation import PAYLOAD_TYPE, STATEMENT_TYPE, SignerIdentity
+from pluginry.publisher.patient_signer import PatientSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -177,6 +178,38 @@ def test_four_threads_share_one_certificate_and_every_bundle_verifies(lab: Lab, 
     assert len({certificate_in(bundle).serial_number for bundle in bundles}) == 1
 
 
+def test_certificates_are_replaced_in_time_while_eight_threads_sign(tmp_path: Path) -> None:
+    lab = Lab.open(tmp_path / "lab", certificate_life=timedelta(seconds=3))
+    bundles: dict[bytes, bytes] = {}
+    with lab.serve() as running, ThreadPoolExecutor(max_workers=8) as pool:
+        impatient = SigstoreSigner.from_trust_config(
+            running.trust_config_json, token=running.identity_token, margin=timedelta(seconds=2)
+        )
+        signer = PatientSigner(signer=impatient, pause=lambda _seconds: None, chance=lambda: 0.0)
+        while len({certificate_in(bundle).serial_number for bundle in bundles.values()}) < 3:
+            statements = [a_statement(f"file-{len(bundles) + number}.zip") for number in range(16)]
+            bundles.update(zip(statements, pool.map(signer.attest, statements), strict=True))
+    verifier = SigstoreVerifier()
+    for statement, bundle in bundles.items():
+        verified = verifier.verify(bundle, trusted_root=lab.trusted_root, identities=[LAB_IDENTITY])
+        assert verified.payload == statement
+
+
+def test_a_bundle_whose_certificate_ran_out_meanwhile_is_not_handed_out(lab: Lab, running: RunningLab) -> None:
+    moments = [datetime.now(UTC)]
+
+    def token() -> str:
+        moments.append(moments[0] + timedelta(minutes=11))
+        return running.identity_token()
+
+    signer = SigstoreSigner.from_trust_config(running.trust_config_json, token=token, clock=lambda: moments[-1])
+    with pytest.raises(TransportError, match="ran out"):
+        signer.attest(a_statement())
+    moments.pop()
+    bundle = signer.attest(a_statement())
+    assert SigstoreVerifier().verify(bundle, trusted_root=lab.trusted_root, identities=[LAB_IDENTITY])
+
+
 def test_log_indices_go_on_rising_when_the_lab_is_opened_again(tmp_path: Path) -> None:
     indices, roots = [], set()
     for _ in range(3):
@@ -315,6 +348,15 @@ def test_a_broken_service_is_a_matter_of_transport(running: RunningLab, service:
         with pytest.raises(TransportError) as caught:
             signer.attest(a_statement())
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("service", ["caUrls", "rekorTlogUrls"])
+def test_a_service_that_is_silent_is_not_waited_for_for_ever(running: RunningLab, service: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = elsewhere(running, service, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        signer = SigstoreSigner.from_trust_config(config, token=running.identity_token, timeout_s=0.1)
+        with pytest.raises(TransportError, match="timed out"):
+            signer.attest(a_statement())
 
 
 def test_a_refusal_is_shown_without_control_characters(running: RunningLab) -> None:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
+from tuf.api.metadata import (
+    DelegatedRole,
+    Delegations,
+    Metadata,
+    MetaFile,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
 
 from authority import TARGETS, Authority
 from loopback import LoopbackServer
 from pluginry.adapters.http_transport import HttpTransport
-from pluginry.adapters.tuf_bare import ROOT_FILE, BareRepository, download, refresh
+from pluginry.adapters.signing_keys import sign_with
+from pluginry.adapters.tuf_bare import ROOT_FILE, BareRepository, RoleFiles, download, refresh
 from pluginry.errors import TamperedError, TransportError
 
 if TYPE_CHECKING:
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX_ROOT = "index/root.json"
+FOLDER, ODD = "odd", "odd.json"
 
 
 @pytest.fixture
@@ -36,7 +49,7 @@ def server(authority: Authority) -> Iterator[LoopbackServer]:
 @pytest.fixture
 def repository(server: LoopbackServer) -> BareRepository:
     return BareRepository(
-        metadata=HttpTransport(f"{server.address}v1/metadata"), targets=HttpTransport(f"{server.address}v1/targets")
+        metadata=RoleFiles(f"{server.address}v1/metadata"), targets=HttpTransport(f"{server.address}v1/targets")
     )
 
 
@@ -67,15 +80,48 @@ def test_metadata_with_two_readings_is_refused_here_too(
     assert not (folder / "timestamp.json").exists()
 
 
-@pytest.mark.parametrize("role", ["..%2Fsecret", "%2Fetc%2Fpasswd", "%3F", "%23", "%2e%2e%2fsecret"])
-def test_a_role_whose_name_is_a_path_is_not_asked_for(
-    server: LoopbackServer, repository: BareRepository, role: str
+@pytest.mark.parametrize("name", ["?", "#", "/delegated", "../delegated", "..", "a b", "ö", "%2F", "a\\b"])
+def test_a_role_may_have_any_name_and_its_file_stays_where_the_others_are(
+    authority: Authority, server: LoopbackServer, repository: BareRepository, folder: Path, tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(TransportError, match="not a key"):
-        repository.fetch(f"v1/metadata/1.{role}.json", max_bytes=100)
-    with pytest.raises(TransportError, match="not a key"):
-        repository.download(f"v1/metadata/{role}", io.BytesIO(), max_bytes=100)
+    delegate(authority, server, name)
+    around = set(tmp_path.rglob("*"))
+    found = download(folder, repository, f"{FOLDER}/{ODD}", into=tmp_path, now=authority.now)
+    assert found.read_bytes() == b"odd"
+    assert f"v1/metadata/1.{name}.json" in server.requests
+    assert (folder / f"{quote(name, safe='')}.json").is_file()
+    assert {path.parent for path in set(tmp_path.rglob("*")) - around} <= {tmp_path, folder, folder / "root_history"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret", "..%2fsecret", "%2e%2e%2Fsecret", "a/b", "?x", "a#b", "a b", "..", ".", ""]
+)
+def test_what_is_not_quoted_is_not_asked_for(server: LoopbackServer, repository: BareRepository, name: str) -> None:
+    with pytest.raises(TransportError, match="not the name of a metadata file"):
+        repository.fetch(f"v1/metadata/{name}", max_bytes=100)
+    with pytest.raises(TransportError, match="not the name of a metadata file"):
+        repository.download(f"v1/metadata/{name}", io.BytesIO(), max_bytes=100)
     assert server.requests == []
+
+
+def delegate(authority: Authority, server: LoopbackServer, name: str) -> None:
+    """Let the published targets delegate a folder to a role of this name, with one target in it."""
+    role = DelegatedRole(name, keyids=[], threshold=1, terminating=False, paths=[f"{FOLDER}/*"])
+    targets = Metadata[Targets].from_bytes(server.objects["v1/metadata/1.targets.json"]).signed
+    targets.version, targets.delegations = 2, Delegations(keys={}, roles={name: role})
+    targets.add_key(authority.online.public_key, name)
+    odd = Targets(expires=targets.expires, targets={f"{FOLDER}/{ODD}": TargetFile.from_data(f"{FOLDER}/{ODD}", b"odd")})
+    snapshot = Metadata[Snapshot].from_bytes(server.objects["v1/metadata/1.snapshot.json"]).signed
+    snapshot.version = 2
+    snapshot.meta |= {"targets.json": MetaFile(2), f"{name}.json": MetaFile(1)}
+    timestamp = Metadata[Timestamp].from_bytes(server.objects["v1/metadata/timestamp.json"]).signed
+    timestamp.version, timestamp.snapshot_meta = 2, MetaFile(2)
+    for file, body in (("2.targets", targets), (f"1.{name}", odd), ("2.snapshot", snapshot), ("timestamp", timestamp)):
+        metadata: Metadata[Any] = Metadata(body)
+        sign_with(authority.online, metadata)
+        server.objects[f"v1/metadata/{file}.json"] = metadata.to_bytes()
+    digest = odd.targets[f"{FOLDER}/{ODD}"].hashes["sha256"]
+    server.objects[f"v1/targets/{FOLDER}/{digest}.{ODD}"] = b"odd"
 
 
 def test_a_folder_without_a_root_has_nothing_to_begin_with(

@@ -178,7 +178,7 @@ def test_an_older_state_is_refused_by_who_saw_a_newer_one(authority: Authority, 
     authority.publish(NEWER)
     accepts(client, authority)
     authority.store.objects.update(old)
-    with pytest.raises(TamperedError, match="not trustworthy"):
+    with pytest.raises(TamperedError, match="older than what was seen"):
         client.refresh(now=authority.now)
     assert b'"version":2' in files_in(client.folder)["timestamp.json"]
 

@@ -13,7 +13,6 @@ from pluginry.adapters.tuf_repository import (
     TARGETS_LIFE,
     TufRepository,
     target_key,
-    target_key_of,
 )
 from pluginry.adapters.tuf_roles import ROOT_LIFE
 from pluginry.errors import AuthError, PublishConflictError, TamperedError, TransportError, UsageError
@@ -75,7 +74,7 @@ def test_only_the_timestamp_changes_and_comes_last(authority: Authority) -> None
 def test_a_target_carries_its_digest_in_its_name() -> None:
     digest = Digest.of(b"body")
     assert target_key("index/root.json", b"body") == f"v1/targets/index/{digest}.root.json"
-    assert target_key_of("root.json", digest.hex) == f"v1/targets/{digest}.root.json"
+    assert target_key("root.json", b"body") == f"v1/targets/{digest}.root.json"
 
 
 @pytest.mark.parametrize(
@@ -286,3 +285,92 @@ def test_metadata_that_is_missing_is_an_incomplete_store(authority: Authority) -
 def test_times_are_written_to_the_second() -> None:
     odd = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=START.tzinfo)
     assert first_root(key("root"), key("online"), now=odd) == first_root(key("root"), key("online"), now=START)
+
+
+NEXT = {**TARGETS, "index/root.json": b"the next root of the index"}
+
+
+def take_back_the_next(authority: Authority) -> None:
+    """Publish, publish something newer, and take that back."""
+    authority.publish()
+    before = authority.store.objects[TIMESTAMP_KEY]
+    authority.publish(NEXT)
+    replace_timestamp(authority, authority.repository.put_back(before, authority.store, now=authority.now))
+
+
+def replace_timestamp(authority: Authority, timestamp: PublishedObject) -> None:
+    assert timestamp.phase is Phase.ROOT
+    found = authority.store.find(TIMESTAMP_KEY)
+    publish([timestamp], authority.store, timestamp_tag=found.tag if found else None)
+
+
+def test_what_is_put_back_is_the_state_before_with_a_number_above_both(authority: Authority, tmp_path: Path) -> None:
+    take_back_the_next(authority)
+    assert authority.metadata("timestamp")["signed"]["version"] == 3
+    assert accepted_by_a_new_client(authority, tmp_path) == TARGETS
+    assert authority.repository.current_target("index/root.json", authority.store) == TARGETS["index/root.json"]
+    assert authority.repository.newest_target("index/root.json", authority.store) == NEXT["index/root.json"]
+
+
+def test_after_something_was_put_back_the_next_metadata_is_above_all_that_was_seen(authority: Authority) -> None:
+    take_back_the_next(authority)
+    assert metadata_in(signed(authority, NEXT)) == ["3.targets", "3.snapshot", "timestamp"]
+    authority.publish(NEXT)
+    assert authority.metadata("timestamp")["signed"]["version"] == 4
+
+
+def test_a_timestamp_that_is_renewed_meanwhile_remembers_what_was_taken_back(authority: Authority) -> None:
+    take_back_the_next(authority)
+    for _ in range(3):
+        replace_timestamp(authority, authority.repository.refresh(authority.store, now=authority.now))
+        assert authority.repository.newest_target("index/root.json", authority.store) == NEXT["index/root.json"]
+    authority.publish(NEXT)
+    assert "x-pluginry-newest-snapshot" not in authority.metadata("timestamp")["signed"]
+
+
+def test_what_a_run_that_broke_off_left_is_not_the_newest(authority: Authority) -> None:
+    authority.publish()
+    current = authority.store.objects[TIMESTAMP_KEY]
+    authority.publish(NEXT)
+    authority.store.objects[TIMESTAMP_KEY] = current
+    assert authority.repository.newest_target("index/root.json", authority.store) == TARGETS["index/root.json"]
+
+
+def test_a_state_under_keys_that_were_replaced_cannot_be_put_back(authority: Authority) -> None:
+    authority.publish()
+    before = authority.store.objects[TIMESTAMP_KEY]
+    authority.rotate(key("another"))
+    authority.publish(NEXT)
+    with pytest.raises(UsageError, match="keys that were replaced"):
+        authority.repository.put_back(before, authority.store, now=authority.now)
+
+
+def test_nothing_is_put_back_that_this_marketplace_did_not_sign(authority: Authority) -> None:
+    authority.publish()
+    stranger = Authority(root=key("stranger"), online=key("stranger-online"))
+    stranger.publish()
+    with pytest.raises(TamperedError):
+        authority.repository.put_back(stranger.store.objects[TIMESTAMP_KEY], authority.store, now=authority.now)
+    with pytest.raises(UsageError, match="nothing is published"):
+        authority.repository.put_back(b"{}", Authority().store, now=authority.now)
+
+
+@pytest.mark.parametrize("damage", ["snapshot", "targets", "target"])
+def test_the_newest_target_is_the_current_one_when_what_came_later_is_not_whole(
+    authority: Authority, damage: str
+) -> None:
+    take_back_the_next(authority)
+    assert authority.repository.newest_target("index/root.json", authority.store) == NEXT["index/root.json"]
+    keys = {
+        "snapshot": "v1/metadata/2.snapshot.json",
+        "targets": "v1/metadata/2.targets.json",
+        "target": target_key("index/root.json", NEXT["index/root.json"]),
+    }
+    authority.store.objects[keys[damage]] = b"{}"
+    assert authority.repository.newest_target("index/root.json", authority.store) == TARGETS["index/root.json"]
+
+
+def test_before_the_first_publication_there_is_no_newest_target(authority: Authority) -> None:
+    assert authority.repository.newest_target("index/root.json", authority.store) is None
+    authority.publish()
+    assert authority.repository.newest_target("index/other.json", authority.store) is None

@@ -143,3 +143,56 @@ def test_work_of_unknown_length_is_announced(monkeypatch: pytest.MonkeyPatch) ->
     with Console().progress("copying") as advance:
         advance(100)
     assert terminal.getvalue() == "copying ...\n"
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    out, err = capsys.readouterr()
+    assert err == ""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+class TestLines:
+    console = Console(as_lines=True)
+
+    def test_everything_is_an_event_on_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.console.say(EVIL)
+        self.console.result({"a": "two\nlines"}, "text")
+        self.console.error(ConsentNeededError("ask first", permissions=("network:a",)))
+        said, result, failed = lines_of(capsys)
+        assert said == {"event": "said", "text": EVIL}
+        assert result == {"event": "result", "data": {"a": "two\nlines"}}
+        assert (failed["event"], failed["error"]["code"], failed["error"]["exit_status"]) == ("error", "consent", 6)
+
+    def test_progress_is_told_in_hundredths(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with self.console.progress("copying", total=1_000_000) as advance:
+            for _ in range(10_000):
+                advance(100)
+        steps = lines_of(capsys)
+        assert [step["done"] for step in steps] == [hundredth * 10_000 for hundredth in range(101)]
+        assert {(step["event"], step["label"], step["total"]) for step in steps} == {("progress", "copying", 1_000_000)}
+
+    def test_without_a_total_every_step_is_told(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with self.console.progress("looking") as advance:
+            advance(1)
+        assert [(step["done"], step["total"]) for step in lines_of(capsys)] == [(0, None), (1, None)]
+
+    @pytest.mark.parametrize(
+        ("answer", "is_yes"),
+        [
+            ('{"answer": true}\n', True),
+            ('{"answer": false}\n', False),
+            ('{"answer": "true"}\n', False),
+            ('{"answer": 1}\n', False),
+            ("true\n", False),
+            ("yes\n", False),
+            ("\n", False),
+            ("", False),
+        ],
+    )
+    def test_only_a_plain_yes_is_a_yes(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: str, *, is_yes: bool
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        assert self.console.can_ask
+        assert self.console.confirm("Do you agree?", about={"permissions": []}) is is_yes
+        assert lines_of(capsys) == [{"event": "question", "text": "Do you agree?", "about": {"permissions": []}}]

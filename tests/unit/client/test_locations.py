@@ -34,7 +34,7 @@ class TwoPlaces(Connections):
         super().__init__()
         self.places = {market.location: market.store, MIRROR: mirror}
 
-    def transport(self, location: str) -> Transport:
+    def transport(self, location: str, _access: object = None) -> Transport:
         return self.places[location]
 
 
@@ -177,8 +177,36 @@ def test_old_states_everywhere_are_tampering(market: Simulator, mirror: MemorySt
     for store in (market.store, mirror):
         store.objects.clear()
         store.objects.update(old)
-    with pytest.raises(RolledBackError, match="not trustworthy"):
+    with pytest.raises(RolledBackError, match="older than what was seen"):
         client.refresh()
+    assert serial(client) == 2
+
+
+def test_a_place_that_missed_a_change_of_keys_is_passed_over(
+    market: Simulator, mirror: MemoryStore, client: Marketplace
+) -> None:
+    old = dict(market.objects)
+    market.now += timedelta(days=1)
+    market.replace_online_key()
+    release(market, mirror)
+    client.refresh()
+    market.objects.clear()
+    market.objects.update(old)
+    client.refresh()
+    assert serial(client) == 2
+
+
+def test_when_every_place_missed_a_change_of_keys_nothing_of_it_is_believed(
+    market: Simulator, mirror: MemoryStore, client: Marketplace
+) -> None:
+    market.now += timedelta(days=1)
+    market.replace_online_key()
+    release(market)
+    client.refresh()
+    market.store.is_down = True
+    with pytest.raises(RolledBackError, match="older than what was seen"):
+        client.refresh()
+    assert mirror.requests
     assert serial(client) == 2
 
 

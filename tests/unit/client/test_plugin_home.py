@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from plugin_home_driver import Driver, driving
 from pluginry.client.marketplace import Marketplace
 from pluginry.client.plugin_home import PluginHome
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
@@ -27,9 +22,6 @@ from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from simulated_client import versions_in
 from simulator import START, Simulator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DEMO = PluginId.parse("acme/demo")
@@ -44,16 +36,16 @@ def an_installed(version: str = "1.0.0", plugin: PluginId = DEMO) -> InstalledPl
 class TestGenerations:
     def test_a_new_home_has_none(self, tmp_path: Path) -> None:
         home = PluginHome(tmp_path / "home")
-        assert home.generation() is None
+        assert home.generations.newest() is None
         assert home.installed() == {}
-        assert home.generation_numbers() == []
+        assert home.generations.numbers() == []
         assert not home.root.exists()
 
     def test_the_newest_counts_and_earlier_ones_stay(self, tmp_path: Path) -> None:
         home = PluginHome(tmp_path)
         for version in ("1.0.0", "1.1.0"):
             home.commit((an_installed(version),), cause=f"install {version}", now=NOW)
-        newest, first = home.generation(), home.generation(1)
+        newest, first = home.generations.newest(), home.generations.find(1)
         assert newest is not None
         assert first is not None
         assert [(g.number, g.cause, str(g.plugins[0].version)) for g in (first, newest)] == [
@@ -65,7 +57,7 @@ class TestGenerations:
         home = PluginHome(tmp_path)
         for number in range(12):
             home.commit((an_installed(f"1.0.{number}"),), cause="", now=NOW)
-        assert home.generation_numbers() == list(range(1, 13))
+        assert home.generations.numbers() == list(range(1, 13))
         assert home.installed()[DEMO].version == Version("1.0.11")
 
     def test_the_same_set_again_is_the_same_generation(self, tmp_path: Path) -> None:
@@ -96,14 +88,14 @@ class TestGenerations:
 
     def test_a_number_that_is_not_there_is_not_found(self, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="no generation 7"):
-            PluginHome(tmp_path).generation(7)
+            PluginHome(tmp_path).generations.find(7)
 
     def test_other_files_beside_them_are_ignored(self, tmp_path: Path) -> None:
         home = PluginHome(tmp_path)
         home.commit((), cause="", now=NOW)
         for name in (".2.json.new", "notes.json", "2.json.bak"):
             (tmp_path / "generations" / name).write_text("{")
-        assert home.generation_numbers() == [1]
+        assert home.generations.numbers() == [1]
 
     def test_an_unreadable_one_is_an_error_and_not_an_empty_home(self, tmp_path: Path) -> None:
         home = PluginHome(tmp_path)
@@ -148,6 +140,28 @@ class TestSettings:
         with pytest.raises(DocumentError, match=r"policy\.toml"):
             PluginHome(tmp_path).policy()
 
+    @pytest.mark.parametrize(
+        ("name", "content", "meant"),
+        [
+            ("policy.toml", 'provenence = "required"', "provenance"),
+            ("home.toml", 'Host = "mairust"', "host"),
+            (
+                "sources.toml",
+                f'[[sources]]\nname = "a"\nlocation = "b"\nroot_sha256 = "{"0" * 64}"\nnamespace = []',
+                "namespaces",
+            ),
+        ],
+    )
+    def test_a_mistyped_rule_is_no_rule_that_is_silently_left_out(
+        self, tmp_path: Path, name: str, content: str, meant: str
+    ) -> None:
+        (tmp_path / name).write_text(content)
+        home = PluginHome(tmp_path)
+        read = {"policy.toml": home.policy, "home.toml": home.config, "sources.toml": home.sources}
+        with pytest.raises(DocumentError, match="is no setting") as caught:
+            read[name]()
+        assert caught.value.hint == f"did you mean {meant!r}?"
+
 
 class TestStaging:
     def test_it_is_gone_afterwards_also_after_an_error(self, tmp_path: Path) -> None:
@@ -167,47 +181,6 @@ class TestStaging:
         (tmp_path / "staging/left").mkdir(parents=True)
         with home.locked():
             assert not (tmp_path / "staging").exists()
-
-
-class Driver:
-    """The process of plugin_home_process.py, which forks a child for every deed."""
-
-    def __init__(self, home: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(TESTS / "plugin_home_process.py"), str(home), START.isoformat()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
-            text=True,
-        )
-
-    def start(self, deed: str) -> int:
-        """Let a child do a deed and return its process id."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{deed}\n")
-        self._process.stdin.flush()
-        return int(self._line())
-
-    def kill(self, child: int) -> None:
-        os.kill(child, signal.SIGKILL)
-        assert self._line() == "ended\n"
-
-    def close(self) -> None:
-        self._process.communicate()
-        assert self._process.returncode == 0
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-
-@contextmanager
-def driving(home: Path) -> Iterator[Driver]:
-    driver = Driver(home)
-    try:
-        yield driver
-    finally:
-        driver.close()
 
 
 @pytest.fixture
@@ -238,7 +211,7 @@ def client(market: Simulator, tmp_path: Path) -> Marketplace:
 def how_long_a_turn_takes(driver: Driver, client: Marketplace) -> float:
     """Return how many seconds a child needs for all its deeds, so that it is killed in all of them."""
     child, began = driver.start("change"), time.monotonic()
-    while len(client.home.generation_numbers()) < 4:
+    while len(client.home.generations.numbers()) < 4:
         time.sleep(0.005)
     driver.kill(child)
     return time.monotonic() - began
@@ -292,5 +265,5 @@ def test_processes_that_change_a_home_together_lose_nothing(client: Marketplace)
         for name in ("one", "two", "three"):
             driver.start(f"install acme/{name}")
     assert versions_in(client) == {"acme/one": "1.0.0", "acme/two": "1.0.0", "acme/three": "1.0.0"}
-    assert client.home.generation_numbers() == [1, 2, 3]
+    assert client.home.generations.numbers() == [1, 2, 3]
     assert not any(client.verify().values())

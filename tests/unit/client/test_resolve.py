@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pluginry.client.resolve import Chosen, Situation, Wanted, resolve, why_not
+from pluginry.client.candidates import Situation, why_not
+from pluginry.client.resolve import Chosen, Wanted, resolve
 from pluginry.encoding import strict_yaml
 from pluginry.errors import NotFoundError, ResolutionError
 from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, Directive, Subject

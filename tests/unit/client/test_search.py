@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pluginry.client.search import Filters, normalised, passes, rank, search
-from pluginry.model.index import PluginSummary
+from pluginry.client.search import Filters, search
+from pluginry.client.search_table import SearchTable
+from pluginry.encoding import documents
+from pluginry.errors import DocumentError
+from pluginry.model.index import Catalogue, PluginSummary
 from pluginry.model.listing import Status
 from pluginry.model.names import Name, Platform, PluginId
+from pluginry.model.ranking import normalised
 from pluginry.model.release import Channel
-from pluginry.model.versions import Version
+from pluginry.model.versions import Version, VersionRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def a_plugin(plugin: str, summary: str = "Does something", **fields: object) -> PluginSummary:
@@ -42,8 +51,20 @@ PLUGINS = (
 )
 
 
+def a_table(plugins: Iterable[PluginSummary]) -> SearchTable:
+    catalogue = Catalogue(name="Demo", hosts=(), categories=(), plugins=tuple(plugins))
+    return SearchTable.of(documents.encode(catalogue), max_bytes=1 << 20)
+
+
+def found_in(plugins: Iterable[PluginSummary], text: str, filters: Filters) -> list[str]:
+    made = a_table(plugins)
+    table = SearchTable.parse(made.text(), made.summaries)
+    assert table == made
+    return [str(table.summary(number).id) for _, number in search(table, text, filters)]
+
+
 def found(text: str, **filters: object) -> list[str]:
-    return [str(plugin.id) for plugin in search(PLUGINS, text, Filters(**filters))]  # type: ignore[arg-type]
+    return found_in(PLUGINS, text, Filters(**filters))  # type: ignore[arg-type]
 
 
 class TestOrder:
@@ -68,11 +89,11 @@ class TestOrder:
 
     def test_a_tag_is_worth_more_than_the_summary(self) -> None:
         plugins = [a_plugin("a/one", "About mail"), a_plugin("a/two", tags=("mail",))]
-        assert [str(plugin.id) for plugin in search(plugins, "mail", Filters())] == ["a/two", "a/one"]
+        assert found_in(plugins, "mail", Filters()) == ["a/two", "a/one"]
 
     def test_a_name_used_by_the_host_is_found(self) -> None:
         plugins = [a_plugin("a/one", aliases=("com.example.Tidy",))]
-        assert len(search(plugins, "com.example.tidy", Filters())) == 1
+        assert found_in(plugins, "com.example.tidy", Filters()) == ["a/one"]
 
 
 class TestFilters:
@@ -97,8 +118,53 @@ class TestFilters:
         assert found("old", include_inactive=True) == ["other/old-spam"]
         assert "other/gone" in found("", include_inactive=True)
 
-    def test_what_passes_no_filter_is_not_ranked(self) -> None:
-        assert all(passes(plugin, Filters(include_inactive=True)) for plugin in PLUGINS)
+    @pytest.mark.parametrize(("version", "expected"), [("0.9.0", ["a/old"]), ("1.5.0", ["a/any", "a/new"])])
+    def test_a_version_of_the_host_must_be_in_the_range(self, version: str, expected: list[str]) -> None:
+        plugins = [
+            a_plugin("a/any", works_with={Name("mairust"): VersionRange(">=1.0")}),
+            a_plugin(
+                "a/new", works_with={Name("mairust"): VersionRange(">=1.2,<2"), Name("panel"): VersionRange("<1")}
+            ),
+            a_plugin("a/old", works_with={Name("mairust"): VersionRange("<1")}),
+        ]
+        assert found_in(plugins, "", Filters(host=Name("mairust"), host_version=Version(version))) == expected
+
+    def test_a_plugin_that_names_no_versions_fits_every_version_of_its_host(self) -> None:
+        assert found("clock", host=Name("panel"), host_version=Version("9.0.0")) == ["acme/clock"]
+
+    def test_words_of_trust(self) -> None:
+        plugins = [
+            a_plugin("a/one", trust=("signed-by-registry", "provenance")),
+            a_plugin("a/two", trust=("unsigned",)),
+        ]
+        assert found_in(plugins, "", Filters(trust="provenance")) == ["a/one"]
+
+    def test_one_value_is_not_taken_for_the_beginning_of_another(self) -> None:
+        plugins = [a_plugin("a/one", tags=("mail-merge",)), a_plugin("a/two", tags=("mail",))]
+        assert found_in(plugins, "", Filters(tag="mail")) == ["a/two"]
+
+
+class TestTable:
+    def test_damaged_ones_are_not_used(self) -> None:
+        table = a_table(PLUGINS)
+        text = table.text()
+        for damaged in ("", text.rpartition("\n")[0], text + "\nmore", "x" + text):
+            assert SearchTable.parse(damaged, table.summaries) is None
+        assert SearchTable.parse(text, table.summaries[:-1]) is None
+
+    def test_what_separates_the_parts_of_a_row_is_harmless_in_them(self) -> None:
+        plugins = [
+            a_plugin("a/one", "Two\nlines\x1f|trust:provenance|", license="MIT\nor\x1f|status:removed|more"),
+            a_plugin("a/two"),
+        ]
+        assert found_in(plugins, "two lines", Filters()) == ["a/one"]
+        assert found_in(plugins, "", Filters(license="mit or")) == ["a/one"]
+        assert found_in(plugins, "", Filters(trust="provenance")) == []
+
+    @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"plugins":[{"id":1}]}', b'{"plugins":[{"id":"a/b"}]}'])
+    def test_what_is_no_catalogue_is_refused(self, body: bytes) -> None:
+        with pytest.raises(DocumentError):
+            SearchTable.of(body, max_bytes=1 << 20)
 
 
 @given(st.text(max_size=30))
@@ -113,4 +179,4 @@ def test_every_part_of_a_name_finds_it(plugin: PluginSummary, data: st.DataObjec
     name = normalised(plugin.id.name)
     start = data.draw(st.integers(0, len(name) - 1))
     part = name[start : data.draw(st.integers(start + 1, len(name)))]
-    assert rank(plugin, normalised(part).split()) > 0
+    assert not normalised(part) or str(plugin.id) in found(part, include_inactive=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notary import accepted, lab
-from pluginry.client.source import STATE_FILE
+from pluginry.client.source_memory import STATE_FILE
 from pluginry.encoding import documents
 from pluginry.errors import (
     NotFoundError,
@@ -123,7 +123,7 @@ class TestGoingBack:
         market.publish()
         client.refresh()
         market.objects.update(old)
-        refused(market, client, TamperedError, "not trustworthy")
+        refused(market, client, TamperedError, "older than what was seen")
 
     def test_two_indexes_of_the_same_serial_are_refused(self, tmp_path: Path) -> None:
         market = a_market()

@@ -122,7 +122,7 @@ class TestAdding:
         client.add_source("it", ONE, fingerprint=one.fingerprint)
         client.remove_source("it")
         one.objects.update(old)
-        with pytest.raises(TamperedError, match="not trustworthy"):
+        with pytest.raises(TamperedError, match="older than what was seen"):
             client.add_source("it", ONE, fingerprint=one.fingerprint)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pluginry.client import verify
+from pluginry.client import verify, verify_release
 from pluginry.encoding import documents
 from pluginry.errors import PolicyError, TamperedError
 from pluginry.model.digest import BlobRef, Digest
@@ -95,17 +94,9 @@ def test_bytes_that_are_no_document_are_refused_as_tampering(data: bytes) -> Non
         lambda: verify.accept_policy(data),
         lambda: verify.accept_root(data, policy=policy, state=None),
         lambda: verify.accept_advisories(data),
-        lambda: verify.accept_file_list(data),
+        lambda: verify_release.accept_file_list(data),
         lambda: verify.accept_catalogue(data, ref=BlobRef.of(data)),
-        lambda: verify.accept_record(data, ref=BlobRef.of(data), plugin=DEMO, seen_seq=0),
+        lambda: verify_release.accept_record(data, ref=BlobRef.of(data), plugin=DEMO, seen_seq=0),
     ):
         with pytest.raises(TamperedError):
             accept()
-
-
-def test_a_policy_that_demands_what_this_client_cannot_check_is_refused() -> None:
-    policy = TrustPolicy(epoch=1, publish_attestation="optional", registry_identities=(), index_attestation="required")
-    body = documents.encode(policy)
-    with pytest.raises(PolicyError, match="cannot check"):
-        verify.accept_policy(body)
-    assert verify.accept_policy(documents.encode(replace(policy, index_attestation="optional")))

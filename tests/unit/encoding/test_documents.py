@@ -20,11 +20,12 @@ from pluginry.model.facts import Facts
 from pluginry.model.home import HomeConfig
 from pluginry.model.host import HostProfile
 from pluginry.model.index import Catalogue, PluginRecord, TreeNode, TreeRoot, TreeShard, TrustPolicy
+from pluginry.model.intent import Lock
 from pluginry.model.ledger import Amended, Attested, Listed, Released, Rescanned
 from pluginry.model.listing import Account, Listing, Namespace, Review
 from pluginry.model.manifest import FileList, Manifest, Permission
 from pluginry.model.names import PluginId
-from pluginry.model.receipt import ClientPolicy, Generation, InstalledPlugin, Lock, Receipt, Sources, SourceState
+from pluginry.model.receipt import ClientPolicy, Generation, InstalledPlugin, Receipt, Sources, SourceState
 from pluginry.model.registry import Limits, RegistryConfig, Reserved
 from pluginry.model.release import Release, WrapFile
 from pluginry.model.versions import Version

@@ -224,3 +224,29 @@ def test_what_is_read_is_what_was_promised() -> None:
             tree.checked(wrong, ref)
     with pytest.raises(TamperedError):
         tree.checked(b"data", BlobRef(sha256=ref.sha256, size=5))
+
+
+@pytest.mark.parametrize(("count", "inline_limit"), [(30, 100), (3000, 10)])
+def test_what_changed_between_two_trees_is_found_by_reading_only_what_differs(count: int, inline_limit: int) -> None:
+    before = plugins(count)
+    changed, gone = list(before)[5:7]
+    new = PluginId.parse("acme/new")
+    after = {**before, changed: BlobRef.of(b"another record"), new: BlobRef.of(b"new record")}
+    del after[gone]
+    trees = [tree.plant(records, inline_limit=inline_limit) for records in (before, after)]
+    read = Bodies({Digest.of(body): body for planted in trees for body in planted.bodies})
+    roots = [root_of(planted, len(records)) for planted, records in zip(trees, (before, after), strict=True)]
+    assert tree.changed_records(roots[0], roots[1], read) == {
+        changed: (before[changed], after[changed]),
+        gone: (before[gone], None),
+        new: (None, after[new]),
+    }
+    assert read.reads <= 3 * 2 * 3
+    assert tree.changed_records(roots[0], roots[0], read) == {}
+
+
+def test_trees_of_different_shape_are_compared_as_a_whole() -> None:
+    records = plugins(50)
+    trees = [tree.plant(records, inline_limit=limit) for limit in (10, 100)]
+    read = Bodies({Digest.of(body): body for planted in trees for body in planted.bodies})
+    assert tree.changed_records(root_of(trees[0], 50), root_of(trees[1], 50), read) == {}

@@ -59,11 +59,54 @@ def test_a_marketplace_in_a_folder_is_used_with_this_machines_clock(tmp_path: Pa
     assert abs(client.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_listing_what_is_installed_loads_no_heavy_library(tmp_path: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from pluginry.hosts.connections import open_marketplace;"
-        "open_marketplace(Path(sys.argv[1])).home.installed();"
-        "sys.exit(' '.join({'tuf', 'sigstore', 'urllib3', 'cryptography', 'click'} & set(sys.modules)))"
+LIBRARIES = {
+    "boto3",
+    "click",
+    "cryptography",
+    "filelock",
+    "packaging",
+    "platformdirs",
+    "resolvelib",
+    "rfc8785",
+    "securesystemslib",
+    "sigstore",
+    "tuf",
+    "urllib3",
+}
+STAGES = {
+    f"pluginry.{name}"
+    for name in (
+        "client.applying",
+        "client.install",
+        "client.offers",
+        "client.planning",
+        "client.resolve",
+        "client.source",
+        "client.verify",
+        "model.advisory",
+        "model.index",
+        "model.ledger",
     )
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert done.stderr.strip() == ""
+}
+
+
+def imported_by(program: str, *arguments: str) -> set[str]:
+    """Return the modules that a new process has after running `program`."""
+    told = f"import sys; {program}; print(*sys.modules)"
+    command = [sys.executable, "-c", told, *arguments]
+    return {*subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()}
+
+
+def test_importing_the_client_imports_next_to_nothing() -> None:
+    modules = imported_by("import pluginry.hosts.connections")
+    assert not modules & LIBRARIES
+    ours = {name for name in modules if name.startswith("pluginry.") and name.count(".") > 1}
+    assert ours == {"pluginry.hosts.connections", "pluginry.model.access"}
+
+
+def test_listing_what_is_installed_imports_no_library_and_no_stage(tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path; from pluginry.hosts.connections import open_marketplace;"
+        "open_marketplace(Path(sys.argv[1])).home.installed()"
+    )
+    assert not imported_by(program, str(tmp_path)) & (LIBRARIES | STAGES)

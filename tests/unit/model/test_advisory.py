@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 from any_model import range_events, versions
 from pluginry.errors import DocumentError
-from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, AffectedRange, Directive, RangeEvent
+from pluginry.model.advisory import (
+    Action,
+    Advisory,
+    Affected,
+    AffectedPackage,
+    AffectedRange,
+    Directive,
+    RangeEvent,
+    RevokedSigner,
+    Subject,
+)
 from pluginry.model.digest import Digest
+from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
 
 PLUGIN = PluginId.parse("acme/demo")
 OTHER = PluginId.parse("acme/other")
+FORGE = "https://forge.example"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 CLOSE = versions(st.integers(0, 2))
 
@@ -105,27 +117,50 @@ def test_an_event_names_a_version_or_cannot_be_made(kind: str, text: str) -> Non
         RangeEvent(**{kind: text})
 
 
+def a_subject(plugin: PluginId, version: str, *digests: Digest) -> Subject:
+    return Subject(plugin=plugin, version=Version(version), digests=digests)
+
+
 def test_an_advisory_is_about_its_plugin_and_its_versions() -> None:
     advisory = an_advisory(span(("introduced", "0"), ("fixed", "1.0.0")), affected_versions=("3.0.0",))
-    assert advisory.affects(PLUGIN, Version("0.9.0"))
-    assert advisory.affects(PLUGIN, Version("3.0.0"))
-    assert not advisory.affects(PLUGIN, Version("1.0.0"))
-    assert not advisory.affects(OTHER, Version("0.9.0"))
+    assert advisory.hits(a_subject(PLUGIN, "0.9.0"))
+    assert advisory.hits(a_subject(PLUGIN, "3.0.0"))
+    assert not advisory.hits(a_subject(PLUGIN, "1.0.0"))
+    assert not advisory.hits(a_subject(OTHER, "0.9.0"))
     assert advisory.action is Action.DISABLE
 
 
 def test_an_artifact_that_is_named_by_its_digest_is_affected_under_any_name() -> None:
     bad, good = Digest.of(b"bad"), Digest.of(b"good")
     advisory = an_advisory(digests=[bad])
-    assert advisory.affects(OTHER, Version("1.0.0"), (good, bad))
-    assert not advisory.affects(OTHER, Version("1.0.0"), (good,))
-    assert not advisory.affects(PLUGIN, Version("1.0.0"))
+    assert advisory.hits(a_subject(OTHER, "1.0.0", good, bad))
+    assert not advisory.hits(a_subject(OTHER, "1.0.0", good))
+    assert not advisory.hits(a_subject(PLUGIN, "1.0.0"))
+
+
+def test_what_a_revoked_signer_published_is_hit_in_its_time_and_nobody_elses() -> None:
+    signer = RevokedSigner(issuer=FORGE, owner_id="7", after=MOMENT)
+    advisory = replace(
+        an_advisory(), affected=(), database_specific=Directive(action=Action.DISABLE, signers=(signer,))
+    )
+    theirs = Publisher(issuer=FORGE, repository="acme/demo", workflow="w.yml", refs=("*",), owner_id="7")
+    subject = Subject(plugin=OTHER, version=Version("1.0.0"), publisher=theirs, published_at=MOMENT)
+    assert advisory.hits(subject)
+    assert not advisory.hits(replace(subject, published_at=MOMENT - timedelta(seconds=1)))
+    assert not advisory.hits(replace(subject, publisher=replace(theirs, owner_id="8")))
+    assert not advisory.hits(replace(subject, publisher=None))
+
+
+def test_a_revoked_signer_is_told_in_words() -> None:
+    assert RevokedSigner(issuer=FORGE, owner_id="7").says == f"owner 7 at {FORGE}"
+    both = RevokedSigner(issuer=FORGE, owner_id="7", repository_id="9", after=MOMENT, before=MOMENT + timedelta(days=1))
+    assert both.says == f"owner 7 and repository 9 at {FORGE} since 2026-01-01 00:00 UTC until 2026-01-02 00:00 UTC"
 
 
 def test_a_withdrawn_advisory_affects_nothing() -> None:
     bad = Digest.of(b"bad")
     advisory = replace(an_advisory(span(("introduced", "0")), digests=[bad]), withdrawn=MOMENT)
-    assert not advisory.affects(PLUGIN, Version("1.0.0"), (bad,))
+    assert not advisory.hits(a_subject(PLUGIN, "1.0.0", bad))
 
 
 def test_actions_are_listed_from_the_mildest() -> None:

@@ -11,12 +11,14 @@ import pytest
 from pluginry.encoding import documents
 from pluginry.model.advisory import Action, Advisory, Directive
 from pluginry.model.attestation import (
+    BACKFILL_PREDICATE,
     PAYLOAD_TYPE,
     PROVENANCE_PREDICATE,
     PUBLISH_PREDICATE,
     AcceptedSigner,
     CertifiedBuild,
     SignerIdentity,
+    Use,
     VerifiedStatement,
 )
 from pluginry.model.digest import BlobRef, Digest
@@ -41,6 +43,7 @@ POLICY = TrustPolicy(
 ANN = Publisher(issuer=ISSUER, repository="ann/demo", workflow="release.yml", refs=("refs/tags/v*",))
 BOB = replace(ANN, repository="bob/demo")
 PLATFORMS = ("linux-x86_64", "macos-aarch64")
+IMPORTER = AcceptedSigner(issuer=ISSUER, san="https://signer.example/first-import")
 
 
 def digest(name: str) -> Digest:
@@ -106,6 +109,21 @@ SIGNED = tuple(map(an_attestation, PLATFORMS))
 
 def test_every_word_has_a_heading_of_its_own() -> None:
     assert len({word.heading for word in TrustWord}) == len(TrustWord)
+
+
+def test_packages_that_were_signed_together_are_signed_and_their_bundle_is_named_once() -> None:
+    bundle = digest("bundle")
+    together = tuple(replace(an_attestation(name, BACKFILL_PREDICATE), sha256=bundle) for name in PLATFORMS)
+    policy = replace(
+        POLICY, registry_identities=(*POLICY.registry_identities, replace(IMPORTER, use=(Use.PUBLISH_BACKFILL,)))
+    )
+    (statement,) = said(a_release(*together), policy=policy)
+    assert statement.word is TrustWord.SIGNATURE_UNCHECKED
+    assert statement.because == f"Clients accept it only when it was signed by {IMPORTER.san} (issuer {ISSUER})."
+    assert len(statement.links) == 1
+    (statement,) = said(a_release(*together), policy=policy, proved={bundle: proof(7)})
+    assert (statement.word, statement.log_entries) == (TrustWord.SIGNED_BY_REGISTRY, (7,))
+    assert statement.says == f"Every package was signed by {SAN}."
 
 
 def test_an_unsigned_release_is_said_to_be_unsigned_and_what_that_means() -> None:

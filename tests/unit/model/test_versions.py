@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Pep440
 
 from any_model import ranges, versions
@@ -127,6 +128,19 @@ def test_a_finished_version_is_in_a_range_when_the_numbers_say_so(
 )
 def test_prereleases_and_edges_of_ranges(version: str, span: str, inside: bool) -> None:
     assert (Version(version) in VersionRange(span)) is inside
+
+
+@given(CLOSE, st.lists(st.tuples(st.sampled_from(sorted(SIGNS)), CLOSE, st.integers(1, 3)), min_size=1, max_size=3))
+def test_a_range_holds_what_pep_440_says(version: Version, comparators: list[tuple[str, Version, int]]) -> None:
+    text = ",".join(sign + shortened(bound, numbers) for sign, bound, numbers in comparators)
+    expected = SpecifierSet(text).contains(Pep440(str(version)), prereleases=True)
+    assert (version in VersionRange(text)) is expected
+
+
+def shortened(version: Version, numbers: int) -> str:
+    """Return `version` with as many numbers, and its suffix."""
+    core, mark, suffix = str(version).partition("-")
+    return ".".join(core.split(".")[:numbers]) + mark + suffix
 
 
 @given(CLOSE, ranges(), ranges())

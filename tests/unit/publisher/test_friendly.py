@@ -13,9 +13,8 @@ from pluginry.model.layout import relative_address
 from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
-from pluginry.model.versions import Version
-from pluginry.publisher.friendly import plugin_document, stats_document, status_document
-from pluginry.publisher.index import BuiltIndex, LeftOut, build_index
+from pluginry.publisher.friendly import plugin_document, stats_document
+from pluginry.publisher.index import BuiltIndex, build_index
 from small_marketplace import START, SmallMarketplace
 
 DEMO = PluginId.parse("acme/demo")
@@ -107,19 +106,3 @@ def test_a_package_that_is_published_twice_is_stored_and_counted_once(market: Sm
     twice = [*built.records.values(), *built.records.values()]
     once = stats_document(built.root, built.catalogue, built.records.values())
     assert stats_document(built.root, built.catalogue, twice) == once
-
-
-def test_the_status_names_what_is_left_out_and_why(market: SmallMarketplace) -> None:
-    left_out = [
-        LeftOut(id=PluginId.parse("zenith/tool"), reason="gone", kind="infrastructure"),
-        LeftOut(id=DEMO, version=Version("2.0.0"), reason="changed", kind="author"),
-        LeftOut(id=DEMO, reason="all of it", kind="author"),
-    ]
-    status = status_document(built_from(market).root, left_out)
-    assert status["left_out"] == [
-        {"id": "acme/demo", "reason": "all of it", "kind": "author"},
-        {"id": "acme/demo", "version": "2.0.0", "reason": "changed", "kind": "author"},
-        {"id": "zenith/tool", "reason": "gone", "kind": "infrastructure"},
-    ]
-    assert status_document(built_from(market).root, reversed(left_out)) == status
-    assert (status["serial"], status["commit"], status["generated"]) == (1, "a" * 40, "2026-03-10T12:00:00Z")

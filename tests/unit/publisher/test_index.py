@@ -25,7 +25,6 @@ from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.index import (
     BuiltIndex,
     IndexInput,
-    LeftOut,
     advisories_body,
     build_index,
     build_records,
@@ -96,17 +95,12 @@ def test_what_was_found_out_later_is_in_the_record() -> None:
 
 
 def test_a_release_that_is_left_out_is_not_in_the_record() -> None:
-    left_out = LeftOut(id=DEMO, version=Version("1.0.0"), reason="not at hand", kind="infrastructure")
-    records = build_records(a_market().given(left_out=(left_out,)))
+    records = build_records(a_market().given(left_out=[(DEMO, "1.0.0")]))
     assert [release.version for release in records[DEMO].releases] == [Version("2.0.0-beta.1")]
 
 
-@pytest.mark.parametrize("versions", [(None,), ("1.0.0", "2.0.0-beta.1")])
-def test_a_plugin_of_which_nothing_is_left_is_not_in_the_index(versions: tuple[str | None, ...]) -> None:
-    left_out = tuple(
-        LeftOut(id=DEMO, version=Version(text) if text else None, reason="r", kind="author") for text in versions
-    )
-    given = a_market().given(left_out=left_out)
+def test_a_plugin_of_which_nothing_is_left_is_not_in_the_index() -> None:
+    given = a_market().given(left_out=[(DEMO, "1.0.0"), (DEMO, "2.0.0-beta.1")])
     assert list(build_records(given)) == [TOOL]
     assert built_from(given).root.plugins == 1
 
@@ -267,7 +261,6 @@ def test_records_and_nodes_come_before_pages_and_never_change() -> None:
         (layout.CATALOGUE_KEY, "index"),
         (layout.ADVISORIES_KEY, "advisories"),
         (layout.STATS_KEY, "stats"),
-        (layout.STATUS_KEY, "status"),
         ("v1/plugins/acme/demo.json", "plugin"),
         ("v1/plugins/zenith/tool.json", "plugin"),
     ],
@@ -275,9 +268,8 @@ def test_records_and_nodes_come_before_pages_and_never_change() -> None:
 def test_what_is_published_keeps_to_its_schema(key: str, schema: str) -> None:
     market = a_market()
     market.amend("acme/demo", "1.0.0", yanked="broken", hosts={"mail": "<1"})
-    left_out = LeftOut(id=TOOL, version=Version("9.0.0"), reason="not at hand", kind="infrastructure")
     directive = Directive(action=Action.WARN, reason="vulnerability")
-    given = market.given(advisories=(an_advisory(database_specific=directive),), left_out=(left_out,))
+    given = market.given(advisories=(an_advisory(database_specific=directive),))
     value = plain(objects_by_key(market, given), key)
     assert list(check_against_schema(ParsedDocument(file=key, value=value), schema)) == []
 

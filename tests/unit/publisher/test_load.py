@@ -18,7 +18,7 @@ from builders import (
     an_advisory,
     registry_files,
 )
-from findings import At, assert_found
+from findings import At, assert_found, findings_in
 from pluginry.errors import DocumentError
 from pluginry.model.names import Name, PluginId
 from pluginry.model.versions import Version
@@ -85,11 +85,6 @@ def test_an_empty_folder_is_a_registry_that_says_nothing(tmp_path: Path) -> None
     [
         ({LISTING: "a: ["}, SPAM),
         ({LISTING: LEFT_OUT}, SPAM),
-        ({f"{SPAM}/releases/1.1.0.yaml": "schema: 1"}, SPAM),
-        ({f"{SPAM}/releases/1.1.yaml": a_release("1.1.0")}, SPAM),
-        ({f"{TREE}/plugin.yaml": "schema: 1"}, SPAM),
-        ({f"{TREE}/plugin.yaml": LEFT_OUT}, SPAM),
-        ({f"{SPAM}/source/next/plugin.yaml": a_manifest()}, SPAM),
     ],
 )
 def test_a_broken_plugin_is_left_out_and_hides_no_other(
@@ -99,6 +94,43 @@ def test_a_broken_plugin_is_left_out_and_hides_no_other(
     assert [str(plugin) for plugin in loaded.registry.plugins] == ["acme/dns-cache", "zenith/disk-panel"]
     assert left_out in loaded.registry.left_out
     assert loaded.findings
+
+
+@pytest.mark.parametrize(
+    ("changes", "left_out", "releases", "trees"),
+    [
+        ({f"{SPAM}/releases/1.1.0.yaml": "schema: 1"}, f"{SPAM}/releases/1.1.0.yaml", ["1.0.0"], ["1.0.0"]),
+        (
+            {f"{SPAM}/releases/1.1.yaml": a_release("1.1.0")},
+            f"{SPAM}/releases/1.1.yaml",
+            ["1.0.0", "1.1.0"],
+            ["1.0.0"],
+        ),
+        ({f"{TREE}/plugin.yaml": "schema: 1"}, TREE, ["1.0.0", "1.1.0"], []),
+        ({f"{TREE}/plugin.yaml": LEFT_OUT}, TREE, ["1.0.0", "1.1.0"], []),
+        ({f"{SPAM}/source/next/plugin.yaml": a_manifest()}, f"{SPAM}/source/next", ["1.0.0", "1.1.0"], ["1.0.0"]),
+    ],
+)
+def test_a_broken_release_is_left_out_and_the_rest_of_the_plugin_stays(
+    tmp_path: Path, changes: dict[str, object], left_out: str, releases: list[str], trees: list[str]
+) -> None:
+    loaded = load_registry(a_registry(tmp_path, changes))
+    entry = loaded.registry.plugins[SPAM_ID]
+    assert [str(version) for version in entry.releases] == releases
+    assert [str(version) for version in entry.sources] == trees
+    assert left_out in loaded.registry.left_out
+    assert loaded.findings
+
+
+def test_nobody_is_told_that_a_release_is_missing_which_only_cannot_be_read(tmp_path: Path) -> None:
+    """Review, advisory, dependency and source tree go on naming it; it is the only one of its plugin."""
+    broken = "schema: 1"
+    releases = {f"{SPAM}/releases/{v}.yaml": broken for v in ("1.0.0", "1.1.0")}
+    changes = {**releases, f"{CACHE}/releases/1.0.0.yaml": broken}
+    registry = a_registry(tmp_path, changes)
+    assert {(finding.where.file, finding.rule) for finding in findings_in(registry)} == {
+        (file, "schema.required") for file in changes
+    }
 
 
 def test_all_broken_files_are_reported_in_one_run(tmp_path: Path) -> None:

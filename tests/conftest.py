@@ -1,0 +1,45 @@
+"""The servers that several tests share: each starts when the first test asks for it, and runs until the last one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ceph_server import missing_programs, radosgw
+from certificates import Authority
+from fault_proxy import FaultProxy
+from s3_servers import moto, swift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3_servers import S3Server
+
+
+@pytest.fixture(scope="session")
+def moto_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with moto(tmp_path_factory.mktemp("moto")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with swift(tmp_path_factory.mktemp("swift")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift_tls_server(swift_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Yield the same Swift behind TLS."""
+    authority = Authority.at(tmp_path_factory.mktemp("authority"))
+    with FaultProxy(swift_server.address, tls=authority.server()) as proxy:
+        yield swift_server.behind(proxy.address, ca_file=str(authority.file))
+
+
+@pytest.fixture(scope="session")
+def radosgw_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    if missing := missing_programs():
+        pytest.skip(f"Ceph is not installed: {missing}")
+    with radosgw(tmp_path_factory.mktemp("ceph")) as server:
+        yield server

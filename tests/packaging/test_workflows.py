@@ -1,0 +1,205 @@
+"""The pipelines of GitHub and GitLab: only commands that exist, as few rights as will do, everything pinned."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+import yaml
+
+from pluginry.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOWS = {path.stem: path for path in sorted((GITHUB / "workflows").glob("*.yml"))}
+ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
+GITLAB = ROOT / ".gitlab" / "marketplace.gitlab-ci.yml"
+PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
+READ, LEDGER, IDENTITY = ("contents", "read"), ("contents", "write"), ("id-token", "write")
+RIGHTS = {
+    "check": {"registry": {READ}},
+    "code": {"test": {READ}},
+    "publish": {"publish": {LEDGER, IDENTITY}},
+    "refresh": {"timestamp": {READ, IDENTITY}, "advisories": {LEDGER, IDENTITY}, "publish": {LEDGER, IDENTITY}},
+    "rescan": {"published": {READ, IDENTITY}},
+}
+"""All rights that any job has."""
+
+
+def read(path: Path) -> dict[Any, Any]:
+    parsed: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return parsed
+
+
+def triggers(name: str) -> Any:
+    return read(WORKFLOWS[name])[True]  # YAML reads the word `on` so
+
+
+def steps() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield every step with its workflow and job."""
+    for name, path in WORKFLOWS.items():
+        for job, body in read(path)["jobs"].items():
+            yield from ((name, job, step) for step in body.get("steps", ()))
+
+
+def scripts() -> Iterator[tuple[str, str]]:
+    """Yield every line that a shell runs, with the name of its pipeline."""
+    for name, _, step in steps():
+        yield from ((name, line) for line in step.get("run", "").splitlines())
+    for job in read(GITLAB).values():
+        if isinstance(job, dict):
+            yield from (("gitlab", line) for line in job.get("script", ()))
+
+
+def commands(pipeline: str = "") -> list[str]:
+    """Return the ``pluginry`` commands, without what a shell makes of their exit status."""
+    found = {line.partition(" || ")[0] for name, line in scripts() if not pipeline or name == pipeline}
+    return sorted(line for line in found if line.startswith("pluginry "))
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_exists_with_its_options_and_arguments(line: str) -> None:
+    command: click.Command = main.run
+    context, words = click.Context(command), shlex.split(line)[1:]
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None
+        command, context = found, click.Context(found, parent=context)
+    command.parse_args(context, words)  # raises for what it does not know
+
+
+def test_nothing_is_run_but_pluginry_and_the_tests_of_the_tool() -> None:
+    others = {(name, line) for name, line in scripts() if not line.startswith("pluginry ")}
+    assert others == {("code", "make check"), ("code", "make test")}
+    for action in ACTIONS:
+        for step in read(action)["runs"]["steps"]:
+            assert all(line.startswith("python -m pip install ") for line in step.get("run", "").splitlines())
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS.values(), *ACTIONS], ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_commit_and_says_its_version(path: Path) -> None:
+    for line in path.read_text("utf-8").splitlines():
+        if "uses:" in line and "uses: ./" not in line:
+            assert PINNED.fullmatch(line.strip().removeprefix("- ")), line
+
+
+def test_no_text_of_strangers_reaches_a_shell_and_no_secret_is_used() -> None:
+    assert not [line for _, line in scripts() if "${{" in line]
+    for path in (*WORKFLOWS.values(), *ACTIONS, GITLAB):
+        text = path.read_text("utf-8")
+        assert not re.search(r"secrets[.:\[]", text), path
+        assert "pull_request_target" not in text
+        assert "workflow_run" not in text
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_job_has_the_rights_that_it_needs_and_no_others(name: str) -> None:
+    workflow = read(WORKFLOWS[name])
+    assert workflow["permissions"] == {}
+    assert {job: set(body["permissions"].items()) for job, body in workflow["jobs"].items()} == RIGHTS[name]
+
+
+def test_only_those_who_push_keep_the_token() -> None:
+    for name, job, step in steps():
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is (LEDGER in RIGHTS[name][job]), (name, job)
+
+
+@pytest.mark.parametrize("name", ["check", "code"])
+def test_what_looks_at_a_pull_request_can_do_nothing_else(name: str) -> None:
+    assert set(triggers(name)) == {"pull_request"}
+    text = WORKFLOWS[name].read_text("utf-8")
+    assert not re.search(r"vars\.|environment:|github\.token", text)
+
+
+def test_a_pull_request_is_checked_as_data_by_the_tool_of_the_base_branch() -> None:
+    base, tool, files, findings = read(WORKFLOWS["check"])["jobs"]["registry"]["steps"]
+    assert base["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    assert "path" not in base["with"]
+    assert tool["uses"] == "./.github/actions/pluginry"
+    assert (files["with"]["path"], "ref" in files["with"]) == ("pull-request", False)
+    assert findings["working-directory"] == "pull-request"
+    assert findings["run"].startswith("pluginry check registry ")
+
+
+def test_one_publication_at_a_time_is_never_cut_short_and_publishes_the_newest() -> None:
+    assert read(WORKFLOWS["publish"])["concurrency"] == {"group": "publish", "cancel-in-progress": False}
+    for name, _, step in steps():
+        if name in ("publish", "refresh") and "checkout" in step.get("uses", ""):
+            assert step["with"]["ref"] == "main"
+    for name in ("publish", "refresh"):
+        jobs = read(WORKFLOWS[name])["jobs"].values()
+        assert {job["environment"] for job in jobs if "steps" in job} == {"publish"}
+
+
+def test_what_a_publication_writes_starts_no_other() -> None:
+    assert set(re.findall(r"--ledger-branch (\S+)", "\n".join(commands()))) == {"ledger"}
+    for name in ("publish", "refresh"):
+        assert triggers(name)["push"]["branches"] == ["main"]
+        assert not [path for path in triggers(name)["push"]["paths"] if "ledger" in path or "revocations" in path]
+
+
+def test_an_advisory_takes_the_fast_way_and_publishes_once() -> None:
+    advisories = "registry/advisories/**"
+    assert triggers("refresh")["push"]["paths"] == [advisories]
+    assert f"!{advisories}" in triggers("publish")["push"]["paths"]
+    after = read(WORKFLOWS["refresh"])["jobs"]["publish"]
+    assert (after["needs"], after["uses"]) == ("advisories", "./.github/workflows/publish.yml")
+
+
+def test_gitlab_runs_the_same_commands() -> None:
+    ours = {line for name in RIGHTS for line in commands(name)}
+    for option in (" --format github", ' --summary "$GITHUB_STEP_SUMMARY"'):
+        ours = {line.removesuffix(option) for line in ours}
+    assert ours == set(commands("gitlab"))
+
+
+def test_at_gitlab_only_jobs_of_the_main_branch_have_an_identity() -> None:
+    jobs = {name: job for name, job in read(GITLAB).items() if isinstance(job, dict) and "script" in job}
+    assert {name for name, job in jobs.items() if "id_tokens" in job} == jobs.keys() - {"check"}
+    for name, job in jobs.items():
+        rules = " ".join(rule["if"] for rule in job["rules"])
+        assert ("merge_request_event" in rules) is (name == "check")
+        assert ("resource_group" in job) is (name != "check")
+
+
+def test_those_who_have_to_agree_are_asked_about_files_that_exist() -> None:
+    rules = [line.split() for line in (GITHUB / "CODEOWNERS").read_text("utf-8").splitlines()]
+    paths = [rule[0] for rule in rules if rule and not rule[0].startswith("#")]
+    assert {"*", "/index/", "/.github/", "/registry/advisories/"} <= set(paths)
+    assert all((ROOT / path.strip("/")).is_dir() for path in paths if path != "*")
+
+
+def conforms(schema: str, *more: str | Path) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *map(str, more)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_files_are_what_their_schemas_want() -> None:
+    conforms("vendor.github-workflows", *WORKFLOWS.values())
+    conforms("vendor.github-actions", *ACTIONS)
+    conforms("vendor.dependabot", GITHUB / "dependabot.yml")
+    conforms("vendor.gitlab-ci", "--data-transform", "gitlab-ci", GITLAB)
+
+
+def test_every_job_ends_some_time() -> None:
+    conforms("custom.github-workflows-require-timeout", *WORKFLOWS.values())
+    assert all("timeout" in job for job in read(GITLAB).values() if isinstance(job, dict) and "script" in job)
+
+
+def test_zizmor_finds_nothing() -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [str(zizmor), "--offline", "--persona", "pedantic", "--collect", "all", "--strict-collection", "."]
+    done = subprocess.run(command, cwd=GITHUB, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No findings to report" in done.stdout + done.stderr
