@@ -66,7 +66,7 @@ def test_the_lock_entry_is_an_entry_of_a_lock_file(pages: Mapping[str, ReadPage]
     import tomllib
 
     from pluginry.encoding.documents import construct
-    from pluginry.model.receipt import Lock
+    from pluginry.model.intent import Lock
 
     entry = next(e.text for e in pages[SPAM].all("pre") if "[[plugins]]" in e.text)
     lock = construct(Lock, {"schema": 1, **tomllib.loads(entry.replace("NAME", "main"))}, what="plugins.lock")

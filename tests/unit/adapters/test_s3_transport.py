@@ -78,6 +78,7 @@ def test_without_credentials_nothing_is_asked_for(
 def test_no_credential_is_taken_from_elsewhere(address: str) -> None:
     with pytest.raises(UsageError, match="AWS environment"):
         open_s3_transport(address, Access(credential="env:TOKEN"))
+    assert open_s3_transport(address, Access(credential="netrc")).fetch(KEY, max_bytes=10) == b"{}"
 
 
 def test_who_may_not_see_what_is_missing_is_told_that_it_is(address: str, moto_proxy: FaultProxy) -> None:

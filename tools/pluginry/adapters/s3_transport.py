@@ -17,7 +17,7 @@ from pluginry.adapters.http_transport import HttpTransport
 from pluginry.adapters.s3_client import S3Location, open_client
 from pluginry.adapters.s3_failures import meaning_of, no_credentials, s3_errors
 from pluginry.errors import UsageError
-from pluginry.model.access import NO_ACCESS
+from pluginry.model.access import NETRC, NO_ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +40,11 @@ def open_s3_transport(address: str, access: Access = NO_ACCESS) -> HttpTransport
 
     """
     at = S3Location.parse(address)
-    if access.credential:
+    if access.credential not in ("", NETRC):  # a netrc file is for hosts, and this is none
         raise UsageError("credentials for s3:// come from the AWS environment", where=str(at), hint="name none here")
-    if not access.ca_file:
-        access = replace(access, ca_file=os.environ.get("AWS_CA_BUNDLE", ""))
+    ours = replace(access, credential="", ca_file=access.ca_file or os.environ.get("AWS_CA_BUNDLE", ""))
     url, region = _place_of(at)
-    return HttpTransport(url, access, name=str(at), signer=_signer(region, where=str(at)))
+    return HttpTransport(url, ours, name=str(at), signer=_signer(region, where=str(at)))
 
 
 def _place_of(at: S3Location) -> tuple[str, str]:

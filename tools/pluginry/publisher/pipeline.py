@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents
 from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.encoding.revocation_file import joined_parts, read_revocations
+from pluginry.errors import ObjectMissingError
 from pluginry.model import layout
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.published import Phase
@@ -151,7 +152,11 @@ def publish_marketplace(
         return (built, index), _in_phases(lasting_objects_of(built), pages, metadata)
 
     advance("publish")
-    (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
+    try:
+        (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
+    except ObjectMissingError:
+        kept.forget()  # somebody removed what the inventory counts on: look what is really there
+        (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
     return Outcome(
         built=run.built,
         signing=run.signing,
