@@ -1,22 +1,23 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from command_line import pluginry
+from fault_proxy import ALWAYS, FaultProxy, answering
 from pluginry.adapters.folder_store import FolderStore
 from pluginry.cli.publish_target import Target
 from pluginry.errors import AuthError, TransportError, UsageError
 from pluginry.model.published import json_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from s3_servers import S3Server
 
 COMMANDS = (
     ("publish",),
-    ("publish", "--plan"),
     ("gc",),
     ("advisories", "publish"),
     ("trust", "refresh"),
@@ -76,16 +77,32 @@ def test_a_store_that_nobody_runs_is_an_error_of_the_network(monkeypatch: pytest
         __file__,
     ],
 )
-def test_what_is_no_target_is_refused_by_every_command(address: str, tmp_path: Path) -> None:
+def test_what_is_no_target_is_refused(address: str) -> None:
     with pytest.raises(UsageError), Target(address=address).open(writes=True):
         pass
-    assert not Path(address.partition(":")[0]).is_dir()
+
+
+def test_an_endpoint_is_for_buckets() -> None:
+    with pytest.raises(UsageError, match="--endpoint-url"):
+        Target(address="dist", endpoint_url="https://s3.example.com").open(writes=False).__enter__()
+
+
+def test_the_error_of_the_work_is_the_news_when_the_store_goes_away_too(
+    swift_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FaultProxy(swift_server.address) as proxy:
+        for name, value in swift_server.behind(proxy.address).environment.items():
+            monkeypatch.setenv(name, value)
+        target = Target(address=f"s3://{swift_server.bucket}/target")
+        with pytest.raises(ZeroDivisionError), target.open(writes=True) as store:
+            store.replace(json_page("v1/index.json", b"{}"), expected=None)
+            proxy.strike(answering(503), times=ALWAYS)
+            raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_every_command_takes_an_endpoint_for_buckets_only(words: tuple[str, ...], tmp_path: Path) -> None:
-    answer = pluginry(*words, str(tmp_path), "--endpoint-url", "https://s3.example.com", "--workspace", str(tmp_path))
-    assert answer.status == 2
+def test_every_command_of_publishers_takes_a_target(words: tuple[str, ...]) -> None:
     help_text = pluginry(*words, "--help").out
     assert "[TARGET]" in help_text
+    assert "--endpoint-url" in help_text
     assert ("--single-publisher" in help_text) == (words not in (("trust", "status"), ("trust", "harden")))

@@ -8,14 +8,14 @@ its own places for them.
 from __future__ import annotations
 
 import functools
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.errors import UsageError
+from pluginry.errors import PluginryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,8 @@ class Target:
             try:
                 yield bucket
             finally:
-                bucket.close()
+                with suppress(PluginryError):  # what is left behind expires, and is not the news
+                    bucket.close()
         elif self.address.startswith(RCLONE):
             from pluginry.adapters.rclone_store import RcloneStore
 
