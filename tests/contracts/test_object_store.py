@@ -46,7 +46,7 @@ def s3_store(request: pytest.FixtureRequest) -> Callable[[str], S3Store]:
                     patch.setenv(variable, value)
                 client = open_client(connections=PARALLELISM)
             everywhere = S3Location(bucket=server.bucket, prefix=f"{name}/")
-            opened[name] = (PublisherLock(client=client, at=everywhere, key="lock", settles_s=1.0), itertools.count())
+            opened[name] = (PublisherLock(client=client, at=everywhere, key="lock", settles_s=3.0), itertools.count())
         lock, numbers = opened[name]
         at = S3Location(bucket=lock.at.bucket, prefix=f"{lock.at.prefix}{next(numbers)}/")
         return S3Store(client=lock.client, at=at, lock=lock)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEY = "v1/.store/lock"
 
 
-def a_lock(store: S3Store, *, settles_s: float = 0.5, lasts_s: float = 600.0) -> PublisherLock:
+def a_lock(store: S3Store, *, settles_s: float = 2.0, lasts_s: float = 600.0) -> PublisherLock:
     return PublisherLock(client=store.client, at=store.at, key=KEY, settles_s=settles_s, lasts_s=lasts_s)
 
 
@@ -46,7 +46,7 @@ def test_who_holds_it_keeps_others_out_until_it_is_released(store: S3Store) -> N
 
 
 def test_of_many_who_want_it_at_once_at_most_one_gets_it(store: S3Store) -> None:
-    locks = [a_lock(store, settles_s=1.0) for _ in range(6)]
+    locks = [a_lock(store, settles_s=3.0) for _ in range(6)]
     got = at_once(6, lambda number: locks[number].hold() or number)
     winners = [number for number in got if number is not None]
     assert len(winners) <= 1

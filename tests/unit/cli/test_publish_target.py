@@ -94,10 +94,15 @@ def test_the_error_of_the_work_is_the_news_when_the_store_goes_away_too(
         for name, value in swift_server.behind(proxy.address).environment.items():
             monkeypatch.setenv(name, value)
         target = Target(address=f"s3://{swift_server.bucket}/target")
-        with pytest.raises(ZeroDivisionError), target.open(writes=True) as store:
-            store.replace(json_page("v1/index.json", b"{}"), expected=None)
-            proxy.strike(answering(503), times=ALWAYS)
-            raise ZeroDivisionError
+
+        def fail() -> None:
+            with target.open(writes=True) as store:
+                store.replace(json_page("v1/index.json", b"{}"), expected=None)
+                proxy.strike(answering(503), times=ALWAYS)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
 
 
 @pytest.mark.parametrize("words", COMMANDS)

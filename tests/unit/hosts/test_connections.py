@@ -37,7 +37,7 @@ def test_an_address_is_read_over_http() -> None:
     assert isinstance(Connections().transport("https://market.example/catalogue"), HttpTransport)
 
 
-@pytest.mark.parametrize("location", ["ftp://market.example/", "s3://bucket/", "javascript://x"])
+@pytest.mark.parametrize("location", ["ftp://market.example/", "gs://bucket/", "javascript://x"])
 def test_another_kind_of_address_is_refused(location: str) -> None:
     with pytest.raises(UsageError, match="cannot be read over"):
         Connections().transport(location)
