@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -33,21 +34,35 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str | Path], folder: Path) -> Iterator[None]:
-    """Run a server in `folder` until the block ends; what it says goes to a file there."""
+    """Run a server in `folder` until the block ends, or this process does; what it says goes to a file there."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "COV_"))}
     with (folder / SAID).open("ab") as said:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        keeper = subprocess.Popen(
+            [sys.executable, "-S", "-c", _KEEPER, *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
         )
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        keeper.communicate()
+
+
+_KEEPER = """
+import subprocess, sys
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+sys.stdin.read()
+server.terminate()
+try:
+    server.wait(10)
+except subprocess.TimeoutExpired:
+    server.kill()
+"""
+"""Its input ends when the tests do, even when they are killed, and it ends the server: some leave the process group."""
 
 
 def wait_for(address: str) -> None:

@@ -103,7 +103,9 @@ def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         finalize=_readable,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # comes with the extension
     environment.filters.update(
         {"day": words.day, "size": words.size, "external": words.external, "site_of": words.site_of}
     )
