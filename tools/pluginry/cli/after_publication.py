@@ -49,9 +49,21 @@ class Aftermath:
 def aftercare_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of `aftercare`: ``read_back``, ``no_read_back`` and ``cloudfront``."""
     for option in (
-        click.option("--cloudfront", metavar="ID", help="Tell this CloudFront distribution what was replaced."),
+        click.option(
+            "--cloudfront",
+            metavar="ID",
+            envvar="PLUGINRY_CLOUDFRONT",
+            show_envvar=True,
+            help="Tell this CloudFront distribution what was replaced.",
+        ),
         click.option("--no-read-back", is_flag=True, help="Do not read the publication back."),
-        click.option("--read-back", metavar="URL", help="Read it back there. [default: TARGET itself]"),
+        click.option(
+            "--read-back",
+            metavar="URL",
+            envvar="PLUGINRY_READ_BACK",
+            show_envvar=True,
+            help="Read it back there, instead of from TARGET itself.",
+        ),
     ):
         command = option(command)
     return command
