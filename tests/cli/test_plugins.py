@@ -276,6 +276,28 @@ class TestListAndVerify:
             ["acme/other", "1.0.0", "enabled"],
         ]
 
+    def test_what_does_not_go_with_the_host_any_more_is_said(self, shelf: Shelf) -> None:
+        shelf.run("install", "acme/other")
+        (shelf.home / "home.toml").write_text('schema = 1\nhost = "elsewhere"\n')
+        (one,) = shelf.run("list", "--json").data
+        assert one["incompatible"] == "is not for elsewhere"
+        assert "INCOMPATIBLE: is not for elsewhere" in shelf.run("list").out
+        shelf.folder.rename(shelf.folder.with_name("unplugged"))
+        shelf.run("source", "remove", "market")
+        assert shelf.run("list", "--json").data[0]["incompatible"] == one["incompatible"]
+
+    def test_the_administrator_s_policy_goes_before_the_home_s(
+        self, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if sys.platform != "linux":
+            pytest.skip("settings for all users lie where nobody but the administrator may write")
+        monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "etc"))
+        (tmp_path / "etc" / "pluginry").mkdir(parents=True)
+        (tmp_path / "etc" / "pluginry" / "policy.toml").write_text('allow_channels = ["experimental"]\n')
+        (shelf.home / "policy.toml").write_text('allow_channels = ["stable"]\n')
+        refused = shelf.run("install", "acme/other")
+        assert (refused.status, "experimental" in refused.err) == (6, True)
+
     def test_it_works_without_network_or_marketplace(self, shelf: Shelf) -> None:
         shelf.run("install", "acme/other")
         shelf.folder.rename(shelf.folder.with_name("unplugged"))

@@ -66,3 +66,34 @@ def test_a_host_that_is_not_well_gets_its_old_version_back(shelf: Shelf) -> None
 def test_a_health_command_that_is_none(shelf: Shelf, command: str, status: int) -> None:
     shelf.run("source", "refresh")
     assert (shelf.run("update", "--health-command", command).status, version(shelf)) == (status, "1.0.0")
+
+
+def test_an_update_is_staged_and_switched_to_later(shelf: Shelf) -> None:
+    assert "staged" not in shelf.run("update", "--stage").out
+    shelf.run("source", "refresh")
+    staged = shelf.run("update", "--stage")
+    assert "pluginry update --switch" in staged.out
+    assert version(shelf) == "1.0.0"
+    (listed,) = shelf.run("list", "--json").data
+    assert (listed["staged"], "1.1.0 staged" in shelf.run("list").out) == ("1.1.0", True)
+    shelf.folder.rename(shelf.folder.with_name("unplugged"))
+    switched = shelf.run("update", "--switch", "--json")
+    assert switched.data == {
+        "generation": 2,
+        "changes": [{"id": "acme/demo", "before": "1.0.0", "after": "1.1.0"}],
+    }
+    assert version(shelf) == "1.1.0"
+    assert shelf.run("update", "--switch").status == 7
+
+
+def test_a_scheduler_may_stage_what_it_is_allowed(shelf: Shelf) -> None:
+    allow(shelf, "automatic")
+    answer = shelf.run("update", "--scheduled", "--stage", "--json")
+    assert (answer.status, answer.data["staged"], version(shelf)) == (0, True, "1.0.0")
+    assert shelf.run("update", "--switch", "--health-command", UNWELL).status == 6
+    assert version(shelf) == "1.0.0"
+
+
+def test_switching_takes_nothing_else(shelf: Shelf) -> None:
+    assert shelf.run("update", "--switch", "acme/demo").status == 2
+    assert shelf.run("update", "--switch", "--stage").status == 2

@@ -17,7 +17,7 @@ from pluginry.hosts.connections import Connections
 from pluginry.model.digest import Digest
 from pluginry.model.home import HomeConfig
 from pluginry.model.names import Name, Platform, PluginId
-from pluginry.model.receipt import ClientPolicy, InstalledPlugin, SourceConfig, Sources
+from pluginry.model.receipt import ClientPolicy, InstalledPlugin, SourceConfig, Sources, UpdateMode
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from simulated_client import versions_in
@@ -161,6 +161,25 @@ class TestSettings:
         with pytest.raises(DocumentError, match="is no setting") as caught:
             read[name]()
         assert caught.value.hint == f"did you mean {meant!r}?"
+
+    def test_the_machine_s_policy_goes_before_the_home_s_setting_by_setting(self, tmp_path: Path) -> None:
+        machine, home = tmp_path / "machine.toml", tmp_path / "home"
+        home.mkdir()
+        (home / "policy.toml").write_text('updates = "automatic"\nallow_channels = ["stable", "beta"]\n')
+        policed = PluginHome(home, machine_policy=machine)
+        assert policed.policy() == PluginHome(home).policy()
+        machine.write_text('allow_channels = ["stable"]\ndeny_permissions = ["network"]\n')
+        assert policed.policy() == ClientPolicy(
+            updates=UpdateMode.AUTOMATIC, allow_channels=(Channel.STABLE,), deny_permissions=("network",)
+        )
+
+    @pytest.mark.parametrize("content", ["deny_permission = []", "max_stale_days = 'long'", "["])
+    def test_a_machine_s_policy_that_means_nothing_is_not_passed_over(self, tmp_path: Path, content: str) -> None:
+        machine = tmp_path / "machine.toml"
+        machine.write_text(content)
+        with pytest.raises(DocumentError) as caught:
+            PluginHome(tmp_path / "home", machine_policy=machine).policy()
+        assert "machine.toml" in str(caught.value.where)
 
 
 class TestStaging:

@@ -61,6 +61,7 @@ class Agreement:
         console: Console,
         *,
         enable: bool = False,
+        stage: bool = False,
         healthy: HealthCheck | None = None,
     ) -> Generation:
         """Carry out `plan` under this, showing how far it got; see `Marketplace.apply`."""
@@ -73,6 +74,7 @@ class Agreement:
                 accepted_publishers=self.accepted_publishers,
                 accepted_unproven=self.accepted_unproven,
                 enable=enable,
+                stage=stage,
                 healthy=healthy,
                 progress=advance,
             )

@@ -135,13 +135,19 @@ def remove(console: Console, plugins: tuple[PluginId, ...], cascade: bool, dry_r
 @command("list", streams=True)
 @home_option
 def list_plugins(console: Console, home: Path) -> None:
-    """List installed plugins: enabled, disabled or held, damaged, and newer versions as of the last refresh."""
+    """List installed plugins and how each of them is, with newer versions as of the last refresh.
+
+    Enabled or disabled; held at its version; staged, with the version that waits for `pluginry update --switch`;
+    blocked by an advisory; incompatible with the host of this home; damaged.
+    """
     from pluginry.hosts.connections import open_marketplace
 
     marketplace = open_marketplace(home)
     damaged = {plugin for plugin, found in marketplace.verify().items() if found}
+    waiting = marketplace.home.generations.staged()
+    staged = {one.id: one for one in waiting.plugins} if waiting else {}
     data = [
-        _installed_data(marketplace, installed, is_damaged=plugin in damaged)
+        _installed_data(marketplace, installed, staged.get(plugin), is_damaged=plugin in damaged)
         for plugin, installed in marketplace.home.installed().items()
     ]
     rows = ((one["id"], one["version"], one["state"], _remarks(one)) for one in data)
@@ -203,7 +209,9 @@ def _state_lines(generation: Generation, wanted: set[PluginId]) -> Iterator[str]
             yield f"{one.id} {one.version} is installed, {state}"
 
 
-def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_damaged: bool) -> dict[str, Any]:
+def _installed_data(
+    marketplace: Marketplace, installed: InstalledPlugin, staged: InstalledPlugin | None, *, is_damaged: bool
+) -> dict[str, Any]:
     newer = marketplace.newer_version(installed.id)
     return {
         "id": str(installed.id),
@@ -212,6 +220,8 @@ def _installed_data(marketplace: Marketplace, installed: InstalledPlugin, *, is_
         "held": installed.held,
         "requested": installed.requested,
         "damaged": is_damaged,
+        "staged": str(staged.version) if staged and staged.sha256 != installed.sha256 else None,
+        "incompatible": marketplace.misfit(installed),
         "newer": str(newer) if newer else None,
         "revocations": [
             {"advisory": one.advisory, "action": one.action.value, "summary": one.summary, "url": one.url}
@@ -226,8 +236,10 @@ def _remarks(one: dict[str, Any]) -> str:
     remarks = (
         "DAMAGED" if one["damaged"] else "",
         *(_REVOKED[found["action"]].format(found["advisory"]) for found in one["revocations"]),
+        f"INCOMPATIBLE: {one['incompatible']}" if one["incompatible"] else "",
         "held" if one["held"] else "",
+        f"{one['staged']} staged" if one["staged"] else "",
         "" if one["requested"] else "needed by others",
-        f"{one['newer']} available" if one["newer"] else "",
+        f"{one['newer']} available" if one["newer"] and one["newer"] != one["staged"] else "",
     )
     return ", ".join(remark for remark in remarks if remark)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.agreement_options import Agreement, agreement_options, dry_run_option
-from pluginry.cli.change_text import plan_data, plan_lines, publisher_lines, unproven_lines
+from pluginry.cli.change_text import (
+    between,
+    change_data,
+    change_lines,
+    plan_data,
+    plan_lines,
+    publisher_lines,
+    unproven_lines,
+)
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import ask_data, permission_lines
 from pluginry.cli.home_option import home_option
@@ -35,6 +43,8 @@ _STANDARD_ERROR = 2
 @click.argument("plugins", nargs=-1, type=InstalledPluginId())
 @click.option("--check", is_flag=True, help="Only say what could be updated; the same as --dry-run.")
 @click.option("--scheduled", is_flag=True, help="Refresh, and do what policy.toml lets a scheduler do now.")
+@click.option("--stage", is_flag=True, help="Fetch and verify what is new, and let it wait for --switch.")
+@click.option("--switch", is_flag=True, help="Make current what was staged; it needs no network.")
 @click.option(
     "--health-command", metavar="COMMAND", help="Run it afterwards; unless it ends with 0, the update is taken back."
 )
@@ -47,6 +57,8 @@ def update(
     plugins: tuple[PluginId, ...],
     check: bool,
     scheduled: bool,
+    stage: bool,
+    switch: bool,
     health_command: str | None,
     dry_run: bool,
     home: Path,
@@ -63,16 +75,23 @@ def update(
     marketplace = open_marketplace(home)
     agreement, only_look = Agreement.of(**options), check or dry_run
     healthy = health_check(health_command) if health_command else None
+    if switch:
+        if plugins or scheduled or stage or only_look:
+            raise UsageError("--switch takes what was staged as it is", hint="pass nothing else but --health-command")
+        return _switched(console, marketplace, healthy)
     if scheduled:
         if plugins:
             raise UsageError("policy.toml says which plugins a scheduler may update", hint="name none")
-        return _scheduled(console, marketplace, None if only_look else agreement, healthy)
+        return _scheduled(console, marketplace, None if only_look else agreement, healthy, stage=stage)
     plan = agreement.plan_update(marketplace, plugins)
     if plan.waiting_for and not only_look and console.can_ask:
         agreement = agreement.and_to(_consent_to_waiting(console, plan))
         plan = agreement.plan_update(marketplace, plugins)
-    generation = None if only_look else agreement.apply(plan, marketplace, console, healthy=healthy).number
-    console.result(plan_data(plan, generation), _lines(marketplace, plan, plugins))
+    generation = None if only_look else agreement.apply(plan, marketplace, console, stage=stage, healthy=healthy).number
+    console.result(
+        {**plan_data(plan, generation), "staged": stage},
+        [*_lines(marketplace, plan, plugins), *_wait(plan, stage=stage)],
+    )
     return PolicyError.exit_status if _barred(plan) else 0
 
 
@@ -94,20 +113,39 @@ def health_check(command: str) -> HealthCheck:
     )
 
 
+def _switched(console: Console, marketplace: Marketplace, healthy: HealthCheck | None) -> int:
+    before = marketplace.home.installed()
+    generation = marketplace.switch_to_staged(healthy=healthy)
+    changes = between(before, {installed.id: installed for installed in generation.plugins})
+    data = {"generation": generation.number, "changes": change_data(changes)}
+    console.result(data, [*change_lines(changes)] or ["The same versions as before are installed."])
+    return 0
+
+
+def _wait(plan: Plan, *, stage: bool) -> Iterator[str]:
+    if stage and plan.changes:
+        yield "It is staged, and nothing was changed; make it current with: pluginry update --switch"
+
+
 def _scheduled(
-    console: Console, marketplace: Marketplace, agreement: Agreement | None, healthy: HealthCheck | None
+    console: Console,
+    marketplace: Marketplace,
+    agreement: Agreement | None,
+    healthy: HealthCheck | None,
+    *,
+    stage: bool,
 ) -> int:
     """Refresh, update what may move now, and tell of the rest; without an `agreement` nothing is changed."""
     marketplace.refresh()
     plan, due = marketplace.plan_scheduled_update()
     generation = None
     if plan is not None and agreement is not None:
-        generation = agreement.apply(plan, marketplace, console, healthy=healthy).number
+        generation = agreement.apply(plan, marketplace, console, stage=stage, healthy=healthy).number
     waiting = sorted({*due.told, *(plan.waiting if plan else ())})
     newer = {str(plugin): str(marketplace.newer_version(plugin) or "") for plugin in waiting}
-    data = {"update": plan_data(plan, generation) if plan else None, "waiting": newer}
+    data = {"update": plan_data(plan, generation) if plan else None, "waiting": newer, "staged": stage}
     lines = [
-        *(plan_lines(plan) if plan else ()),
+        *((*plan_lines(plan), *_wait(plan, stage=stage)) if plan else ()),
         *(f"{plugin} {version} is there" for plugin, version in newer.items()),
     ]
     console.result(data, lines or ["Nothing to do."])

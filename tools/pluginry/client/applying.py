@@ -1,7 +1,7 @@
 """Carries out a plan: everything is fetched, verified and unpacked first, and then one generation makes it current.
 
-In: a plan that was agreed to, the home, the sources, the time. Out: the new generation. A failure half-way leaves the
-old one; it never decides what is installed: see the plan.
+In: a plan that was agreed to, the home, the sources, the time. Out: the new generation, or one that waits as *staged*
+until the host has time for it. A failure half-way leaves the old one; it never decides what is installed: see the plan.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginry.client.enabling import with_enabled
+from pluginry.client.fitness import require_installable
 from pluginry.client.install import install_release
 from pluginry.client.integrity import damages
 from pluginry.client.provenance import demand_of
 from pluginry.client.release_age import must_be_out_since
-from pluginry.errors import BusyError
+from pluginry.errors import BusyError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +37,12 @@ def carry_out(
     now: datetime,
     accepted_unproven: Iterable[PluginId] = (),
     enable: bool = False,
+    stage: bool = False,
     progress: Progress | None = None,
 ) -> Generation:
-    """Make `plan` the new state of the home; with `enable`, what is new in it is enabled.
+    """Make `plan` the new state of the home, or with `stage` the one that comes next; see `switch_to_staged`.
+
+    With `enable`, what is new in it is enabled.
 
     Raises:
         BusyError: the home was changed since the plan was made.
@@ -77,13 +81,39 @@ def carry_out(
                 )
         wanted = {change.plugin for change in plan.changes if enable and change.before is None}
         result = with_enabled(after, wanted | plan.enabling, home=home, sources=sources)
-        generation = home.commit(result, cause=plan.cause, now=now)
+        if stage and plan.changes:
+            generation = home.generations.stage(result, cause=plan.cause, now=now)
+        else:
+            generation = home.commit(result, cause=plan.cause, now=now)
         for change in plan.changes:
             installed = after.get(change.plugin)
             if installed and (change.before is None or change.before.sha256 != installed.sha256):
                 is_proven = home.receipt(installed).provenance is not None
                 sources.serving(change.plugin).pin(change.plugin, proven=is_proven)
         return generation
+
+
+def switch_to_staged(*, home: PluginHome, sources: SourceList, now: datetime) -> Generation:
+    """Make the staged generation the current one; it needs no network.
+
+    Raises:
+        NotFoundError: nothing is staged, or the home was changed since.
+        RevokedError: an advisory that came meanwhile is against it.
+        TamperedError: files are not what was staged.
+        PolicyError: this machine's clock went back.
+
+    """
+    with home.locked():
+        staged = home.generations.staged()
+        if staged is None:
+            hint = "stage it (again): pluginry update --stage"
+            raise NotFoundError("nothing is staged for this state of the plugin home", hint=hint)
+        sources.check_clock()
+        current = home.installed()
+        for one in staged.plugins:
+            if one.id not in current or current[one.id].sha256 != one.sha256:
+                require_installable(one, home=home, sources=sources)
+        return home.commit(staged.plugins, cause=staged.cause, now=now)
 
 
 def _is_there(installed: InstalledPlugin, home: PluginHome, demand: ProvenanceDemand | None) -> bool:

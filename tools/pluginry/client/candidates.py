@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pluginry.model.index import PluginRecord, ReleaseRecord
     from pluginry.model.names import Name
     from pluginry.model.revocation import Revocation
-    from pluginry.model.versions import Version
+    from pluginry.model.versions import Version, VersionRange
 
 CHANNELS = tuple(Channel)
 YOU = "you"
@@ -60,13 +60,21 @@ def why_not(release: ReleaseRecord, want: Wanted, situation: Situation) -> str |
 
 def misfit(release: ReleaseRecord, situation: Situation) -> str | None:
     """Return why `release` does not run here."""
-    host = situation.host
-    if host is not None and host not in release.hosts:
-        return f"is not for {host}"
-    if host is not None and situation.host_version and situation.host_version not in release.hosts[host]:
-        return f"needs {host} {release.hosts[host]}, and this is {situation.host_version}"
+    if reason := host_misfit(release.hosts, situation.host, situation.host_version):
+        return reason
     if release.artifact_for(situation.platform) is None:
         return f"has no package for {situation.platform}"
+    return None
+
+
+def host_misfit(hosts: Mapping[Name, VersionRange], host: Name | None, version: Version | None) -> str | None:
+    """Return why what is for `hosts` does not go with this version of this host, as far as they are known."""
+    if host is None:
+        return None
+    if host not in hosts:
+        return f"is not for {host}"
+    if version is not None and version not in hosts[host]:
+        return f"needs {host} {hosts[host]}, and this is {version}"
     return None
 
 

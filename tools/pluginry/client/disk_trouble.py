@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+_TROUBLE = (*_READ_ONLY, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextmanager
@@ -39,3 +40,13 @@ def told_of_disk_trouble(folder: Path) -> Iterator[None]:
             why=str(error.args[0][0][-1]) if is_copy else error.strerror or "",
             hint="nothing was changed; make room or make it writable, and run the command again",
         ) from error
+
+
+@contextmanager
+def unless_read_only() -> Iterator[None]:
+    """Run a block that only keeps what can be had again: who may read a home and not write to it goes on without."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _READ_ONLY:
+            raise

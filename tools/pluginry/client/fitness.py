@@ -54,6 +54,24 @@ def require_fit(installed: InstalledPlugin, *, home: PluginHome, sources: Source
             )
 
 
+def require_installable(installed: InstalledPlugin, *, home: PluginHome, sources: SourceList) -> None:
+    """Check that a plugin may be installed as it lies there.
+
+    Raises:
+        RevokedError: an advisory says that it must not run, or not be installed.
+        TamperedError: its files are not what was installed.
+
+    """
+    require_fit(installed, home=home, sources=sources)
+    for revocation in revocations_of(installed, home=home, sources=sources):
+        if revocation.action is Verdict.BLOCK_INSTALL:
+            raise RevokedError(
+                f"{installed.id} {installed.version} must not be installed any more",
+                why=f"{revocation.advisory}: {revocation.summary}",
+                hint=f"plan again: pluginry update {installed.id}",
+            )
+
+
 def _subject(installed: InstalledPlugin, home: PluginHome) -> Subject:
     """Return an installed plugin as revocations see it; of one without a receipt its publisher is not known."""
     try:

@@ -57,9 +57,27 @@ class Generations:
         newest = self.newest()
         if newest is not None and newest.plugins == ordered:
             return newest
-        generation = Generation(number=newest.number + 1 if newest else 1, at=now, cause=cause, plugins=ordered)
+        generation = Generation(number=self._next(), at=now, cause=cause, plugins=ordered)
         write_whole(self._file_of(generation.number), documents.encode(generation))
+        self._staged_file.unlink(missing_ok=True)  # it was made for the generation before
         return generation
+
+    def stage(self, plugins: tuple[InstalledPlugin, ...], *, cause: str, now: datetime) -> Generation:
+        """Write down `plugins` as the generation that comes next, and return it; nothing is changed by that."""
+        ordered = tuple(sorted(plugins, key=lambda installed: installed.id))
+        generation = Generation(number=self._next(), at=now, cause=cause, plugins=ordered)
+        write_whole(self._staged_file, documents.encode(generation))
+        return generation
+
+    def staged(self) -> Generation | None:
+        """Return the generation that waits to come next; None when there is none, or the home was changed since."""
+        try:
+            data = self._staged_file.read_bytes()
+        except FileNotFoundError:
+            return None
+        what, limit = str(self._staged_file), limits.DOCUMENTS[Generation]
+        staged = documents.decode(Generation, data, what=what, max_bytes=limit)
+        return staged if staged.number == self._next() else None
 
     def forget(self, number: int) -> None:
         """Remove an old generation: nobody can go back to it any more."""
@@ -69,6 +87,13 @@ class Generations:
         """Rename a generation that cannot be read, so that it is kept for people and counts no more."""
         path = self._file_of(number)
         path.rename(path.with_suffix(".unreadable"))
+
+    @property
+    def _staged_file(self) -> Path:
+        return self.folder / "staged.json"
+
+    def _next(self) -> int:
+        return max(self.numbers(), default=0) + 1
 
     def _file_of(self, number: int) -> Path:
         return self.folder / f"{number}.json"

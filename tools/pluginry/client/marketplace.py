@@ -159,6 +159,10 @@ class Marketplace:
         installed = self.home.installed().get(plugin)
         return self._offers().newer(installed) if installed else None
 
+    def misfit(self, installed: InstalledPlugin) -> str | None:
+        """Return why an installed plugin does not go with the host of this home, or None; see `Offers.misfit`."""
+        return self._offers().misfit(installed)
+
     # Planning
 
     def plan_install(self, wanted: Iterable[Wanted]) -> Plan:
@@ -224,10 +228,11 @@ class Marketplace:
         accepted_publishers: Iterable[PluginId] = (),
         accepted_unproven: Iterable[PluginId] = (),
         enable: bool = False,
+        stage: bool = False,
         healthy: HealthCheck | None = None,
         progress: Progress | None = None,
     ) -> Generation:
-        """Carry out a plan as one generation and return it.
+        """Carry out a plan as one generation and return it; with `stage` it waits for `switch_to_staged`.
 
         `accepted` lists the permissions the user agreed to, `accepted_publishers` the plugins that may come from
         another publisher than before, `accepted_unproven` those that may come without the provenance they had.
@@ -260,10 +265,25 @@ class Marketplace:
             now=self.now(),
             accepted_unproven=waived,
             enable=enable,
+            stage=stage,
             progress=progress,
         )
-        if healthy is not None:
+        if healthy is not None and not stage:
             require_health(generation, healthy, base=plan.base, home=self.home, now=self.now())
+        return generation
+
+    def switch_to_staged(self, *, healthy: HealthCheck | None = None) -> Generation:
+        """Make current what an update staged; see `applying.switch_to_staged`, and `apply` for `healthy`.
+
+        It needs no network: call it when the host starts, or has nothing to do.
+        """
+        from pluginry.client.applying import switch_to_staged
+        from pluginry.client.health import require_health
+
+        base = max(self.home.generations.numbers(), default=0)
+        generation = switch_to_staged(home=self.home, sources=self._sources, now=self.now())
+        if healthy is not None:
+            require_health(generation, healthy, base=base, home=self.home, now=self.now())
         return generation
 
     def set_enabled(self, plugin: PluginId, *, enabled: bool) -> Generation:

@@ -11,11 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pluginry.client import verify
-from pluginry.client.candidates import Situation, misfit, why_not
+from pluginry.client.candidates import Situation, host_misfit, misfit, why_not
 from pluginry.client.dependencies import with_needs
 from pluginry.client.release_age import too_young
 from pluginry.client.resolve import Wanted, resolve
-from pluginry.errors import NotFoundError, StaleError, TransportError
+from pluginry.errors import DocumentError, NotFoundError, StaleError, TransportError
 from pluginry.model.advisory import Subject
 from pluginry.model.release import Channel
 
@@ -104,6 +104,24 @@ class Offers:
             if release.version > installed.version and why_not(release, want, situation) is None
         )
         return max(fitting, default=None)
+
+    def misfit(self, installed: InstalledPlugin) -> str | None:
+        """Return why `installed` does not go with the host of this home, as the end of a sentence; None when it does.
+
+        What the index says of its hosts goes before what the package says: it may have been amended since.
+        """
+        config = self.home.config()
+        try:
+            record = self.sources.record(installed.id)
+        except (NotFoundError, TransportError):
+            record = None
+        releases = record.releases if record else ()
+        hosts = next((one.hosts for one in releases if one.version == installed.version), None)
+        try:
+            hosts = hosts or self.home.receipt(installed).manifest.hosts
+        except (NotFoundError, DocumentError):
+            return None  # that it is damaged is told elsewhere
+        return host_misfit(hosts, config.host, config.host_version)
 
     def orphans(self) -> dict[PluginId, InstalledPlugin]:
         """Return installed plugins that no source offers any more, and those that need one: they stay as they are."""

@@ -19,7 +19,7 @@ from pluginry.client.data_snapshots import DataSnapshots
 from pluginry.client.disk_trouble import told_of_disk_trouble
 from pluginry.client.generations import Generations
 from pluginry.client.lifecycle import Hooks, transitions
-from pluginry.client.settings import read_settings, write_settings
+from pluginry.client.settings import read_policy, read_settings, write_settings
 from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
@@ -42,11 +42,15 @@ _REPLACED = ".replaced"
 
 @dataclass(frozen=True, slots=True)
 class PluginHome:
-    """A home below ``root``; who finds it locked waits for ``lock_timeout_s``; ``hooks`` are the host's callbacks."""
+    """A home below ``root``; who finds it locked waits for ``lock_timeout_s``; ``hooks`` are the host's callbacks.
+
+    The file ``machine_policy`` goes before the home's own ``policy.toml``, setting by setting.
+    """
 
     root: Path
     lock_timeout_s: float = 30
     hooks: Hooks = field(default_factory=Hooks, compare=False)
+    machine_policy: Path | None = None
 
     def folder_of(self, plugin: PluginId, version: Version, sha256: Digest) -> Path:
         """Return the folder that a package is or would be installed in."""
@@ -198,8 +202,8 @@ class PluginHome:
         return read_settings(HomeConfig, self.root)
 
     def policy(self) -> ClientPolicy:
-        """Return what is allowed here."""
-        return read_settings(ClientPolicy, self.root)
+        """Return what is allowed here: what the machine's policy says, and where it is silent, the home's own."""
+        return read_policy(self.root, self.machine_policy)
 
     def sources(self) -> Sources:
         """Return where plugins come from."""

@@ -27,14 +27,16 @@ class Waste:
 
 
 def waste(home: PluginHome, *, generations: int, unused_for: timedelta, now: datetime) -> tuple[Waste, ...]:
-    """Return what may go: versions in none of the newest `generations`, and fetched objects not read for so long.
+    """Return what may go: versions in none of the newest `generations` nor staged, and objects not read for so long.
 
     Fetched objects are only a cache: whatever is missing is fetched again.
     """
+    staged = home.generations.staged()
+    wanted = [home.generations.find(number) for number in home.generations.numbers()[-generations:]]
     kept = {
         home.folder_of(one.id, one.version, one.sha256)
-        for number in home.generations.numbers()[-generations:]
-        for one in home.generations.find(number).plugins
+        for generation in (*wanted, *([staged] if staged else []))
+        for one in generation.plugins
     }
     versions = (folder for folder in (home.root / "plugins").glob("*/*/*") if folder.is_dir() and folder not in kept)
     oldest = (now - unused_for).timestamp()

@@ -38,13 +38,7 @@ def read_settings(kind: type[_T], root: Path) -> _T:
 
     """
     path = root / _FILES[kind]
-    try:
-        plain: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return kind()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DocumentError("this is not TOML", where=str(path), why=str(error)) from error
-    refuse_unknown(kind, plain, str(path))
+    plain = _table(kind, path)
     entries: Any = plain.get("sources") if kind is Sources else None
     for one in entries if isinstance(entries, list) else ():
         source = one if isinstance(one, dict) else {}
@@ -52,6 +46,35 @@ def read_settings(kind: type[_T], root: Path) -> _T:
         access = source.get("access")
         refuse_unknown(Access, access if isinstance(access, dict) else {}, str(path))
     return documents.construct(kind, plain, what=str(path))
+
+
+def read_policy(root: Path, machine: Path | None) -> ClientPolicy:
+    """Return the policy of the home at `root`, as far as the file `machine`, which goes before it, is silent.
+
+    Raises:
+        DocumentError: one of the files is not TOML, or says something that nobody can mean.
+
+    """
+    own = read_settings(ClientPolicy, root)
+    if machine is None:
+        return own
+    ordered = _table(ClientPolicy, machine)
+    if not ordered:
+        return own
+    documents.construct(ClientPolicy, ordered, what=str(machine))
+    return documents.construct(ClientPolicy, {**documents.to_plain(own), **ordered}, what=str(machine))
+
+
+def _table(kind: type, path: Path) -> dict[str, Any]:
+    """Return what a file of settings says, nothing when there is none; every key of it means something."""
+    try:
+        plain: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DocumentError("this is not TOML", where=str(path), why=str(error)) from error
+    refuse_unknown(kind, plain, str(path))
+    return plain
 
 
 def write_settings(settings: HomeConfig | ClientPolicy | Sources, root: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginry.client import limits, verify, verify_release
-from pluginry.client.disk_trouble import told_of_disk_trouble
+from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
 from pluginry.client.publisher_pins import publisher_change
@@ -124,7 +124,7 @@ class Source:
                 return kept
         max_bytes = limits.DOCUMENTS[Catalogue]
         table = SearchTable.of(tree.checked(self._read(ref, max_bytes), ref), max_bytes=max_bytes)
-        with told_of_disk_trouble(folder):
+        with told_of_disk_trouble(folder), unless_read_only():
             shutil.rmtree(folder, ignore_errors=True)
             replace_file(summaries, table.summaries)
             replace_file(lines, table.text().encode())
@@ -283,8 +283,9 @@ class Source:
             return kept
         with _refusing_larger(key := key or layout.node_key(ref.sha256)):
             data = self.locations.fetch(key, max_bytes=ref.size)
-        with told_of_disk_trouble(self.folder):
-            self.cache.add(tree.checked(data, ref))
+        tree.checked(data, ref)
+        with told_of_disk_trouble(self.folder), unless_read_only():
+            self.cache.add(data)
         return data
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pluginry.client import limits
-from pluginry.client.disk_trouble import told_of_disk_trouble
+from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.encoding import documents
 from pluginry.model.receipt import SourceState
 
@@ -49,9 +49,14 @@ class SourceMemory:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Exclude other processes while what is remembered changes: it must never go back."""
+        with told_of_disk_trouble(self.folder), self._locked():
+            yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         from filelock import FileLock
 
-        with told_of_disk_trouble(self.folder), FileLock(self.folder / ".lock"):
+        with FileLock(self.folder / ".lock"):
             yield
 
     def seen_seq(self, plugin: PluginId) -> int:
@@ -60,10 +65,10 @@ class SourceMemory:
         return state.plugins.get(plugin, 0) if state else 0
 
     def note_seq(self, record: PluginRecord) -> None:
-        """Remember how new a record is."""
+        """Remember how new a record is, unless all that may be done here is to read."""
         if record.seq <= self.seen_seq(record.id):
             return
-        with self.changing():
+        with told_of_disk_trouble(self.folder), unless_read_only(), self._locked():
             state = self.state()
             if state is not None and record.seq > state.plugins.get(record.id, 0):
                 self.write_state(replace(state, plugins={**state.plugins, record.id: record.seq}))

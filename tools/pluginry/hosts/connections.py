@@ -91,14 +91,21 @@ def _path_of(address: str) -> Path:
 def open_marketplace(home: Path, *, offline: bool = False, hooks: Hooks | None = None) -> Marketplace:
     """Return the client over the plugin home at `home`, with this machine's clock and, unless `offline`, network.
 
-    `hooks` are the host's callbacks, which hear of changes and may forbid them.
+    `hooks` are the host's callbacks, which hear of changes and may forbid them. What the machine's administrator wrote
+    into ``pluginry/policy.toml`` of the folder for settings of all users goes before the home's own policy.
     """
+    import platformdirs
+
     from pluginry.client.lifecycle import Hooks
     from pluginry.client.marketplace import Marketplace
     from pluginry.client.plugin_home import PluginHome
 
     return Marketplace(
-        home=PluginHome(home, hooks=hooks or Hooks()),
+        home=PluginHome(
+            home,
+            hooks=hooks or Hooks(),
+            machine_policy=platformdirs.site_config_path("pluginry", appauthor=False) / "policy.toml",
+        ),
         connector=Connections(offline=offline),
         now=lambda: datetime.now(UTC),
     )
