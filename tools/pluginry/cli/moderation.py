@@ -1,0 +1,302 @@
+"""``pluginry registry``: the changes that owners and moderators make to plugins that are listed.
+
+In: the registry's folder, a plugin, a reason. Out: edited files, shown as a difference, and what clients will make of
+it. Nothing is committed: the change goes the way of every other, through a pull request.
+"""
+
+from __future__ import annotations
+
+import difflib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pluginry.cli.command import command
+from pluginry.cli.console import printable
+from pluginry.contribution import moderation
+from pluginry.errors import DocumentError, UsageError
+from pluginry.model.advisory import Action
+from pluginry.model.listing import Publisher
+from pluginry.model.names import PluginId
+from pluginry.model.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pluginry.cli.console import Console
+    from pluginry.contribution.moderation import Moderation
+    from pluginry.model.registry import Registry
+
+
+class _Id(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
+    """The id of a plugin of the registry."""
+
+    name = "ID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the id written as `value`, or end with click's usage error."""
+        try:
+            return PluginId.parse(value) if isinstance(value, str) else value
+        except DocumentError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Release(_Id):
+    """A release: the id of a plugin and one version."""
+
+    name = "ID@VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return id and version written as `value`, or end with click's usage error."""
+        try:
+            plugin, at, version = value.partition("@")
+            if not at:
+                self.fail("name the version too, as in acme/clock@1.2.0", param, ctx)
+            return PluginId.parse(plugin), Version(version)
+        except DocumentError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Version(_Id):
+    """A version."""
+
+    name = "VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the version written as `value`, or end with click's usage error."""
+        try:
+            return Version(value)
+        except DocumentError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and len(value.splitlines()) > 1:
+        raise click.BadParameter("it is shown as one line, and has several")
+    return value
+
+
+_REASON = "Why, in a line that users will read."
+_reason = click.option("--reason", required=True, callback=_line, metavar="TEXT", help=_REASON)
+_reason_or_undo = click.option("--reason", callback=_line, metavar="TEXT", help=_REASON)
+_replaced_by = click.option("--replaced-by", type=_Id(), metavar="ID", help="What to use instead.")
+
+
+def _edits(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of every change: which registry, and whether to change it."""
+    function = click.option("--dry-run", is_flag=True, help="Show the change, and do nothing.")(function)
+    return click.option(
+        "--registry",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        default=Path("registry"),
+        show_default=True,
+        help="The registry to change.",
+    )(function)
+
+
+@click.group("registry")
+def registry() -> None:
+    """Withdraw, deprecate, remove, hand over: each makes the change of files and says what users will see."""
+
+
+@command("yank", short_help="Withdraw a release.")
+@click.argument("release", type=_Release())
+@_reason_or_undo
+@click.option("--undo", is_flag=True, help="Offer it again.")
+@_edits
+def yank(
+    console: Console, release: tuple[PluginId, Version], reason: str | None, folder: Path, *, undo: bool, dry_run: bool
+) -> None:
+    """Withdraw a release, so that it is installed only where exactly this version is asked for."""
+    if bool(reason) == undo:
+        raise UsageError("why is it withdrawn?", hint="pass --reason, or --undo to offer it again")
+    plugin, version = release
+    _carry_out(console, moderation.yank(_loaded(folder), plugin, version, reason=reason), folder, dry_run=dry_run)
+
+
+@command("deprecate", short_help="Tell users not to begin with a plugin any more.")
+@click.argument("plugin", type=_Id())
+@_reason_or_undo
+@_replaced_by
+@click.option("--undo", is_flag=True, help="Make it an ordinary plugin again.")
+@_edits
+def deprecate(
+    console: Console,
+    plugin: PluginId,
+    reason: str | None,
+    replaced_by: PluginId | None,
+    folder: Path,
+    *,
+    undo: bool,
+    dry_run: bool,
+) -> None:
+    """Mark a plugin as one that nobody should begin with any more; it can still be installed."""
+    if bool(reason) == undo:
+        raise UsageError("why is it deprecated?", hint="pass --reason, or --undo to take it back")
+    loaded = _loaded(folder)
+    change = (
+        moderation.deprecate(loaded, plugin, reason=reason, replaced_by=replaced_by)
+        if reason
+        else moderation.revive(loaded, plugin)
+    )
+    _carry_out(console, change, folder, dry_run=dry_run)
+
+
+@command("remove", short_help="Take a plugin out for good.")
+@click.argument("plugin", type=_Id())
+@_reason
+@_replaced_by
+@_edits
+def remove(
+    console: Console, plugin: PluginId, reason: str, replaced_by: PluginId | None, folder: Path, *, dry_run: bool
+) -> None:
+    """Offer nothing of a plugin any more, and keep its id taken for ever."""
+    change = moderation.remove(
+        _loaded(folder), plugin, reason=reason, replaced_by=replaced_by, now=datetime.now(UTC).replace(microsecond=0)
+    )
+    _carry_out(console, change, folder, dry_run=dry_run)
+
+
+@command("transfer", short_help="Hand a plugin over to another publisher.")
+@click.argument("plugin", type=_Id())
+@_reason
+@click.option("--repository", required=True, metavar="OWNER/NAME", help="Whose builds sign from now on.")
+@click.option("--repository-id", required=True, metavar="N", help="The number of that repository at its forge.")
+@click.option("--owner-id", required=True, metavar="N", help="The number of its owner at its forge.")
+@click.option("--workflow", metavar="PATH", help="The file of the workflow that signs.  [default: as before]")
+@click.option("--ref", "refs", multiple=True, metavar="REF", help="Refs that releases are built from.")
+@click.option("--issuer", metavar="URL", help="Who vouches for builds.  [default: as before]")
+@_edits
+def transfer(
+    console: Console,
+    plugin: PluginId,
+    reason: str,
+    folder: Path,
+    *,
+    dry_run: bool,
+    repository: str,
+    repository_id: str,
+    owner_id: str,
+    workflow: str | None,
+    refs: tuple[str, ...],
+    issuer: str | None,
+) -> None:
+    """Announce that a plugin's releases come from another repository from now on."""
+    loaded = _loaded(folder)
+    before = moderation.publisher_of(loaded, plugin)
+    to = Publisher(
+        issuer=issuer or before.issuer,
+        repository=repository,
+        workflow=workflow or before.workflow,
+        refs=refs or before.refs,
+        repository_id=repository_id,
+        owner_id=owner_id,
+    )
+    _carry_out(console, moderation.transfer(loaded, plugin, to=to, reason=reason), folder, dry_run=dry_run)
+
+
+@command("advise", short_help="Write an advisory about a plugin.")
+@click.argument("plugin", type=_Id())
+@click.option("--summary", required=True, callback=_line, metavar="TEXT", help="What is wrong, in a line.")
+@click.option("--details", default="", metavar="TEXT", help="More about it, as Markdown.")
+@click.option("--action", type=click.Choice([str(action) for action in Action]), required=True, help="What clients do.")
+@click.option("--kind", default="", metavar="WORD", help="What it is, such as vulnerability or malware.")
+@click.option("--introduced", type=_Version(), metavar="VERSION", help="The first version that is hit.")
+@click.option("--fixed", type=_Version(), metavar="VERSION", help="The first version that is well again.")
+@_edits
+def advise(
+    console: Console,
+    plugin: PluginId,
+    *,
+    summary: str,
+    details: str,
+    action: str,
+    kind: str,
+    introduced: Version | None,
+    fixed: Version | None,
+    folder: Path,
+    dry_run: bool,
+) -> None:
+    """Write an advisory with the next free number about versions of a plugin, or about all of them."""
+    change = moderation.advise(
+        _loaded(folder),
+        plugin,
+        summary=summary,
+        details=details,
+        action=Action(action),
+        reason=kind,
+        introduced=introduced,
+        fixed=fixed,
+        now=datetime.now(UTC).replace(microsecond=0),
+    )
+    _carry_out(console, change, folder, dry_run=dry_run)
+
+
+for _command in (yank, deprecate, remove, transfer, advise):
+    registry.add_command(_command)
+
+
+def _loaded(folder: Path) -> Registry:
+    from pluginry.publisher.load import load_registry
+
+    return load_registry(folder).registry
+
+
+def _carry_out(console: Console, change: Moderation, folder: Path, *, dry_run: bool) -> None:
+    """Write what is changed, all of it checked before the first file is touched, and show it."""
+    texts = {}
+    for edit in change.edits:
+        path = folder / edit.path
+        before = path.read_text("utf-8") if path.exists() else ""
+        texts[edit.path] = (before, edit.changed(before))
+    for name, (_, after) in texts.items():
+        _refuse_faulty(name, after)
+    if not dry_run:
+        for name, (_, after) in texts.items():
+            _write(folder / name, after)
+    data = {
+        "title": change.title,
+        "files": [{"path": name, "before": before, "after": after} for name, (before, after) in texts.items()],
+        "means": list(change.means),
+        "dry_run": dry_run,
+    }
+    console.result(data, _lines(change, texts, folder, dry_run=dry_run))
+
+
+def _refuse_faulty(name: str, text: str) -> None:
+    """Refuse a document that would have findings: a reason may be too long, or hold what no reason may."""
+    from pluginry.encoding.schema import check_against_schema
+    from pluginry.encoding.strict_yaml import parse
+    from pluginry.publisher.registry_layout import kind_by_place
+
+    path = Path(name)
+    kind = kind_by_place(path.parent.name, path.name)
+    document = parse(text.encode(), file=name)
+    findings = [*document.findings, *(check_against_schema(document, kind.schema) if kind else ())]
+    for finding in findings:
+        raise DocumentError(
+            "the changed document would not be accepted",
+            where=f"{name}:{finding.where.line}:{finding.where.column}",
+            why=finding.message,
+            hint=finding.hint,
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8", newline="\n")
+    new.replace(path)
+
+
+def _lines(change: Moderation, texts: dict[str, tuple[str, str]], folder: Path, *, dry_run: bool) -> Iterator[str]:
+    yield change.title
+    for name, (before, after) in texts.items():
+        shown = str(folder / name)
+        difference = difflib.unified_diff(before.splitlines(), after.splitlines(), shown, shown, n=1, lineterm="")
+        yield from (f"  {printable(line)}" for line in difference)
+    yield from change.means
+    yield "Nothing was changed." if dry_run else "Commit it, and open a pull request."
