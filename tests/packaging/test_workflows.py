@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from pluginry.cli import main
+from pluginry.contribution.issue_forms import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +26,20 @@ ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
 GITLAB = ROOT / ".gitlab" / "marketplace.gitlab-ci.yml"
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
 READ, LEDGER, IDENTITY = ("contents", "read"), ("contents", "write"), ("id-token", "write")
+PULLS, PROOF = ("pull-requests", "write"), ("attestations", "write")
 RIGHTS = {
     "check": {"registry": {READ}},
     "code": {"test": {READ}},
+    "discover": {"discover": {LEDGER, PULLS}},
+    "forms": {"forms": {LEDGER, PULLS, ("issues", "write")}},
+    "plugin-release": {"release": {LEDGER, IDENTITY, PROOF}},
     "publish": {"publish": {LEDGER, IDENTITY}},
     "refresh": {"timestamp": {READ, IDENTITY}, "advisories": {LEDGER, IDENTITY}, "publish": {LEDGER, IDENTITY}},
     "rescan": {"published": {READ, IDENTITY}},
 }
 """All rights that any job has."""
+OF_GITHUB = {"discover", "forms", "plugin-release"}
+"""What other forges do in other ways; their jobs have a token in the step that needs it, and nowhere else."""
 
 
 def read(path: Path) -> dict[Any, Any]:
@@ -79,6 +86,9 @@ def test_every_command_exists_with_its_options_and_arguments(line: str) -> None:
 
 def test_nothing_is_run_but_pluginry_and_the_tests_of_the_tool() -> None:
     others = {(name, line) for name, line in scripts() if not line.startswith("pluginry ")}
+    released = {line.split(" ")[0] for name, line in others if name == "plugin-release"}
+    assert released == {"cp", "gh"}
+    others = {(name, line) for name, line in others if name != "plugin-release"}
     assert others == {("code", "make check"), ("code", "make test")}
     for action in ACTIONS:
         for step in read(action)["runs"]["steps"]:
@@ -111,7 +121,8 @@ def test_every_job_has_the_rights_that_it_needs_and_no_others(name: str) -> None
 def test_only_those_who_push_keep_the_token() -> None:
     for name, job, step in steps():
         if "checkout" in step.get("uses", ""):
-            assert step["with"]["persist-credentials"] is (LEDGER in RIGHTS[name][job]), (name, job)
+            pushes = LEDGER in RIGHTS[name][job] and name not in OF_GITHUB
+            assert step["with"]["persist-credentials"] is pushes, (name, job)
 
 
 @pytest.mark.parametrize("name", ["check", "code"])
@@ -122,13 +133,16 @@ def test_what_looks_at_a_pull_request_can_do_nothing_else(name: str) -> None:
 
 
 def test_a_pull_request_is_checked_as_data_by_the_tool_of_the_base_branch() -> None:
-    base, tool, files, findings = read(WORKFLOWS["check"])["jobs"]["registry"]["steps"]
+    base, tool, files, findings, judgement = read(WORKFLOWS["check"])["jobs"]["registry"]["steps"]
     assert base["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
     assert "path" not in base["with"]
     assert tool["uses"] == "./.github/actions/pluginry"
     assert (files["with"]["path"], "ref" in files["with"]) == ("pull-request", False)
     assert findings["working-directory"] == "pull-request"
     assert findings["run"].startswith("pluginry check registry ")
+    assert judgement["working-directory"] == "pull-request"
+    assert judgement["run"].startswith('pluginry ci check --event "$GITHUB_EVENT_PATH" ')
+    assert files["with"]["fetch-depth"] == 0
 
 
 def test_one_publication_at_a_time_is_never_cut_short_and_publishes_the_newest() -> None:
@@ -157,9 +171,19 @@ def test_an_advisory_takes_the_fast_way_and_publishes_once() -> None:
 
 
 def test_gitlab_runs_the_same_commands() -> None:
-    ours = {line for name in RIGHTS for line in commands(name)}
-    for option in (" --format github", ' --summary "$GITHUB_STEP_SUMMARY"'):
+    ours = {line for name in RIGHTS.keys() - OF_GITHUB for line in commands(name)}
+    for option in (
+        " --format github",
+        ' --summary "$GITHUB_STEP_SUMMARY"',
+        ' --report "$GITHUB_STEP_SUMMARY"',
+        " --annotations",
+    ):
         ours = {line.removesuffix(option) for line in ours}
+    of_a_request = {
+        ' --event "$GITHUB_EVENT_PATH"': ' --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --head "$CI_COMMIT_SHA"',
+    }
+    for option, same in of_a_request.items():
+        ours = {line.replace(option, same) for line in ours}
     assert ours == set(commands("gitlab"))
 
 
@@ -203,3 +227,27 @@ def test_zizmor_finds_nothing() -> None:
     done = subprocess.run(command, cwd=GITHUB, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No findings to report" in done.stdout + done.stderr
+
+
+def test_the_workflow_for_plugins_takes_its_tool_from_the_marketplace_and_its_files_from_the_plugin() -> None:
+    assert set(triggers("plugin-release")) == {"workflow_call"}
+    tool, _, plugin, *rest = read(WORKFLOWS["plugin-release"])["jobs"]["release"]["steps"]
+    assert (tool["with"]["repository"], tool["with"]["ref"]) == ("${{ inputs.marketplace }}", "${{ inputs.commit }}")
+    assert (plugin["with"]["path"], "repository" in plugin["with"]) == ("plugin", False)
+    assert [step["run"].split(" ")[1] for step in rest if step.get("run", "").startswith("pluginry")] == [
+        "check",
+        "pack",
+    ]
+
+
+def test_the_forms_ask_what_is_read() -> None:
+    files = {path.stem: path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"}
+    conforms("vendor.github-issue-forms", *files.values())
+    assert set(files) == {form.name for form in FORMS}
+    for form in FORMS:
+        asked = read(files[form.name])["body"]
+        assert [one["attributes"]["label"] for one in asked] == [field.label for field in form.fields]
+        assert [one["validations"]["required"] for one in asked] == [field.required for field in form.fields]
+        for one, field in zip(asked, form.fields, strict=True):
+            for option in one["attributes"].get("options", ()):
+                assert re.fullmatch(field.pattern, option)

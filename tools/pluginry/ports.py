@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from pluginry.model.access import Access
     from pluginry.model.attestation import SignerIdentity, VerifiedStatement
     from pluginry.model.digest import BlobRef
+    from pluginry.model.forge_release import ForgeRelease
+    from pluginry.model.listing import Account
+    from pluginry.model.proposal import Checks, PullRequest, Workplace
     from pluginry.model.published import PublishedObject, StoredObject
     from pluginry.model.release import Source
+    from pluginry.model.tree_change import TreeDifference, TreeEntry
 
 Progress = Callable[[int], None]
 """Called with the number of bytes that arrived since the last call."""
@@ -243,4 +247,153 @@ class GitHistory(Protocol):
 
         It cannot when it was not there, is larger than `max_bytes`, or holds anything but plain files with plain names.
         Errors as `commits_of`.
+        """
+
+
+class RegistryCommits(Protocol):
+    """What judging a change asks of git: commits compared and read as data, nothing checked out or run.
+
+    Paths are relative to the repository. The errors of all: TransportError, when git does not answer.
+    """
+
+    def commit_of(self, name: str) -> str:
+        """Return the full id of the commit `name`.
+
+        Raises:
+            UsageError: there is none here.
+
+        """
+
+    def merge_bases(self, base: str, head: str) -> tuple[str, ...]:
+        """Return the newest commits that both share: one as a rule, several when branches merged each other."""
+
+    def differences(self, before: str, after: str, *, limit: int) -> tuple[TreeDifference, ...]:
+        """Return what `after` has that `before` has not, and the reverse, by path; at most `limit` of them."""
+
+    def entries(self, commit: str, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
+        """Return those of `paths` that are files, links or submodules in `commit`."""
+
+    def below(self, commit: str, folder: str) -> tuple[TreeEntry, ...]:
+        """Return every file, link and submodule below `folder`."""
+
+    def names_in(self, commit: str, folder: str, *, depth: int = 1) -> tuple[str, ...]:
+        """Return the paths of folders `depth` steps below `folder`, relative to it, sorted."""
+
+    def mentions(self, commit: str, texts: Iterable[str], pattern: str) -> tuple[tuple[str, str], ...]:
+        """Return path and text of the lines that hold one of `texts`, letter case aside; `pattern` globs paths."""
+
+    def sizes(self, blobs: Iterable[str]) -> Mapping[str, int]:
+        """Return the sizes of blobs in bytes; what is no blob is not in it."""
+
+    def contents(self, blobs: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the bytes of blobs."""
+
+
+class SourceHistory(Protocol):
+    """What judging a change asks of the repository of a developer."""
+
+    def publishes(self, repository: str, commit: str) -> bool:
+        """Return whether a branch or tag of `repository` leads to `commit`: forges also answer for commits of forks.
+
+        Raises:
+            TransportError: not reachable, or too large to tell.
+
+        """
+
+
+class RepositoryTags(Protocol):
+    """What looking for new releases asks of the repository of a developer."""
+
+    def tags(self, repository: str) -> Mapping[str, str]:
+        """Return the commit of every tag of `repository`, by the tag's name.
+
+        Raises:
+            NotFoundError: no such repository, or it is not public.
+            TransportError: not reachable, not https, or more tags than anybody reads.
+
+        """
+
+
+class ForgeReleases(Protocol):
+    """What bringing a developer's release here asks of a forge."""
+
+    def release(self, name: str, tag: str) -> ForgeRelease:
+        """Return what is released in repository `name` (``OWNER/NAME``) as `tag`.
+
+        Raises:
+            UsageError: these name no release.
+            NotFoundError: no such repository or tag, or it is not public.
+            TransportError: no answer, or one that nobody expects.
+
+        """
+
+
+class ProposalBranches(Protocol):
+    """What proposing a change asks of git, in a clone of the registry whose files and branches stay as they are.
+
+    The errors of all: AuthError and TransportError, when the other side refuses or does not answer.
+    """
+
+    def fetch(self, address: str, branch: str) -> str:
+        """Bring `branch` of the repository at `address` here, and return its commit."""
+
+    def changed(self, commit: str, folder: str) -> Mapping[str, bytes]:
+        """Return what this clone changes below `folder` since it went its own way from `commit`, by path.
+
+        Raises:
+            UsageError: a file was removed, is no plain file, or changed in `commit` as well.
+
+        """
+
+    def commit(self, base: str, files: Mapping[str, bytes], *, message: str, author: Account | None) -> str:
+        """Return a commit on top of `base` with `files`, by `author` or else by whom git is configured for."""
+
+    def push(self, commit: str, *, address: str, branch: str) -> bool:
+        """Let `branch` of the repository at `address` end in `commit`; False when it makes the same change already."""
+
+    def patch(self, commit: str) -> bytes:
+        """Return `commit` as a patch that can be mailed."""
+
+
+class Forge(Protocol):
+    """The place with the pull requests of one registry. Accounts are told apart by number.
+
+    The errors of all: AuthError, when nobody says who asks or they may not; NotFoundError; PolicyError, when the forge
+    understands but refuses; TransportError, when it does not answer or asks to wait.
+    """
+
+    @property
+    def location(self) -> str:
+        """Which registry at which forge, for people."""
+
+    def whoami(self) -> Account:
+        """Return the account that asks."""
+
+    def workplace(self) -> Workplace:
+        """Return where that account may push: the repository itself or a fork of it, which is made if need be."""
+
+    def find(self, branch: str, *, owner: str) -> PullRequest | None:
+        """Return the newest pull request from `branch` of the copy of `owner`, open ones first, or None."""
+
+    def open(self, branch: str, *, owner: str, title: str, body: str) -> PullRequest:
+        """Open a pull request from `branch` of the copy of `owner`; `body` is Markdown."""
+
+    def update(self, number: int, *, title: str, body: str) -> None:
+        """Change the words of a pull request."""
+
+    def comment(self, number: int, text: str, *, marker: str) -> None:
+        """Put `text`, which holds `marker`, in the place of the own comment with that marker, or below the others."""
+
+    def set_labels(self, number: int, labels: Iterable[str], *, kinds: Iterable[str]) -> None:
+        """Let `labels` be those of a pull request that begin with one of `kinds`; other ones stay."""
+
+    def checks_of(self, commit: str) -> Checks:
+        """Return what continuous integration says of `commit`."""
+
+    def merge(self, number: int, *, head: str) -> None:
+        """Merge a pull request if it still ends in the commit `head`.
+
+        Raises:
+            PublishConflictError: it ends in another one by now.
+
         """

@@ -51,6 +51,20 @@ class GitCheckout:
         commit = self._git("rev-parse", "HEAD")
         return commit if self._git("status", "--porcelain", "--", ".") == "" else None
 
+    def trees_of(self, *folders: str, is_clean: bool = False) -> tuple[str, ...] | None:
+        """Return the ids of what HEAD holds in `folders`, or None when that is not what is in them.
+
+        Each file is compared with HEAD, unless it is known that the checkout `is_clean`.
+        """
+        if not is_clean and self._git("status", "--porcelain", "--", *(f":(literal){name}" for name in folders)) != "":
+            return None
+        found = self._git("rev-parse", *(f"HEAD:./{folder}" for folder in folders))
+        return None if found is None else tuple(found.split())
+
+    def fetched_commit(self) -> str | None:
+        """Return the commit that was fetched last, or None when that fetch found nothing."""
+        return self._git("rev-parse", "--verify", "--quiet", "FETCH_HEAD")
+
     def would_track(self, path: Path) -> bool:
         """Return whether git would take the file at `path` into the repository."""
         top = self._git("rev-parse", "--show-toplevel")

@@ -28,7 +28,7 @@ _FILE_MODE, _PROGRAM_MODE = b"100644", b"100755"
 _OLD_FILE_MODE = b"100664"
 _MAX_FILES = 10_000
 _QUICK_S = 60.0
-_HARDENED: Final = (
+HARDENED: Final = (
     "git",
     "-c", "core.hooksPath=" + os.devnull,
     "-c", "core.fsmonitor=false",
@@ -148,20 +148,10 @@ class GitSource:
         feed: bytes = b"",
         check: bool = True,
     ) -> Finished:
-        variables = environment() | {
-            "LC_ALL": "C",
-            "HOME": str(folder),  # no .netrc of the user
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ASKPASS": "",
-            "GIT_ALLOW_PROTOCOL": "https:file" if self.unsafe_allow_file_protocol else "https",
-            "GIT_NO_LAZY_FETCH": "1",
-        }
         done = run_tool(
-            [*_HARDENED, *arguments],
+            [*HARDENED, *arguments],
             folder=folder,
-            variables=variables,
+            variables=git_variables(folder, with_files=self.unsafe_allow_file_protocol),
             timeout_s=timeout_s,
             max_bytes=max_bytes,
             max_output_bytes=max_output_bytes,
@@ -170,6 +160,20 @@ class GitSource:
         if check and done.status != 0:
             raise TransportError("git failed", where=arguments[0], why=f"it ended with {done.status}")
         return done
+
+
+def git_variables(home: Path, *, with_files: bool) -> dict[str, str]:
+    """Return the environment for git to speak with strangers: nothing of the user in it, and only https."""
+    return environment() | {
+        "LC_ALL": "C",
+        "HOME": str(home),  # no .netrc of the user
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+        "GIT_ALLOW_PROTOCOL": "https:file" if with_files else "https",
+        "GIT_NO_LAZY_FETCH": "1",
+    }
 
 
 def _files_in(listing: bytes, max_bytes: int) -> list[_File]:

@@ -12,6 +12,7 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.finding_formats import FORMATS, as_json, summary
+from pluginry.contribution import judge
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, NotFoundError, UsageError
 from pluginry.importing import rules as importing
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pluginry.model.finding import Finding
     from pluginry.model.rule import Rule
 
-RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*ALL_RULES, *scan.RULES, *importing.RULES)}
+RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*ALL_RULES, *scan.RULES, *importing.RULES, *judge.RULES)}
 """Every rule that a finding can name."""
 
 _EXIT_STATUSES = {Verdict.PASS: 0, Verdict.REFUSED: 1, Verdict.NEEDS_REVIEW: NEEDS_REVIEW_EXIT_STATUS}

@@ -12,7 +12,7 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.finding_formats import as_json, as_text
-from pluginry.encoding.quoting import enumerated
+from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError, NotFoundError, UsageError
 from pluginry.model.layout import package_file, schema_key
@@ -62,9 +62,19 @@ def _platform(_context: click.Context, _option: click.Parameter, value: str) -> 
 @click.argument("tree", metavar="[PATH]", default=Path(), type=_FOLDER)
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder for a file of the usual name.")
 @click.option("--platform", default=str(ANY_PLATFORM), callback=_platform, help="any, or os-arch such as linux-x86_64.")
+@click.option("--tag", help="Refuse unless this tag is one of the manifest's version.")
 @click.option("--list", "only_list", is_flag=True, help="List what would be packed, with sizes; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the package.")
-def pack(console: Console, *, tree: Path, out: Path | None, platform: Platform, only_list: bool, dry_run: bool) -> int:
+def pack(
+    console: Console,
+    *,
+    tree: Path,
+    out: Path | None,
+    platform: Platform,
+    tag: str | None,
+    only_list: bool,
+    dry_run: bool,
+) -> int:
     """Make a package from the plugin project in PATH, or in the current folder.
 
     The same files give the same package, byte for byte, on every machine. Exit status: 0 packed, 1 refused.
@@ -75,6 +85,9 @@ def pack(console: Console, *, tree: Path, out: Path | None, platform: Platform, 
     if plan.is_refused or plan.manifest is None:
         _report(plan, as_json if console.as_json else as_text)
         return _REFUSED_EXIT_STATUS
+    if tag is not None and not re.search(rf"(?:^|[^0-9.]){re.escape(str(plan.manifest.version))}$", tag):
+        hint = "write the version into plugin.yaml before you tag it"
+        raise UsageError(f"the manifest says {plan.manifest.version}", where=f"tag {quoted(tag)}", hint=hint)
     target = _target(out, package_file(plan.manifest.id, plan.manifest.version, platform))
     blob = None
     if dry_run and not only_list:

@@ -11,6 +11,7 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.console import printable
+from pluginry.cli.import_github import github
 from pluginry.errors import UsageError
 from pluginry.model.names import Name
 
@@ -53,7 +54,7 @@ def krew(console: Console, folder: Path, registry: Path, owner: str, report_file
     """Convert the krew index in FOLDER (manifests of kubectl plugins). Downloads nothing."""
     from pluginry.importing.krew import import_krew
 
-    return _tell(console, import_krew(folder, registry, owner=_account(owner)), report_file)
+    return _tell(console, import_krew(folder, registry, owner=account_named(owner)), report_file)
 
 
 @command("nvda")
@@ -65,7 +66,7 @@ def nvda(console: Console, folder: Path, registry: Path, owner: str, report_file
     """Convert the add-on store of NVDA in FOLDER. Downloads nothing."""
     from pluginry.importing.nvda import import_nvda
 
-    return _tell(console, import_nvda(folder, registry, owner=_account(owner)), report_file)
+    return _tell(console, import_nvda(folder, registry, owner=account_named(owner)), report_file)
 
 
 def _package_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -138,7 +139,13 @@ def _mirror(
     return _tell(console, ImportReport(kind=kind.kind, outcomes=tuple(outcomes)), report_file)
 
 
-def _account(text: str) -> Account:
+def account_named(text: str) -> Account:
+    """Return the account written LOGIN:ID.
+
+    Raises:
+        UsageError: it is not written so.
+
+    """
     from pluginry.model.listing import Account
 
     found = _ACCOUNT.fullmatch(text)
@@ -159,5 +166,5 @@ def _tell(console: Console, report: ImportReport, report_file: Path | None) -> i
     return NOTHING_ACCEPTED_EXIT_STATUS if all(outcome.refused for outcome in report.outcomes) else 0
 
 
-for _subcommand in (krew, nvda, pypi, npm):
+for _subcommand in (krew, nvda, pypi, npm, github):
     import_group.add_command(_subcommand)

@@ -17,6 +17,10 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("pluginry.cli.develop:init", "Start a plugin project."),
         "pack": ("pluginry.cli.develop:pack", "Make a package from a plugin project."),
         "check": ("pluginry.cli.check:check", "Find everything that is wrong with registry files or a plugin project."),
+        "bump": ("pluginry.cli.bump:bump", "Write the next release of a plugin into a registry."),
+        "submit": ("pluginry.cli.submit:submit", "Propose your changes to a registry: opens or updates the pull request."),
+        "submission": ("pluginry.cli.submission:submission", "Tell where your submission stands, and whose turn it is."),
+        "scan": ("pluginry.cli.scanning:scan", "Look into packages as the marketplace does."),
         "explain": ("pluginry.cli.check:explain", "Say what a rule means and what to do."),
     },
     "For users of plugins": {
@@ -44,12 +48,19 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "For operators of a marketplace": {
         "import": ("pluginry.cli.imports:import_group", "Bring plugins of another registry into this one."),
         "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
+        "registry": ("pluginry.cli.moderation:registry", "Withdraw, deprecate, remove or hand over listed plugins."),
         "advisories": ("pluginry.cli.advisories:advisories", "Revoke plugins at once; see what is revoked."),
         "build": ("pluginry.cli.publishing:build", "Build index and catalogue; compare them with what is published."),
         "publish": ("pluginry.cli.publishing:publish", "Fetch, scan, pack, sign, build and publish."),
+        "rescan": ("pluginry.cli.scanning:rescan", "Look again at what was published, with the scanners of today."),
         "gc": ("pluginry.cli.garbage:gc", "Remove what no client can reach any more; take packages down."),
         "status": ("pluginry.cli.status:status", "Tell whether a published marketplace is fresh, genuine and whole."),
+        "capacity": ("pluginry.cli.capacity:capacity", "Work out what so many clients cost in a month."),
         "serve": ("pluginry.cli.serve:serve", "Show a published marketplace on this machine."),
+    },
+    "For continuous integration": {
+        "discover": ("pluginry.cli.discover:discover", "Find new releases of listed plugins and propose them."),
+        "ci": ("pluginry.cli.ci:ci", "Judge pull requests."),
     },
     "Help": {
         "completion": ("pluginry.cli.help:completion", "Print the completion script for a shell."),

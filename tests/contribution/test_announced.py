@@ -1,0 +1,66 @@
+"""What the registry's robot finds merges like the owner's own; for everything else it is a stranger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from builders import SPAM, a_listing
+from pluginry.contribution.rules import ownership
+from pluginry.model.finding import Verdict
+from pluginry.model.proposal import ROBOT
+from pull_requests import MALLORY, Forge, rules_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pluginry.model.decision import Decision
+
+NEW, LISTING = f"{SPAM}/releases/1.2.0.yaml", f"{SPAM}/listing.yaml"
+FEED = {"source": "https://git.example/acme/spam-filter", "releases": {"from": "tags"}}
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Forge:
+    return Forge.with_registry(tmp_path, {LISTING: a_listing(**FEED)})
+
+
+def opened(forge: Forge, changes: dict[str, Any], author: Any = ROBOT) -> Decision:
+    return forge.opened(changes, author=author)
+
+
+def test_a_release_that_the_robot_found_merges_by_itself(forge: Forge) -> None:
+    decision = opened(forge, {NEW: forge.release("1.2.0")})
+    assert (decision.verdict, decision.merges, decision.tier) == (Verdict.PASS, True, 0)
+
+
+def test_of_a_plugin_that_did_not_ask_for_it_an_owner_decides(tmp_path: Path) -> None:
+    forge = Forge.with_registry(tmp_path)
+    decision = opened(forge, {NEW: forge.release("1.2.0")})
+    assert ownership.STRANGER.id in rules_of(decision)
+    assert not decision.merges
+
+
+def test_it_cannot_bring_the_permission_along(tmp_path: Path) -> None:
+    forge = Forge.with_registry(tmp_path)
+    decision = opened(forge, {NEW: forge.release("1.2.0"), LISTING: a_listing(**FEED)})
+    assert not decision.merges
+
+
+@pytest.mark.parametrize("file", [f"{SPAM}/releases/1.1.0.yaml", f"{SPAM}/README.md", LISTING])
+def test_for_everything_else_it_is_a_stranger(forge: Forge, file: str) -> None:
+    text = {LISTING: a_listing(**FEED, tags=["other"]), f"{SPAM}/README.md": "# Other\n"}.get(file)
+    text = text or forge.release("1.1.0").replace("channel: stable", "channel: stable\nyanked: bad")
+    decision = opened(forge, {NEW: forge.release("1.2.0"), file: text})
+    assert not decision.merges
+    assert {ownership.STRANGER.id, ownership.STRANGER_DECIDES.id} & rules_of(decision)
+
+
+def test_nobody_else_is_the_robot(forge: Forge) -> None:
+    assert ownership.STRANGER.id in rules_of(opened(forge, {NEW: forge.release("1.2.0")}, author=MALLORY))
+
+
+def test_where_releases_are_looked_for_is_for_owners_to_say(forge: Forge) -> None:
+    changes = {LISTING: a_listing(**{**FEED, "releases": {"from": "tags", "pattern": "evil-{version}"}})}
+    assert ownership.STRANGER_DECIDES.id in rules_of(opened(forge, changes, author=MALLORY))

@@ -1,0 +1,94 @@
+"""``pluginry bump``: the next release of a plugin as a file of the registry, digests computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pluginry.cli.command import command
+from pluginry.cli.contribution_wiring import new_version, plugin_of, registry_at, registry_option, upstream_of
+from pluginry.errors import NotFoundError, UsageError
+from pluginry.model.versions import Version
+
+if TYPE_CHECKING:
+    from pluginry.cli.console import Console
+    from pluginry.model.manifest import Change
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+@command("bump", short_help="Write the next release of a plugin into a registry.")
+@click.argument("plugin", required=False)
+@click.argument("version", required=False)
+@registry_option
+@click.option("--project", type=_FOLDER, help="The plugin project: id and version from its plugin.yaml, and changes.")
+@click.option("--commit", default="", help="Commit of this version, for releases made from git. [default: of its tag]")
+@click.option("--dry-run", is_flag=True, help="Do everything but write the file.")
+def bump(
+    console: Console,
+    *,
+    plugin: str | None,
+    version: str | None,
+    registry: Path,
+    project: Path | None,
+    commit: str,
+    dry_run: bool,
+) -> None:
+    """Write release VERSION of PLUGIN into a registry: like the last one, with what is new.
+
+    Everything that the release names is fetched, and its sha256 computed from that. The version is that of the plugin
+    project, else the newest tag of the plugin's repository. What is there already is never overwritten.
+    """
+    from pluginry.adapters.git_tags import GitTags
+    from pluginry.contribution.discovery import commit_finder
+    from pluginry.contribution.next_release import newest, next_release, release_text
+    from pluginry.publisher import registry_layout
+
+    place = registry_at(registry)
+    known_id, known_version = _of_project(project)
+    entry = plugin_of(place, plugin or known_id)
+    wanted = Version(version) if version else known_version or new_version(entry, GitTags())
+    release = next_release(
+        entry,
+        wanted,
+        upstream=upstream_of(place),
+        commit_of=(lambda _: commit) if commit else commit_finder(entry, wanted, GitTags()),
+        changes=_changes(project, wanted),
+    )
+    last = newest(entry)
+    like = (place / registry_layout.release_file(entry, last.version)).read_text("utf-8")
+    file = place / registry_layout.release_file(entry, wanted)
+    text = release_text(release, like=(like, last))
+    if not dry_run:
+        try:
+            with file.open("xb") as stream:
+                stream.write(text)
+        except OSError as error:
+            raise UsageError("the release cannot be written", where=str(file), why=error.strerror or "") from error
+    data = {"id": str(entry.id), "version": str(wanted), "file": file.as_posix(), "written": not dry_run}
+    console.result({**data, "content": text.decode()}, [file.as_posix()] if not dry_run else text.decode().splitlines())
+    if not dry_run:
+        console.say(f"Next: `pluginry submit {entry.id}`.")
+
+
+def _of_project(project: Path | None) -> tuple[str, Version | None]:
+    """Return id and version that a plugin project has now."""
+    if project is None:
+        return "", None
+    from pluginry.publisher.load import load_project
+
+    tree = load_project(project).tree
+    if tree is None:
+        raise NotFoundError("there is no plugin.yaml that can be read", where=str(project), hint="run `pluginry check`")
+    return str(tree.manifest.id), tree.manifest.version
+
+
+def _changes(project: Path | None, version: Version) -> tuple[Change, ...]:
+    from pluginry.contribution.changelog import changes_of
+
+    file = (project or Path()) / "CHANGELOG.md"
+    if project is None or not file.is_file():
+        return ()
+    return changes_of(file.read_text("utf-8", errors="replace"), version)

@@ -1,0 +1,1 @@
+"""Rules about changes: one module for each topic, with its ``RULES`` and a ``check`` of a `Situation`."""
