@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const base = root.dataset.root;
+  const here = document.currentScript.src;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const announce = (text) => { one("#announce").textContent = text; };
@@ -34,13 +34,15 @@
     button.hidden = false;
   };
 
-  // "/" goes to the search box, Escape leaves it.
+  // "/" and Ctrl+K go to the search box, Escape leaves it.
   const searchKey = () => {
     const box = one("#q");
     if (!box) return;
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const isSlash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+      const isCtrlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+      if (isSlash || isCtrlK) {
         event.preventDefault();
         box.focus();
         box.select();
@@ -113,111 +115,14 @@
     }
   };
 
-  // The list of all plugins: filters over v1/index.json, their state in the address.
-  const letterIcon = (id) => {
-    let hue = 0;
-    for (const char of id) hue = (hue * 31 + char.charCodeAt(0)) % 9973;
-    return `${base}assets/letters/${id.split("/")[1][0]}${hue % 12}.svg`;
-  };
-
-  const newestOf = (plugin, first) =>
-    [first, "stable", "beta", "experimental"].map((channel) => [channel, plugin.channels[channel]]).find((pair) => pair[1]);
-
-  const cardOf = (plugin, index) => {
-    const icon = element("img", { class: "icon", alt: "", width: 52, height: 52, loading: "lazy", src: plugin.icon ? base + "v1/" + plugin.icon : letterIcon(plugin.id) });
-    icon.addEventListener("error", () => { icon.src = letterIcon(plugin.id); }, { once: true });
-    const link = element("a", { href: `${base}plugins/${plugin.id}/index.html` }, element("bdi", {}, plugin.name));
-    const titles = plugin.hosts.map((id) => index.hosts.find((host) => host.id === id)?.title ?? id);
-    const facts = element("p", { class: "card-facts" }, element("span", {}, titles.slice(0, 2).join(", ") + (titles.length > 2 ? ` +${titles.length - 2}` : "")));
-    const newest = newestOf(plugin, index.default_channel ?? "stable");
-    if (newest) facts.append(" ", element("span", { class: "version" }, newest[1]));
-    if (plugin.status === "deprecated") facts.append(" ", element("span", { class: "mark mark-warn" }, "deprecated"));
-    if (newest && newest[0] !== "stable") facts.append(" ", element("span", { class: "mark" }, newest[0]));
-    return element("li", { class: "card" }, icon,
-      element("div", { class: "card-head" }, element("h2", { class: "card-name" }, link), element("p", { class: "card-id" }, plugin.id)),
-      element("p", { class: "card-summary", dir: "auto" }, plugin.summary), facts);
-  };
-
-  const filters = async () => {
-    const form = one("[data-filters]");
-    if (!form) return;
+  // Searching: on the list of all plugins at once, elsewhere when somebody goes to the search box.
+  const find = () => {
     const box = one("#q");
-    const results = one("[data-results]");
-    const stills = all("[data-static]");
-    const count = one("[data-count]");
-    const before = count.textContent;
-    let index = null;
-    let ranking = null;
-    const load = async () => {
-      const get = async (key) => (await fetch(base + key)).json();
-      if (index) return;
-      const [definition, found] = await Promise.all([get("assets/ranking.json"), get("v1/index.json")]);
-      ranking = pluginryRanking(definition);
-      index = found;
-      for (const plugin of index.plugins) plugin.text = ranking.searchText(plugin);
-    };
-    const shownAtOnce = 96;
-
-    const matching = (wanted) => {
-      const words = ranking.normalised(wanted.get("q") ?? "").split(" ").filter(Boolean);
-      const found = index.plugins
-        .filter((plugin) => plugin.status !== "removed")
-        .filter((plugin) => wanted.has("deprecated") || plugin.status !== "deprecated")
-        .filter((plugin) => !wanted.get("host") || plugin.hosts.includes(wanted.get("host")))
-        .filter((plugin) => !wanted.get("category") || (plugin.categories ?? []).includes(wanted.get("category")))
-        .filter((plugin) => !wanted.has("quiet") || !(plugin.permissions ?? []).length)
-        .map((plugin) => ({ plugin, rank: words.length ? ranking.rank(plugin.text, words) : 1 }))
-        .filter((hit) => hit.rank > 0);
-      const byName = (a, b) => a.plugin.name.localeCompare(b.plugin.name);
-      const parts = (hit) => hit.plugin.id.split("/");
-      const byId = (a, b) => (parts(a) < parts(b) ? -1 : 1);
-      if (wanted.get("sort") === "updated") found.sort((a, b) => (b.plugin.updated ?? "").localeCompare(a.plugin.updated ?? "") || byName(a, b));
-      else found.sort((a, b) => b.rank - a.rank || (words.length ? byId(a, b) : byName(a, b)));
-      return found.map((hit) => hit.plugin);
-    };
-
-    const show = async () => {
-      const wanted = new URLSearchParams();
-      for (const [key, value] of [...new FormData(form), ["q", box.value.trim()]]) if (value) wanted.set(key, value);
-      const query = wanted.toString();
-      history.replaceState(null, "", query ? `?${query}` : location.pathname);
-      const active = query !== "";
-      if (active) {
-        try { await load(); } catch { announce("The index could not be loaded"); return; }
-      }
-      results.hidden = !active;
-      for (const still of stills) still.hidden = active;
-      if (!active) { count.textContent = before; return; }
-      const found = matching(wanted);
-      count.textContent = `${found.length} ${found.length === 1 ? "plugin" : "plugins"} found`;
-      announce(count.textContent);
-      const list = element("ul", { class: "cards", role: "list" });
-      const more = (from) => {
-        list.append(...found.slice(from, from + shownAtOnce).map((plugin) => cardOf(plugin, index)));
-        if (found.length <= from + shownAtOnce) return;
-        const button = element("button", { type: "button", class: "button button-quiet" }, "Show more");
-        button.addEventListener("click", () => { button.remove(); more(from + shownAtOnce); });
-        results.append(button);
-      };
-      results.replaceChildren(found.length ? list : element("p", { class: "empty" }, "No plugin matches. Fewer words or filters may help."));
-      more(0);
-    };
-
-    if (location.protocol === "file:") return; // Files may not read each other: the static list stays.
-    const address = new URLSearchParams(location.search);
-    for (const field of form.elements) {
-      if (field.type === "checkbox") field.checked = address.has(field.name);
-      else if (field.name && address.has(field.name)) field.value = address.get(field.name);
-    }
-    box.value = address.get("q") ?? "";
-    form.hidden = false;
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("change", show);
-    form.addEventListener("reset", () => { box.value = ""; setTimeout(show); });
-    box.form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
-    let timer = 0;
-    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 120); });
-    if (address.size) await show();
+    if (!box || location.protocol === "file:") return; // Files may not read each other: plain lists stay.
+    const begin = (module) => import(new URL(`find/${module}.js`, here)).then(({ begin: start }) => start())
+      .catch(() => announce("Searching does not work here; the lists do."));
+    if (one("[data-facets]")) begin("list-page");
+    else box.addEventListener("focus", () => begin("search-box"), { once: true });
   };
 
   themeSwitch();
@@ -225,5 +130,5 @@
   copyButtons();
   tabs();
   clips();
-  filters();
+  find();
 })();

@@ -65,8 +65,10 @@ def test_a_new_release_changes_only_the_pages_that_mention_it(files: Mapping[str
         "publishers/acme/index.html",
         "plugins/acme/dns-cache/index.html",
         "plugins/acme/dns-cache/1.9.0/index.html",
-        "plugins/acme/spam-filter/index.html",  # shows the card of what it is related to
+        "plugins/acme/dns-cache/releases.json",
+        "stats/index.html",
         "feeds/releases.atom",
+        "find/0.json",
     }
 
 

@@ -21,6 +21,7 @@ from pluginry.encoding.data_folder import data_folder
 from pluginry.encoding.schema import check_against_schema
 from pluginry.model.intent import Intent
 from pluginry.model.receipt import ClientPolicy
+from pluginry.model.site_settings import SiteFiles
 from pluginry.publisher.site import site
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def test_there_is_a_page_for_each_reader() -> None:
         "42-moderation.md",
         "45-continuous-integration.md",
         "45-hosting.md",
+        "47-scanning.md",
+        "48-capacity.md",
         "50-formats.md",
         "60-trust.md",
         "65-verify-in-another-language.md",
@@ -95,7 +98,8 @@ def test_the_table_of_exit_codes_is_that_of_the_errors() -> None:
 def test_every_example_document_is_what_its_schema_wants(name: str, body: str) -> None:
     parsed = strict_yaml.parse(body.encode(), file=name)
     assert parsed.findings == ()
-    schema = {"hosts": "manifest", "artifacts": "release", "permissions": ""}
+    kinds = {"scanning": "registry", "site": "registry", "hosts": "manifest", "artifacts": "release"}
+    schema = {**kinds, "permissions": "", "deltas": ""}
     kind = next(kind for key, kind in schema.items() if key in parsed.value)
     if kind:
         assert list(check_against_schema(parsed, kind)) == []
@@ -143,8 +147,7 @@ def test_configurations_are_shown_as_they_are_shipped(pages: Mapping[str, ReadPa
         assert file.read_text("utf-8").strip() in shown
 
 
-def test_a_page_that_includes_what_is_not_there_is_wrong(tmp_path: Path) -> None:
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "99-mine.md").write_text("# Mine\n\n<!-- include hosting/nothing.conf -->\n", "utf-8")
+def test_a_page_that_includes_what_is_not_there_is_wrong() -> None:
+    own = SiteFiles(templates={"docs/99-mine.md": b"# Mine\n\n<!-- include hosting/nothing.conf -->\n"})
     with pytest.raises(errors.DocumentError, match="includes a file that is not there"):
-        list(site(a_catalogue([]), overrides=tmp_path))
+        list(site(a_catalogue([], site_files=own)))

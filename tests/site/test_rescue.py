@@ -55,7 +55,8 @@ def test_the_others_keep_their_pages(
     assert rescue.errors == {unlucky: "rendering its pages"}
     assert rescued.keys() == files.keys()
     versions = (addresses.version_page(unlucky, release.version) for release in busy.records[unlucky].releases)
-    assert {key for key in files if rescued[key] != files[key]} == {addresses.plugin_page(unlucky), *versions}
+    own = {addresses.plugin_page(unlucky), addresses.comparison_data(unlucky), *versions}
+    assert {key for key in files if rescued[key] != files[key]} == own
 
 
 def test_the_page_in_its_place_is_sound_and_says_where_everything_stands(

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from pluginry.model.ranking import SearchText, as_plain, normalised, rank
 
-SCRIPT = Path(__file__).parents[2] / "site_templates" / "assets" / "ranking.js"
+SCRIPT = Path(__file__).parents[2] / "site_templates" / "assets" / "find" / "ranking.js"
 RUN = """
-const { definition, plugins, texts, queries } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-require(process.argv[1]);
-const { normalised, searchText, rank } = pluginryRanking(definition);
+import { readFileSync } from "node:fs";
+const { definition, plugins, texts, queries } = JSON.parse(readFileSync(0, "utf8"));
+const script = readFileSync(process.argv[1], "base64");
+const { rankingBy } = await import(`data:text/javascript;base64,${script}`);
+const { normalised, searchText, rank } = rankingBy(definition);
 const words = (text) => normalised(text).split(" ").filter(Boolean);
 process.stdout.write(JSON.stringify({
   texts: texts.map(normalised),
@@ -52,7 +54,9 @@ def test_script_and_client_agree() -> None:
     queries = ["spam", "spam filter", "acme/clock", *(some_text(source, 2) for _ in range(40))]
     texts = [some_text(source, 8) for _ in range(300)]
     given = json.dumps({"definition": as_plain(), "plugins": plugins, "texts": texts, "queries": queries})
-    done = subprocess.run(["node", "-e", RUN, str(SCRIPT)], input=given, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", RUN, str(SCRIPT)], input=given, capture_output=True, text=True, check=True
+    )
     found = json.loads(done.stdout)
     assert found["texts"] == [normalised(text) for text in texts]
     assert found["ranks"] == [[rank_of(row, query) for query in queries] for row in plugins]

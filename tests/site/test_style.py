@@ -7,8 +7,10 @@ import re
 import pytest
 
 from pluginry.encoding.data_folder import data_folder
+from pluginry.publisher.pages.colours import GROUNDS, contrast
 
-STYLE = (data_folder("site_templates") / "assets" / "pluginry.css").read_text("utf-8")
+ASSETS = data_folder("site_templates") / "assets"
+STYLE = "".join(path.read_text("utf-8") for path in sorted(ASSETS.rglob("*.css"), reverse=True))
 TOKENS = {
     name: (light, dark or light)
     for name, light, dark in re.findall(r"--([a-z-]+): (?:light-dark\()?(#[0-9a-f]{6})(?:, (#[0-9a-f]{6})\))?;", STYLE)
@@ -30,19 +32,6 @@ TEXT = [
 ]
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, as WCAG defines it."""
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "ground"), TEXT)
 def test_text_can_be_read_in_both_themes(ink: str, ground: str, theme: int) -> None:
@@ -55,6 +44,11 @@ def test_the_focus_can_be_seen_in_both_themes(ground: str, theme: int) -> None:
     assert contrast(TOKENS["focus"][theme], TOKENS[ground][theme]) >= ENOUGH_FOR_OUTLINES
 
 
+def test_an_operators_accent_is_held_to_the_grounds_of_the_style_sheet() -> None:
+    for theme, grounds in enumerate(GROUNDS):
+        assert grounds == tuple(TOKENS[name][theme] for name in ("page", "surface", "raised"))
+
+
 def test_every_token_that_is_used_is_there() -> None:
     used = set(re.findall(r"var\(--([a-z0-9-]+)\)", STYLE))
     assert used <= set(re.findall(r"--([a-z0-9-]+):", STYLE))
@@ -62,11 +56,15 @@ def test_every_token_that_is_used_is_there() -> None:
 
 def test_every_class_on_a_page_is_styled_or_found_by_the_script() -> None:
     templates = data_folder("site_templates")
-    script = (templates / "assets" / "pluginry.js").read_text("utf-8")
-    known = set(re.findall(r"\.([a-z][a-z-]+)", STYLE)) | set(re.findall(r"\.([a-z]+)\"", script))
+    scripts = [path.read_text("utf-8") for path in sorted((templates / "assets").rglob("*.js"))]
+    known = set(re.findall(r"\.([a-z][a-z-]+)", STYLE))
+    known |= {name for script in scripts for name in re.findall(r"\.([a-z]+)\"", script)}
     for template in templates.glob("*.html"):
         for value in re.findall(r'class="([^"{]*)"', template.read_text("utf-8")):
             assert set(value.split()) <= known, template.name
+    for script in scripts:
+        for value in re.findall(r'class: "([^"]*)"', script):
+            assert set(value.split()) <= known, value
 
 
 def test_whoever_wants_no_motion_gets_none() -> None:

@@ -89,7 +89,7 @@ class TrustStatement:
     """What is said (``says``) under a ``word``, and what it rests on (``because``).
 
     ``links`` are keys of published files that prove it; ``at`` is when it was done. ``signer`` and ``issuer``,
-    ``log_entries`` and ``runs`` (addresses of builds) are what a checked signature proved.
+    ``log_entries``, ``runs`` (addresses of builds) and ``commits`` are what a checked signature proved.
     """
 
     word: TrustWord
@@ -101,6 +101,7 @@ class TrustStatement:
     issuer: str = ""
     log_entries: tuple[int, ...] = ()
     runs: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
 
 
 def trust_statements(
@@ -227,6 +228,7 @@ def _proved(word: TrustWord, says: str, statements: list[VerifiedStatement], lin
         issuer=signer.issuer,
         log_entries=entries,
         runs=runs,
+        commits=commits,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HOME = "index.html"
 ALL_PLUGINS = "all/index.html"
 DEPRECATED_PLUGINS = "all/deprecated/index.html"
+COLLECTIONS = "collections/index.html"
 CATEGORIES = "categories/index.html"
 TAGS = "tags/index.html"
 PUBLISHERS = "publishers/index.html"
@@ -26,13 +27,21 @@ DOCS = "docs/index.html"
 RULES = "docs/rules/index.html"
 FEEDS = "feeds/index.html"
 ABOUT = "about/index.html"
+COMPARE = "compare/index.html"
+STATS = "stats/index.html"
 NOT_FOUND = "404.html"
 STYLE = "assets/pluginry.css"
 SCRIPT = "assets/pluginry.js"
 THEME_SCRIPT = "assets/theme.js"
-RANKING_SCRIPT = "assets/ranking.js"
-RANKING = "assets/ranking.json"
+PLUGIN_STYLE = "assets/plugin.css"
+PLUGIN_SCRIPT = "assets/plugin.js"
+COMPARE_SCRIPT = "assets/compare.js"
+STATS_SCRIPT = "assets/stats.js"
+RANKING = "assets/find/ranking.json"
+FIND_TABLE = "find/index.json"
 MARK = "assets/mark.svg"
+LOGO = "assets/logo.webp"
+ACCENT_STYLE = "assets/accent.css"
 RELEASES_FEED = "feeds/releases.atom"
 NEW_FEED = "feeds/new.atom"
 ADVISORIES_FEED = "feeds/advisories.atom"
@@ -54,6 +63,11 @@ def plugin_page(plugin: PluginId) -> str:
 def version_page(plugin: PluginId, version: Version) -> str:
     """Return the key of the page of one release."""
     return f"plugins/{plugin}/{version}/index.html"
+
+
+def comparison_data(plugin: PluginId) -> str:
+    """Return the key of what scripts compare of a plugin's releases."""
+    return f"plugins/{plugin}/releases.json"
 
 
 def category_page(category: str) -> str:
@@ -86,6 +100,21 @@ def doc_page(slug: str) -> str:
     return f"docs/{slug}/index.html"
 
 
+def find_part(number: int) -> str:
+    """Return the key of a part of what the script searches."""
+    return f"find/{number}.json"
+
+
+def collection_page(collection: str) -> str:
+    """Return the key of the page of a collection."""
+    return f"collections/{collection}/index.html"
+
+
+def extra_page(slug: str) -> str:
+    """Return the key of a page of the operator's own."""
+    return f"pages/{slug}/index.html"
+
+
 def numbered(first: str, number: int) -> str:
     """Return the key of page `number` of a list that begins at `first`: ``all/index.html``, ``all/2/index.html``."""
     return first if number == 1 else first.removesuffix("index.html") + f"{number}/index.html"
@@ -97,7 +126,7 @@ def screenshot_picture(plugin: PluginId, number: int, width: int) -> str:
 
 
 def letter_icon(plugin: PluginId) -> str:
-    """Return the key of the generated icon of `plugin`. The script of the site computes the same."""
+    """Return the key of the generated icon of `plugin`."""
     hue = 0
     for char in str(plugin):
         hue = (hue * 31 + ord(char)) % 9973

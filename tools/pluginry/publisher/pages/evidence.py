@@ -1,6 +1,7 @@
 """What is said on a release's pages about trusting it: the statements for everybody, and those only the registry knows.
 
-In: a release, its plugin and all that the catalogue is made of. Out: statements, worst news first.
+In: a release, its plugin and all that the catalogue is made of. Out: statements, worst news first, and addresses where
+others keep the same evidence. It checks nothing itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ _PROOFS = {
     "repository": "its owners control {}",
     "registry": "the marketplace itself gave it out, for {}",
 }
+
+
+def log_address(entry: int, instance: str) -> str:
+    """Return where the public transparency log shows an entry; empty for entries of other logs."""
+    return f"https://search.sigstore.dev/?logIndex={entry}" if instance == "public-good" else ""
 
 
 def statements_about(release: ReleaseRecord, record: PluginRecord, view: CatalogueView) -> tuple[TrustStatement, ...]:

@@ -7,14 +7,18 @@ changes only the pages that mention it. Deprecated plugins stand apart, with the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING, Any
 
 from pluginry.publisher.pages import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from pluginry.model.host import HostProfile
+    from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
+    from pluginry.model.registry import Category
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import Card, CatalogueView
 
@@ -48,21 +52,34 @@ class Place:
         return addresses.numbered(self.first, number)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Where in the list of all plugins names begin with a letter; 0 to 9 share one place, other signs another."""
+
+    text: str
+    id: str
+    page: int
+    first: Card
+
+
 def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the front page: what there is, what is new, and where to go on."""
     active = [card for card in view.cards.values() if not card.is_deprecated and card.newest]
-    hosts = [(profile, len(cards)) for host, cards in view.by_host.items() if (profile := view.host(host))]
+    settings = view.given.registry.config.site
+    updated = sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))
+    updated = updated[:_ON_FRONT_PAGE]
+    fresh = [card for card in active if card not in updated]
     return renderer.page(
         addresses.HOME,
         "home.html",
         view=view,
-        updated=sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))[
-            :_ON_FRONT_PAGE
-        ],
-        new=sorted(active, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
+        featured=_shown(settings.featured, view),
+        collections=[(one, cards) for one in settings.collections if (cards := _shown(one.plugins, view))],
+        updated=updated,
+        new=sorted(fresh, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
         pictured=[card for card in active if view.pictures[card.id].shots][:_ON_FRONT_PAGE],
-        hosts=sorted(hosts, key=lambda pair: (-pair[1], pair[0].title.casefold()))[:_HOSTS_ON_FRONT_PAGE],
-        categories=[(c, len(view.by_category.get(c.id, ()))) for c in _categories(view)],
+        hosts=_hosts_with_counts(view)[:_HOSTS_ON_FRONT_PAGE],
+        categories=_categories_with_counts(view),
         advisories=view.advisories[:3],
     )
 
@@ -70,6 +87,7 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
 def list_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
     """Yield every list and the pages that lead to them."""
     yield from _all_plugins(view, renderer)
+    yield from _collection_pages(view, renderer)
     yield from _category_pages(view, renderer)
     yield from _tag_pages(view, renderer)
     yield from _publisher_pages(view, renderer)
@@ -79,7 +97,7 @@ def list_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObj
 def _all_plugins(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
     active = [card for card in view.cards.values() if not card.is_deprecated]
     deprecated = [card for card in view.cards.values() if card.is_deprecated]
-    hosts = sorted(view.given.registry.hosts.values(), key=lambda host: host.title.casefold())
+    letters = _letters(active)
     for place, cards in _in_pages(addresses.ALL_PLUGINS, active):
         yield renderer.page(
             place.key(place.number),
@@ -89,18 +107,33 @@ def _all_plugins(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedO
             cards=cards,
             total=len(active),
             deprecated_total=len(deprecated),
-            hosts=hosts,
-            categories=_categories(view),
+            hosts=_hosts_with_counts(view),
+            categories=_categories_with_counts(view),
+            letters=[(letter.text, letter.page, letter.id) for letter in letters],
+            first_of_letter={letter.first.id: letter.id for letter in letters},
         )
     if deprecated:
         yield renderer.page(addresses.DEPRECATED_PLUGINS, "deprecated.html", view=view, cards=deprecated)
 
 
+def _collection_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+    collections = [(one, _shown(one.plugins, view)) for one in view.given.registry.config.site.collections]
+    if collections:
+        yield renderer.page(addresses.COLLECTIONS, "collections.html", view=view, collections=collections)
+    for collection, cards in collections:
+        first = addresses.collection_page(collection.id)
+        yield from _shelf(view, renderer, first, "collection.html", cards, collection=collection)
+
+
+def _shown(plugins: Sequence[PluginId], view: CatalogueView) -> list[Card]:
+    """Return the cards of `plugins` as far as there are any, in the order that somebody chose."""
+    return [view.cards[plugin] for plugin in dict.fromkeys(plugins) if plugin in view.cards]
+
+
 def _category_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
-    categories = _categories(view)
-    counted = [(c, len(view.by_category.get(c.id, ()))) for c in categories]
+    counted = _categories_with_counts(view)
     yield renderer.page(addresses.CATEGORIES, "categories.html", view=view, categories=counted)
-    for category in categories:
+    for category, _ in counted:
         first = addresses.category_page(category.id)
         cards = view.by_category.get(category.id, ())
         yield from _shelf(view, renderer, first, "category.html", cards, category=category)
@@ -161,8 +194,32 @@ def _in_pages(first: str, cards: Sequence[Card]) -> Iterator[tuple[Place, Sequen
         yield Place(first=first, number=number, count=count), cards[start : start + CARDS_PER_PAGE]
 
 
-def _categories(view: CatalogueView) -> Iterable[Any]:
-    return [c for c in view.given.registry.config.categories if addresses.is_segment(c.id)]
+def _letters(cards: Sequence[Card]) -> list[Letter]:
+    found: dict[str, Letter] = {}
+    for position, card in enumerate(cards):
+        text = _letter_of(card.listing.name)
+        name = {"0-9": "digits", "…": "others"}.get(text, text)
+        page = position // CARDS_PER_PAGE + 1
+        found.setdefault(text, Letter(text=text, id=f"letter-{name.lower()}", page=page, first=card))
+    return list(found.values())
+
+
+def _letter_of(name: str) -> str:
+    first = name[:1].upper()
+    if first in ascii_uppercase:
+        return first
+    return "0-9" if first in digits else "…"
+
+
+def _categories_with_counts(view: CatalogueView) -> list[tuple[Category, int]]:
+    known = [c for c in view.given.registry.config.categories if addresses.is_segment(c.id)]
+    return [(category, len(view.by_category.get(category.id, ()))) for category in known]
+
+
+def _hosts_with_counts(view: CatalogueView) -> list[tuple[HostProfile, int]]:
+    """Return hosts that have plugins, those with most of them first."""
+    counted = [(profile, len(cards)) for host, cards in view.by_host.items() if (profile := view.host(host))]
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0].title.casefold()))
 
 
 def _newest_first(attribute: str) -> Any:

@@ -1,7 +1,8 @@
 """What a release may do, in the words of the host it runs in.
 
-In: manifest, host profiles, and the manifests of earlier releases. Out: one line for each permission, with the
-author's reason and the release that first asked for it. It judges nothing: a permission is neither good nor bad.
+In: manifest, host profiles, the manifests of earlier releases, and the facts of the scan. Out: one line for each
+permission, with the author's reason and the release that first asked for it; and what the scan saw, to be read beside
+it. It judges nothing: a permission is neither good nor bad.
 """
 
 from __future__ import annotations
@@ -12,23 +13,42 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pluginry.model.facts import Facts
     from pluginry.model.host import HostProfile
     from pluginry.model.manifest import Manifest, Permission
     from pluginry.model.names import Name
     from pluginry.model.versions import Version
+
+_PLACES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionLine:
     """``sentence`` in plain words (empty when no host explains it), ``grant`` as it is written, the ``reason``.
 
-    ``since`` is the release that began to ask for it, or None when the first one did.
+    ``since`` is the release that began to ask for it, or None when the first one did. ``new_since`` is the release
+    before this one that people have, when that does not ask for it.
     """
 
     sentence: str
     grant: str
     reason: str
     since: Version | None
+    new_since: Version | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLine:
+    """What the scan said (``says``, ``name``) of one or more ``places`` in the package; ``more`` are left out here.
+
+    ``covered_by`` are the permissions asked for that allow it; None where that is not what it is about.
+    """
+
+    says: str
+    name: str
+    places: tuple[str, ...]
+    more: int
+    covered_by: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +60,53 @@ class ImpliedLine:
 
 
 def asked_for(
-    manifest: Manifest, hosts: Mapping[Name, HostProfile], earlier: Sequence[Manifest]
+    manifest: Manifest, hosts: Mapping[Name, HostProfile], earlier: Sequence[Manifest], before: Manifest | None = None
 ) -> tuple[PermissionLine, ...]:
-    """Return the permissions of `manifest`; `earlier` are the manifests before it, newest first."""
+    """Return the permissions of `manifest`; `earlier` are the manifests before it, newest first.
+
+    `before` is the one among them that people update from.
+    """
+    had = {known.grant for known in before.permissions} if before else set()
     return tuple(
         PermissionLine(
             sentence=in_words(permission, manifest.hosts, hosts),
             grant=permission.grant,
             reason=permission.reason,
             since=_since(permission, manifest, earlier),
+            new_since=before.version if before and permission.grant not in had else None,
         )
         for permission in manifest.permissions
     )
+
+
+def seen_in(facts: Facts | None) -> tuple[SeenLine, ...]:
+    """Return the access that the scan observed and what it found, each thing once with some of its places."""
+    if facts is None:
+        return ()
+    observed = (
+        SeenLine(
+            says=access.says,
+            name=access.kind,
+            places=tuple(_place(one.file, one.line) for one in access.places[:_PLACES]),
+            more=max(0, access.count - min(_PLACES, len(access.places))),
+            covered_by=access.declared,
+        )
+        for access in facts.observed
+    )
+    places: dict[tuple[str, str], list[str]] = {}
+    for found in facts.findings:
+        places.setdefault((found.rule, found.message), []).extend(
+            [_place(found.file, found.line)] if found.file else []
+        )
+    found_in = (
+        SeenLine(says=message, name=rule, places=tuple(where[:_PLACES]), more=max(0, len(where) - _PLACES))
+        for (rule, message), where in places.items()
+    )
+    return (*observed, *found_in)
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file}:{line}" if line else file
 
 
 def implied_by(manifest: Manifest, hosts: Mapping[Name, HostProfile]) -> tuple[ImpliedLine, ...]:

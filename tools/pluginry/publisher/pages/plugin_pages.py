@@ -7,17 +7,21 @@ sake of a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pluginry.model.project_links import project_links
+from pluginry.model.release import Channel
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.evidence import statements_about
+from pluginry.publisher.pages.comparison import comparison_data, differences, told
+from pluginry.publisher.pages.evidence import log_address, statements_about
+from pluginry.publisher.pages.install_ways import install_ways
 from pluginry.publisher.pages.markdown import readme_html
-from pluginry.publisher.pages.permissions import asked_for, implied_by
+from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
+from pluginry.publisher.pages.relatives import relatives_of
 from pluginry.publisher.pages.rescue import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pluginry.model.advisory import Advisory
     from pluginry.model.index import ReleaseRecord
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from pluginry.model.names import Name, PluginId
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version, VersionRange
+    from pluginry.publisher.pages.comparison import Told
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
@@ -66,77 +71,89 @@ def plugin_pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing = n
         releases = card.record.releases
         pages: list[PublishedObject] = []
         with rescuing(card.id, "rendering its pages"):
-            versions = [_version_page(card, at, view, renderer) for at in range(len(releases))]
-            pages = [_plugin_page(card, view, renderer), *versions]
+            all_told = [_told(card, release, view) for release in releases]
+            versions = [_version_page(card, one, all_told, view, renderer) for one in all_told]
+            pages = [_plugin_page(card, all_told, view, renderer), comparison_data(card, all_told), *versions]
         if not pages:
             keys = (addresses.version_page(card.id, release.version) for release in releases)
             pages = [renderer.page(key, "unshown.html", card=card) for key in (addresses.plugin_page(card.id), *keys)]
+            pages.append(comparison_data(card, ()))
         yield from pages
     for gone in view.gone.values():
-        yield renderer.page(addresses.plugin_page(gone.id), "tombstone.html", view=view, gone=gone)
+        keys = (addresses.version_page(gone.id, version) for version in gone.versions)
+        for key in (addresses.plugin_page(gone.id), *keys):
+            yield renderer.page(key, "tombstone.html", view=view, gone=gone)
+    yield renderer.page(addresses.COMPARE, "compare.html", view=view)
 
 
-def _plugin_page(card: Card, view: CatalogueView, renderer: Renderer) -> PublishedObject:
+def _plugin_page(card: Card, all_told: Sequence[Told], view: CatalogueView, renderer: Renderer) -> PublishedObject:
+    newest = card.newest or card.record.releases[0]
+    shown = next(one for one in all_told if one.release is newest)
     registry = view.given.registry
-    releases = card.record.releases
-    newest = card.newest or releases[0]
-    manifest = view.given.manifests[newest.manifest.sha256]
-    earlier = [view.given.manifests[r.manifest.sha256] for r in releases if r.version < newest.version]
     return renderer.page(
         addresses.plugin_page(card.id),
         "plugin.html",
-        view=view,
-        card=card,
-        listing=card.listing,
-        pictures=view.pictures[card.id],
+        **_of_release(card, shown, all_told, view),
         newest=newest,
-        manifest=manifest,
         readme=readme_html(registry.plugins[card.id].readme),
         namespace=registry.namespaces.get(card.id.namespace),
-        permissions=asked_for(manifest, registry.hosts, earlier),
-        implied=implied_by(manifest, registry.hosts),
-        hosts=_hosts(newest, manifest, view),
-        needs=_needs(newest.dependencies, view),
-        conflicts=_needs(newest.conflicts, view),
+        ways=install_ways(card, newest, view),
         links=project_links(card.record, newest, view.given.signatures),
         refused=[one for one in view.given.refused if one.id == card.id],
         needed_by=[view.cards[plugin] for plugin in view.dependents.get(card.id, ())],
-        related=[view.cards[plugin] for plugin in card.listing.related if plugin in view.cards],
-        lines=[_line(card, release, view) for release in releases],
+        relatives=relatives_of(card, view),
+        lines=[_line(card, release, view) for release in card.record.releases],
         advisories=view.book.about(card.record),
-        in_force=view.advisories_for(card.id, newest),
-        statements=statements_about(newest, card.record, view),
-        facts=view.given.facts.get(newest.facts.sha256),
     )
 
 
-def _version_page(card: Card, at: int, view: CatalogueView, renderer: Renderer) -> PublishedObject:
-    releases = card.record.releases
-    release = releases[at]
-    manifest = view.given.manifests[release.manifest.sha256]
-    earlier = [view.given.manifests[r.manifest.sha256] for r in releases if r.version < release.version]
-    before = earlier[0] if earlier else None
-    granted = {permission.grant for permission in manifest.permissions}
+def _version_page(
+    card: Card, shown: Told, all_told: Sequence[Told], view: CatalogueView, renderer: Renderer
+) -> PublishedObject:
     return renderer.page(
-        addresses.version_page(card.id, release.version),
+        addresses.version_page(card.id, shown.release.version),
         "version.html",
-        view=view,
-        card=card,
-        listing=card.listing,
-        pictures=view.pictures[card.id],
-        release=release,
-        manifest=manifest,
-        before=before,
-        permissions=asked_for(manifest, view.given.registry.hosts, earlier),
-        implied=implied_by(manifest, view.given.registry.hosts),
-        dropped=[p for p in before.permissions if p.grant not in granted] if before else [],
-        hosts=_hosts(release, manifest, view),
-        needs=_needs(release.dependencies, view),
-        conflicts=_needs(release.conflicts, view),
-        in_force=view.advisories_for(card.id, release),
-        statements=statements_about(release, card.record, view),
-        facts=view.given.facts.get(release.facts.sha256),
+        **_of_release(card, shown, all_told, view),
     )
+
+
+def _of_release(card: Card, shown: Told, all_told: Sequence[Told], view: CatalogueView) -> dict[str, Any]:
+    """Return what the page of a plugin and those of its releases both show of one release."""
+    release, manifest, hosts = shown.release, shown.manifest, view.given.registry.hosts
+    before = _before(shown, all_told)
+    earlier = [one.manifest for one in all_told if one.release.version < release.version]
+    return {
+        "view": view,
+        "card": card,
+        "listing": card.listing,
+        "pictures": view.pictures[card.id],
+        "release": release,
+        "manifest": manifest,
+        "facts": shown.facts,
+        "statements": shown.statements,
+        "log_address": log_address,
+        "before": before.release if before else None,
+        "differences": differences(before, shown) if before else (),
+        "permissions": asked_for(manifest, hosts, earlier, before.manifest if before else None),
+        "implied": implied_by(manifest, hosts),
+        "seen": seen_in(shown.facts),
+        "hosts": _hosts(release, manifest, view),
+        "needs": _needs(release.dependencies, view),
+        "conflicts": _needs(release.conflicts, view),
+        "in_force": view.advisories_for(card.id, release),
+    }
+
+
+def _told(card: Card, release: ReleaseRecord, view: CatalogueView) -> Told:
+    manifest = view.given.manifests[release.manifest.sha256]
+    return told(release, manifest, statements_about(release, card.record, view), view)
+
+
+def _before(shown: Told, all_told: Sequence[Told]) -> Told | None:
+    """Return the release that people have when they are offered this one: the finished one before it, if there is."""
+    earlier = [one for one in all_told if one.release.version < shown.release.version]
+    finished = (one for one in earlier if one.release.channel is Channel.STABLE and one.release.yanked is None)
+    return next(finished, earlier[0] if earlier else None)
 
 
 def _hosts(release: ReleaseRecord, manifest: Manifest, view: CatalogueView) -> tuple[HostLine, ...]:

@@ -1,48 +1,57 @@
 """From a template and what it shows to a page.
 
-In: template folders, and what is the same on every page. Out: `PublishedObject`s. Everything that a template
-writes is escaped, a name it does not know is an error, and characters that trick readers are left out.
-An operator's own folder is searched before the shipped one, so any template or asset can be replaced.
+In: the shipped templates, the operator's, and what is the same on every page. Out: `PublishedObject`s. Everything that
+a template writes is escaped, a name it does not know is an error, and characters that trick readers are left out.
+The operator's files go before the shipped ones, so any template or asset can be replaced; they run in a sandbox.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from gettext import NullTranslations
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding.data_folder import data_folder
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
+from pluginry.model.site_settings import SiteSettings
 from pluginry.publisher.pages import addresses, words
+from pluginry.publisher.pages.sentences import install_sentences, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jinja2 import Environment
 
 _INCLUDED = re.compile(r"^<!-- include (hosting/[A-Za-z0-9-]+(?:\.[a-z]+)?) -->$", re.MULTILINE)
-ASSETS = (addresses.STYLE, addresses.SCRIPT, addresses.RANKING_SCRIPT, addresses.THEME_SCRIPT, addresses.MARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page: the marketplace's ``name``, and which sigstore ``instance`` it signs with."""
+    """What stands on every page: the marketplace's ``name``, and which sigstore ``instance`` it signs with.
+
+    ``logo`` is the key of the picture beside the name. ``pages`` are keys and titles of the operator's own pages.
+    """
 
     name: str
     summary: str
     instance: str
+    logo: str = addresses.MARK
+    settings: SiteSettings = field(default_factory=SiteSettings)
+    pages: tuple[tuple[str, str], ...] = ()
 
 
 class Renderer:
-    """Renders pages with the shipped templates, or those of `overrides` where it has them."""
+    """Renders pages with the shipped templates, or those of `overrides` (content by path) where it has them."""
 
-    def __init__(self, frame: Frame, overrides: Path | None = None) -> None:
-        shipped = data_folder("site_templates")
-        self._folders = (overrides, shipped) if overrides else (shipped,)
-        self._environment = _environment(self._folders, frame)
+    def __init__(self, frame: Frame, overrides: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        self._shipped = data_folder("site_templates")
+        self._overrides = overrides
+        self._environment = _environment(self._shipped, overrides, frame)
 
     def page(self, key: str, template: str, *, root: str = "", **context: Any) -> PublishedObject:
         """Return `template` rendered as the page with `key`.
@@ -68,9 +77,11 @@ class Renderer:
         return _file(key, text.encode())
 
     def assets(self) -> Iterator[PublishedObject]:
-        """Yield style, scripts and mark."""
-        for key in ASSETS:
-            yield _file(key, next((folder / key).read_bytes() for folder in self._folders if (folder / key).is_file()))
+        """Yield style, scripts, mark, and whatever else the operator has in ``assets``."""
+        shipped = (path for path in (self._shipped / "assets").rglob("*") if path.is_file())
+        keys = {path.relative_to(self._shipped).as_posix() for path in shipped}
+        for key in sorted(keys | {key for key in self._overrides if key.startswith("assets/")}):
+            yield _file(key, self._read(key))
 
     def docs(self) -> Iterator[tuple[str, str]]:
         """Yield name and text of each page of the documentation, in order of their names.
@@ -81,31 +92,38 @@ class Renderer:
             DocumentError: there is no such file.
 
         """
-        pages = {path.name: path for folder in reversed(self._folders) for path in (folder / "docs").glob("*.md")}
-        for name, path in sorted(pages.items()):
-            yield name, _INCLUDED.sub(lambda line: f"```\n{self._text_of(line[1])}```", path.read_text("utf-8"))
+        names = {path.name for path in (self._shipped / "docs").glob("*.md")}
+        names |= {key.removeprefix("docs/") for key in self._overrides if key.startswith("docs/")}
+        for name in sorted(names):
+            text = self._read(f"docs/{name}").decode()
+            yield name, _INCLUDED.sub(lambda line: f"```\n{self._read(line[1]).decode()}```", text)
 
-    def _text_of(self, file: str) -> str:
-        for folder in self._folders:
-            if (folder / file).is_file():
-                return (folder / file).read_text("utf-8")
-        raise DocumentError("a page of the documentation includes a file that is not there", where=file)
+    def _read(self, file: str) -> bytes:
+        if file in self._overrides:
+            return self._overrides[file]
+        try:
+            return (self._shipped / file).read_bytes()
+        except FileNotFoundError as error:
+            raise DocumentError("a page of the documentation includes a file that is not there", where=file) from error
 
 
-def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame) -> Environment:
+    from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = Environment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+    own = {name: body.decode() for name, body in overrides.items() if name.endswith(".html")}
+    kind = ImmutableSandboxedEnvironment if own else Environment
+    environment = kind(
+        loader=ChoiceLoader([DictLoader(own), FileSystemLoader(str(shipped))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        finalize=_readable,
+        finalize=readable,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # comes with the extension
+    install_sentences(environment, NullTranslations())
     environment.filters.update(
         {"day": words.day, "size": words.size, "external": words.external, "site_of": words.site_of}
     )
@@ -115,7 +133,3 @@ def _environment(folders: tuple[Path, ...], frame: Frame) -> Environment:
 
 def _file(key: str, body: bytes) -> PublishedObject:
     return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)
-
-
-def _readable(value: object) -> object:
-    return words.plain(value) if type(value) is str else value

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.relatives import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.listing import Listing
     from pluginry.model.names import Name, PluginId
+    from pluginry.model.versions import Version
     from pluginry.publisher.pages.catalogue_input import CatalogueInput
     from pluginry.publisher.pages.plugin_pictures import Pictures
 
@@ -40,6 +42,11 @@ class Card:
     summary: PluginSummary
     record: PluginRecord
     newest: ReleaseRecord | None
+
+    @property
+    def place(self) -> tuple[str, PluginId]:
+        """Where it stands on every shelf."""
+        return self.listing.name.casefold(), self.id
 
     @property
     def is_deprecated(self) -> bool:
@@ -64,20 +71,23 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """A plugin that was removed: its id stays taken and its page says why."""
+    """A plugin that was removed: its id stays taken, and its page and those of its ``versions`` say why."""
 
     id: PluginId
     reason: str
     removed_at: datetime | None
     replaced_by: PluginId | None
     advisories: tuple[Advisory, ...]
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueView:
     """Everything that pages look up. Lists of cards are in order of their display names.
 
-    ``pictures`` are those of every card; they come last, because only plugins that are shown have theirs decoded.
+    ``by_topic`` are the shelves of each tag and each category for one host, and ``publishing_since`` when a namespace
+    published for the first time. ``pictures`` are those of every card; they come last, because only plugins that are
+    shown have theirs decoded.
     """
 
     given: CatalogueInput
@@ -89,6 +99,8 @@ class CatalogueView:
     by_tag: Mapping[str, tuple[Card, ...]]
     by_namespace: Mapping[Name, tuple[Card, ...]]
     by_host: Mapping[Name, tuple[Card, ...]]
+    by_topic: Mapping[tuple[Reason, str, Name], tuple[Card, ...]]
+    publishing_since: Mapping[Name, datetime]
     pictures: Mapping[PluginId, Pictures] = field(default_factory=lambda: MappingProxyType({}))
 
     def page_of(self, plugin: PluginId) -> str:
@@ -138,6 +150,14 @@ def view_of(given: CatalogueInput) -> CatalogueView:
         by_tag=_shelves((tag, card) for card in in_order for tag in card.listing.tags if addresses.is_segment(tag)),
         by_namespace=_shelves((card.id.namespace, card) for card in in_order),
         by_host=_shelves((host, card) for card in in_order for host in card.listing.hosts),
+        by_topic=_shelves(
+            ((reason, topic, host), card)
+            for card in in_order
+            for reason, topics in ((Reason.TAG, card.listing.tags), (Reason.CATEGORY, card.listing.categories))
+            for topic in topics
+            for host in card.listing.hosts
+        ),
+        publishing_since=_since(in_order),
     )
 
 
@@ -156,7 +176,7 @@ def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
                     newest=record.newest(given.catalogue.default_channel),
                 )
             )
-    return {card.id: card for card in sorted(shown, key=lambda card: (card.listing.name.casefold(), card.id))}
+    return {card.id: card for card in sorted(shown, key=lambda card: card.place)}
 
 
 def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[PluginId]) -> bool:
@@ -183,8 +203,17 @@ def _gone(given: CatalogueInput, book: AdvisoryBook, *, shown: Mapping[PluginId,
             removed_at=tombstone.removed_at if tombstone else None,
             replaced_by=(record.replaced_by if record else None) or (entry.listing.replaced_by if entry else None),
             advisories=book.naming(plugin),
+            versions=tuple(sorted(entry.releases, reverse=True)) if entry else (),
         )
     return gone
+
+
+def _since(cards: Iterable[Card]) -> dict[Name, datetime]:
+    since: dict[Name, datetime] = {}
+    for card in cards:
+        namespace = card.id.namespace
+        since[namespace] = min(since.get(namespace, card.first_published), card.first_published)
+    return since
 
 
 def _dependents(cards: Iterable[Card]) -> dict[PluginId, tuple[PluginId, ...]]:

@@ -1,7 +1,6 @@
-"use strict";
-// How plugins are found by words. The numbers come from assets/ranking.json, which the build writes from the definition
+// How plugins are found by words. The numbers come from ranking.json, which the build writes from the definition
 // that clients use; the steps are the same as theirs, and a test holds both to each other.
-globalThis.pluginryRanking = (definition) => {
+export const rankingBy = (definition) => {
   const separators = new RegExp(`[${definition.separators.replace(/[\\\]^-]/g, "\\$&")}]`, "g");
 
   const normalised = (text) =>
@@ -12,7 +11,7 @@ globalThis.pluginryRanking = (definition) => {
     id: normalised(plugin.id),
     name: normalised(plugin.name),
     aliases: normalised((plugin.aliases ?? []).join(" ")),
-    tags: normalised([...(plugin.tags ?? []), ...(plugin.categories ?? []), ...plugin.hosts].join(" ")),
+    tags: normalised([...(plugin.tags ?? []), ...(plugin.categories ?? []), ...(plugin.hosts ?? [])].join(" ")),
     summary: normalised(plugin.summary),
   });
 
