@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test system check bench serve format lock wheel clean
+.PHONY: demo test system check bench screenshots serve format lock wheel clean
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
@@ -12,11 +12,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/pytest -n auto --dist loadfile
 
-# Programs that some tests start where they are installed: web servers, rclone, a software token, Ceph. Needs Debian and root.
+# Programs that some tests start where they are installed: web servers, rclone, a software token, Ceph, a browser. Needs Debian and root.
 system:
 	apt-get update --quiet --quiet
 	DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends \
-	  nginx-light caddy rclone softhsm2 opensc ceph-mon ceph-osd radosgw >/dev/null
+	  nginx-light caddy rclone softhsm2 opensc ceph-mon ceph-osd radosgw chromium >/dev/null
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check
@@ -26,6 +26,10 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py
+
+# Pictures of each kind of page, for the README.
+screenshots: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python tests/browser/screenshots.py .github/pictures
 
 serve: $(INSTALLED)
 	$(BIN)/pluginry serve dist

@@ -29,6 +29,7 @@ from pluginry.model.manifest import Change, EntryPoint, Manifest, Permission, Ru
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.registry import Category, PluginEntry, Registry, RegistryConfig, Reserved, Tombstone
 from pluginry.model.release import Channel
+from pluginry.model.site_settings import SiteFiles
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.index import IndexInput, build_catalogue, build_records
 from pluginry.publisher.site import CatalogueInput
@@ -169,6 +170,7 @@ def a_catalogue(
     serial: int = 7,
     generated: datetime = BUILT,
     rules: tuple[Rule, ...] = (),
+    site_files: SiteFiles | None = None,
 ) -> CatalogueInput:
     """Return all that the site is made of."""
     described = {plugin.plugin_id: plugin for plugin in plugins}
@@ -179,6 +181,7 @@ def a_catalogue(
         reserved=Reserved(tombstones=tombstones),
         plugins={plugin: _entry(plugin, one) for plugin, one in described.items()},
         advisories=advisories,
+        site=site_files or SiteFiles(),
     )
     manifests: dict[Digest, Manifest] = {}
     facts: dict[Digest, Facts] = {}

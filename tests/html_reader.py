@@ -71,6 +71,11 @@ def read_page(body: bytes) -> ReadPage:
     return page
 
 
+def words_of(page: ReadPage, tag: str = "main") -> str:
+    """Return the text in the only `tag` of `page`, with single spaces."""
+    return " ".join(page.all(tag)[0].text.split())
+
+
 def target_of(key: str, address: str) -> tuple[str, str]:
     """Return key and fragment that `address` on the page `key` leads to; the key is empty for other places."""
     parts = urlsplit(address)

@@ -118,10 +118,20 @@ def main() -> None:
         print(f"{name:<48}{least:>10.4f}{median:>10.4f}")
     print_visits()
     print_searches()
+    print_clients()
     from uploads import print_uploads, tools
 
     if uploads and len(tools()) > 1:
         print_uploads(uploads)
+
+
+def print_clients() -> None:
+    """Print how fast the client is beside pip, and what it fetches when something changed."""
+    from client_speed import print_client_speed
+    from deltas import print_deltas
+
+    print_client_speed()
+    print_deltas((10_000, 100_000))
 
 
 def print_searches() -> None:

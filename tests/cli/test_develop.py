@@ -71,6 +71,14 @@ class TestPack:
             f"  size    {len(data):,} bytes, 8 files",
         ]
 
+    @pytest.mark.parametrize(
+        ("tag", "status"),
+        [("v1.2.0", 0), ("1.2.0", 0), ("demo/v1.2.0", 0), ("v1.2.1", 2), ("v11.2.0", 2), ("v1.2.0-rc.1", 2)],
+    )
+    def test_it_refuses_the_tag_of_another_version(self, here: Path, tree: Path, tag: str, status: int) -> None:
+        assert here.is_dir()
+        assert pluginry("pack", tree, "--tag", tag, "--dry-run").exit_code == status
+
     def test_it_packs_the_current_folder(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tree)
         first = pluginry("pack")

@@ -35,7 +35,7 @@ RIGHTS = {
     "plugin-release": {"release": {LEDGER, IDENTITY, PROOF}},
     "publish": {"publish": {LEDGER, IDENTITY}},
     "refresh": {"timestamp": {READ, IDENTITY}, "advisories": {LEDGER, IDENTITY}, "publish": {LEDGER, IDENTITY}},
-    "rescan": {"published": {READ, IDENTITY}},
+    "rescan": {"published": {READ, IDENTITY}, "scanned": {LEDGER, IDENTITY}},
 }
 """All rights that any job has."""
 OF_GITHUB = {"discover", "forms", "plugin-release"}

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
 from pluginry.model.host import Harm, HostProfile, PermissionMeaning, ScopeMeaning
-from pluginry.model.names import Name
+from pluginry.model.names import Name, PluginId
 
 MAIL = PermissionMeaning(
     type="mail.headers",
@@ -27,3 +32,22 @@ def test_a_scope_is_not_a_template() -> None:
 def test_a_host_knows_its_own_permissions() -> None:
     assert HOST.meaning_of("mail.headers") is MAIL
     assert HOST.meaning_of("network") is None
+
+
+def test_an_install_link_names_the_plugin_and_the_marketplace() -> None:
+    host = replace(HOST, install_scheme="mail-app")
+    link = host.install_link(PluginId.parse("acme/spam-filter"), "https://plugins.example/a?b&c=d")
+    assert link.startswith("mail-app://install?")
+    asked = parse_qs(urlsplit(link).query)
+    assert asked == {"id": ["acme/spam-filter"], "source": ["https://plugins.example/a?b&c=d"]}
+
+
+@pytest.mark.parametrize(
+    "scheme", ["", "javascript", "data", "file", "https", "ms-settings", "Mail", "mail app", "mail:x", "a", "mail\n"]
+)
+def test_a_scheme_of_somebody_else_makes_no_link(scheme: str) -> None:
+    assert replace(HOST, install_scheme=scheme).install_link(PluginId.parse("a/b"), "https://p.example/") == ""
+
+
+def test_a_marketplace_without_address_makes_no_link() -> None:
+    assert replace(HOST, install_scheme="mail-app").install_link(PluginId.parse("a/b"), "") == ""

@@ -13,6 +13,8 @@ import pytest
 from pluginry.encoding import strict_json
 from pluginry.encoding.schema import URN_PREFIX, schema_folder
 from pluginry.model.advisory import Advisory, AdvisoryList
+from pluginry.model.catalogue_log import CatalogueLog
+from pluginry.model.decision import Decision
 from pluginry.model.digest import Digest
 from pluginry.model.facts import Facts
 from pluginry.model.host import HostProfile
@@ -33,6 +35,8 @@ from pluginry.model.versions import Version, VersionRange
 MODELS: Mapping[str, Any] = {
     "advisories": AdvisoryList,
     "advisory": Advisory,
+    "catalogue-log": CatalogueLog,
+    "decision": Decision,
     "facts": Facts,
     "files": FileList,
     "generation": Generation,

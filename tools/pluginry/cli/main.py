@@ -18,8 +18,11 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "pack": ("pluginry.cli.develop:pack", "Make a package from a plugin project."),
         "check": ("pluginry.cli.check:check", "Find everything that is wrong with registry files or a plugin project."),
         "bump": ("pluginry.cli.bump:bump", "Write the next release of a plugin into a registry."),
-        "submit": ("pluginry.cli.submit:submit", "Propose your changes to a registry: opens or updates the pull request."),
-        "submission": ("pluginry.cli.submission:submission", "Tell where your submission stands, and whose turn it is."),
+        "submit": (
+            "pluginry.cli.submit:submit",
+            "Propose your changes to a registry: open or update the pull request.",
+        ),
+        "submission": ("pluginry.cli.submission:submission", "Tell whose turn it is with what you submitted."),
         "scan": ("pluginry.cli.scanning:scan", "Look into packages as the marketplace does."),
         "explain": ("pluginry.cli.check:explain", "Say what a rule means and what to do."),
     },

@@ -66,6 +66,8 @@ class PublisherPlaces:
             index=self.root / "index",
             objects=ContentStore(self.root / STATE_FOLDER / "objects"),
             inventories=self.root / STATE_FOLDER / "inventories",
+            osv=_first_of(self.root / STATE_FOLDER / "osv.zip", self.root / STATE_FOLDER / "osv"),
+            rules=_first_of(self.root / STATE_FOLDER / "rules"),
         )
 
     @property
@@ -77,6 +79,11 @@ class PublisherPlaces:
     def policy(self) -> TrustPolicy:
         """The marketplace's trust policy."""
         return documents.decode(TrustPolicy, self.workspace.policy_bytes, what="index/trust/policy.json")
+
+
+def _first_of(*places: Path) -> Path | None:
+    """Return the first of `places` that is there."""
+    return next((place for place in places if place.exists()), None)
 
 
 def online_key_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,6 +117,20 @@ def ledger_of(places: PublisherPlaces, branch: str | None) -> Callable[[], None]
     kept = LedgerBranch(folder=places.workspace.index, branch=branch)
     kept.take()
     return kept.push
+
+
+def made_of(places: PublisherPlaces, branch: str | None, *, is_clean: bool) -> str | None:
+    """Return a name for the input of a publication, or None where git does not hold all of it; see `ledger_of`.
+
+    With a ledger `branch` the end of it is what was fetched last, and of ``index/`` only the trust is in HEAD.
+    """
+    from pluginry.adapters.git_history import GitCheckout
+    from pluginry.publisher.unchanged import input_digest
+
+    checkout = GitCheckout(places.root)
+    trees = checkout.trees_of("registry", "index/trust" if branch else "index", is_clean=is_clean)
+    tip = checkout.fetched_commit() if branch else ""
+    return None if trees is None or tip is None else input_digest((*trees, tip))
 
 
 def metadata_reader_of(places: PublisherPlaces) -> MetadataReader:

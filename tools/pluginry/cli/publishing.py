@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginry.cli.after_publication import aftercare, aftercare_options
+from pluginry.cli.after_publication import Aftermath, aftercare, aftercare_options
 from pluginry.cli.command import command
 from pluginry.cli.publish_target import Target, endpoint_option, writes_target
 from pluginry.cli.publisher_wiring import (
@@ -18,6 +18,7 @@ from pluginry.cli.publisher_wiring import (
     index_key_option,
     ledger_branch_option,
     ledger_of,
+    made_of,
     metadata_reader_of,
     online_key_options,
     repository_of,
@@ -30,7 +31,6 @@ from pluginry.errors import TamperedError, UsageError
 from pluginry.model.attestation import BACKFILL_PREDICATE
 
 if TYPE_CHECKING:
-    from pluginry.cli.after_publication import Aftermath
     from pluginry.cli.console import Console
     from pluginry.ports import ObjectStore
     from pluginry.publisher.pipeline import Outcome
@@ -55,6 +55,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     "--allow-shrink", metavar="N", type=click.IntRange(min=0), default=0, help="Let N plugins or releases go."
 )
 @click.option("--relist", is_flag=True, help="Look what TARGET holds; do not rely on what the last run left here.")
+@click.option("--clean-checkout", is_flag=True, help="The folder is as git checked it out: do not compare each file.")
 @aftercare_options
 def publish(
     console: Console,
@@ -67,6 +68,7 @@ def publish(
     plan: bool,
     allow_shrink: int,
     relist: bool,
+    clean_checkout: bool,
     ledger_branch: str | None,
     summary: Path | None,
     read_back: str | None,
@@ -85,12 +87,16 @@ def publish(
     A publication that would drop much of the marketplace is refused with exit status 6, unless --allow-shrink
     says how much. --plan needs no key, signs nothing, and ends as the publication would.
 
+    Where nothing in registry/ and index/ differs from what the last run from here published, nothing is looked at, and
+    only the trust metadata is kept fresh.
+
     Then two clients read it back. A publication that they see and must not use is taken back: the state before is
     current again, and the exit status 5, or 3 when something is missing.
     """
     from pluginry.adapters.git_history import GitCheckout
     from pluginry.publisher.inventory import InventoryFile
     from pluginry.publisher.pipeline import publish_marketplace
+    from pluginry.publisher.unchanged import SettledFile
 
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
     if backfill and not places.policy.signers_of(BACKFILL_PREDICATE):
@@ -102,9 +108,12 @@ def publish(
     with target.open(writes=not plan) as store:
         if relist:
             InventoryFile.within(places.workspace.inventories, store).forget()
+            SettledFile.within(places.workspace.inventories, store).forget()
         if plan:
             return _plan(console, places, store, allow_shrink)
-        releases = len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
+        given = made_of(places, ledger_branch, is_clean=clean_checkout)
+        is_settled = SettledFile.within(places.workspace.inventories, store).is_about(given)
+        releases = 0 if is_settled else len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
         repository = repository_of(places)
         care = aftercare(
             store,
@@ -131,10 +140,11 @@ def publish(
                 backfill=backfill,
                 debug=console.debug,
                 allow_shrink=allow_shrink,
+                made_of=given,
                 advance=lambda _what: advance(1),
                 keep=keep,
             )
-            aftermath = look_after(outcome)
+            aftermath = look_after(outcome) if outcome.report.written else Aftermath()
             advance(1)
         _tell(console, outcome, target, aftermath)
         if summary is not None:
@@ -252,6 +262,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
             "serial": outcome.serial,
             "plugins": outcome.plugins,
             "releases": outcome.releases,
+            "unchanged_input": outcome.is_unchanged,
             "built": list(outcome.built),
             "signed": outcome.signing.signed,
             "signatures": outcome.signing.bundles,
@@ -268,6 +279,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
         },
         [
             f"{outcome.plugins} plugins with {outcome.releases} releases, index serial {outcome.serial}",
+            *(["nothing changed since the last publication from here"] if outcome.is_unchanged else ()),
             f"built {len(outcome.built)}, signed {outcome.signing.signed}, in quarantine {len(outcome.quarantined)}",
             *([f"{counted(outcome.signing.waiting, 'package')} not signed yet"] if outcome.signing.waiting else ()),
             *(["the new index is not signed: the one from before stays current"] if outcome.held_back else ()),

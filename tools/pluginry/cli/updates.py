@@ -89,7 +89,7 @@ def update(
         plan = agreement.plan_update(marketplace, plugins)
     generation = None if only_look else agreement.apply(plan, marketplace, console, stage=stage, healthy=healthy).number
     console.result(
-        {**plan_data(plan, generation), "staged": stage},
+        {**plan_data(plan, generation), "staged": stage, "saved_bytes": _saved_bytes(marketplace)},
         [*_lines(marketplace, plan, plugins), *_wait(plan, stage=stage)],
     )
     return PolicyError.exit_status if _barred(plan) else 0
@@ -143,13 +143,23 @@ def _scheduled(
         generation = agreement.apply(plan, marketplace, console, stage=stage, healthy=healthy).number
     waiting = sorted({*due.told, *(plan.waiting if plan else ())})
     newer = {str(plugin): str(marketplace.newer_version(plugin) or "") for plugin in waiting}
-    data = {"update": plan_data(plan, generation) if plan else None, "waiting": newer, "staged": stage}
+    data = {
+        "update": plan_data(plan, generation) if plan else None,
+        "waiting": newer,
+        "staged": stage,
+        "saved_bytes": _saved_bytes(marketplace),
+    }
     lines = [
         *((*plan_lines(plan), *_wait(plan, stage=stage)) if plan else ()),
         *(f"{plugin} {version} is there" for plugin, version in newer.items()),
     ]
     console.result(data, lines or ["Nothing to do."])
     return NEEDS_REVIEW_EXIT_STATUS if waiting else 0
+
+
+def _saved_bytes(marketplace: Marketplace) -> int:
+    """Return how many bytes less this update fetched, because deltas were applied to what is here."""
+    return sum(source.saved_bytes for source in marketplace.sources())
 
 
 def _barred(plan: Plan) -> set[PluginId]:

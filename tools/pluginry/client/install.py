@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from pluginry.client import limits, verify_release
 from pluginry.client.attestations import built_by, published_by
 from pluginry.client.integrity import differences
+from pluginry.client.package_delta import packed_again
 from pluginry.client.plugin_home import RECEIPT_FILE
 from pluginry.client.release_age import check_signed_until
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.archive_extraction import extract
-from pluginry.errors import ArchiveError, NotFoundError, TamperedError
+from pluginry.errors import ArchiveError, DocumentError, NotFoundError, TamperedError
 from pluginry.model.digest import BlobRef
 from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, FileEntry, FileList, Manifest
 from pluginry.model.receipt import Receipt
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from pluginry.client.provenance import ProvenanceDemand
     from pluginry.client.resolve import Chosen
     from pluginry.client.source import Source
+    from pluginry.model.digest import Digest
     from pluginry.model.index import ReleaseRecord
-    from pluginry.model.names import Platform
+    from pluginry.model.names import Platform, PluginId
     from pluginry.ports import Progress
 
 
@@ -67,7 +69,9 @@ def install_release(
     provenance = built_by(chosen, artifact, source)
     if demand and provenance.build is None:
         raise demand.refusal(plugin, release.version, provenance.why)
-    package = source.package(plugin, release, artifact, progress)
+    package = source.package(
+        plugin, release, artifact, progress, lambda digest: _installed_package(home, plugin, digest)
+    )
     with home.staging() as staging, package.open("rb") as stream:
         unpacked = staging / "plugin"
         files = _unpack(stream, unpacked, release, where=str(package))
@@ -90,6 +94,18 @@ def install_release(
         )
         home.adopt(unpacked, receipt)
     return receipt
+
+
+def _installed_package(home: PluginHome, plugin: PluginId, digest: Digest) -> bytes | None:
+    """Return the package that `plugin` was installed from if it is the one with `digest`, made of its files again."""
+    installed = home.installed().get(plugin)
+    if installed is None or installed.sha256 != digest:
+        return None
+    try:
+        receipt = home.receipt(installed)
+    except (NotFoundError, DocumentError):
+        return None
+    return packed_again(home.folder_of(installed.id, installed.version, installed.sha256), receipt)
 
 
 def _unpack(stream: BinaryIO, folder: Path, release: ReleaseRecord, *, where: str) -> tuple[FileEntry, ...]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginry.client import limits, verify, verify_release
+from pluginry.client.catalogue_steps import catalogue_by_log
 from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
+from pluginry.client.package_delta import made_by_delta
 from pluginry.client.publisher_pins import publisher_change
 from pluginry.client.search_table import SearchTable
 from pluginry.client.source_memory import SourceMemory, replace_file
@@ -29,14 +31,14 @@ from pluginry.model.manifest import Manifest
 from pluginry.model.revocation import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.verify import TrustedIndex
     from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
-    from pluginry.model.digest import BlobRef
+    from pluginry.model.digest import BlobRef, Digest
     from pluginry.model.index import ReleaseRecord
     from pluginry.model.ledger import ArtifactFact, AttestationFact
     from pluginry.model.names import PluginId
@@ -60,6 +62,8 @@ class Source:
     folder: Path
     connector: Connector
     locations: Locations = field(init=False)
+    saved_bytes: int = field(default=0, init=False)
+    """What deltas of packages spared since this source was opened."""
     _index: TrustedIndex | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -110,8 +114,7 @@ class Source:
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue of the last refresh."""
-        ref = self.index().root.catalogue
-        return verify.accept_catalogue(self._read(ref, limits.DOCUMENTS[Catalogue]), ref=ref)
+        return verify.accept_catalogue(self._catalogue_bytes(), ref=self.index().root.catalogue)
 
     def search_table(self) -> SearchTable:
         """Return the catalogue of the last refresh as it is searched; it is made once and kept until the next one."""
@@ -123,7 +126,7 @@ class Source:
             if kept is not None:
                 return kept
         max_bytes = limits.DOCUMENTS[Catalogue]
-        table = SearchTable.of(tree.checked(self._read(ref, max_bytes), ref), max_bytes=max_bytes)
+        table = SearchTable.of(self._catalogue_bytes(), max_bytes=max_bytes)
         with told_of_disk_trouble(folder), unless_read_only():
             shutil.rmtree(folder, ignore_errors=True)
             replace_file(summaries, table.summaries)
@@ -150,9 +153,16 @@ class Source:
         return verify_release.accept_manifest(data, ref=release.manifest, plugin=plugin, version=release.version)
 
     def package(
-        self, plugin: PluginId, release: ReleaseRecord, artifact: ArtifactFact, progress: Progress | None = None
+        self,
+        plugin: PluginId,
+        release: ReleaseRecord,
+        artifact: ArtifactFact,
+        progress: Progress | None = None,
+        earlier: Callable[[Digest], bytes | None] = lambda _digest: None,
     ) -> Path:
         """Return the path of a package with the promised size and digest, downloaded if need be.
+
+        Where a delta leads to it from a package that is kept, or that `earlier` returns, only the delta is downloaded.
 
         Raises:
             TamperedError: other bytes arrived.
@@ -163,6 +173,13 @@ class Source:
         if found is not None:
             return found
         key = layout.package_key(plugin, release.version, artifact.platform)
+        with told_of_disk_trouble(self.folder):
+            less = made_by_delta(
+                plugin, release, artifact, cache=self.cache, earlier=earlier, fetch=self.locations.fetch
+            )
+        if less:
+            self.saved_bytes += less
+            return self.cache.path_of(artifact.sha256)
         with told_of_disk_trouble(self.folder), self.cache.incoming() as path:
             with path.open("wb") as stream, _refusing_larger(key):
                 self.locations.download(key, stream, max_bytes=artifact.size, progress=progress)
@@ -274,6 +291,17 @@ class Source:
             as_of=as_of,
             revocations=in_force(entries, advisories),
         )
+
+    def _catalogue_bytes(self) -> bytes:
+        """Return the catalogue of the last refresh: what is kept of it and what changed since, or else all of it."""
+        root = self.index().root
+        if root.catalogue_log is not None and self.cache.read(root.catalogue) is None:
+            with told_of_disk_trouble(self.folder), unless_read_only():
+                body = catalogue_by_log(root.catalogue, root.catalogue_log, self.cache, fetch=self.locations.fetch)
+                if body is not None:
+                    self.cache.add(body)
+                    return body
+        return self._read(root.catalogue, limits.DOCUMENTS[Catalogue])
 
     def _read(self, ref: BlobRef, max_bytes: int, key: str | None = None) -> bytes:
         """Return an object by digest, from the cache or the marketplace; a missing one was withheld."""

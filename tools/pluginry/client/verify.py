@@ -182,7 +182,7 @@ def accept_catalogue(data: bytes, *, ref: BlobRef) -> Catalogue:
         TamperedError: not the promised bytes, or not a catalogue.
 
     """
-    return decoded(Catalogue, tree.checked(data, ref), "catalogue")
+    return decoded(Catalogue, tree.checked(data, ref), "catalogue", max_bytes=max(ref.size, 1))
 
 
 def advance_state(
@@ -247,7 +247,7 @@ def _check_client(min_client: str) -> None:
         )
 
 
-def decoded(kind: type[_T], data: bytes, what: str) -> _T:
+def decoded(kind: type[_T], data: bytes, what: str, *, max_bytes: int = documents.MAX_DOCUMENT_BYTES) -> _T:
     """Return a document as a `kind`; `what` names it in errors.
 
     Raises:
@@ -255,6 +255,6 @@ def decoded(kind: type[_T], data: bytes, what: str) -> _T:
 
     """
     try:
-        return documents.decode(kind, data, what=what)
+        return documents.decode(kind, data, what=what, max_bytes=max_bytes)
     except DocumentError as error:
         raise TamperedError(f"the {what} cannot be read", why=str(error)) from error

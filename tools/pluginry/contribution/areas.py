@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pluginry.publisher import registry_layout
 from pluginry.publisher.plugin_parts import Kind, part_of
+from pluginry.publisher.site_folder import FOLDER as SITE_FOLDER
 
 if TYPE_CHECKING:
     from pluginry.model.names import PluginId
@@ -56,10 +57,13 @@ def place_of(path: str) -> Place:
     """Return what `path`, relative to the repository, stands for."""
     top, _, inside = path.partition("/")
     if top != REGISTRY:
-        return Place(area={"index": Area.LEDGER, ".github": Area.WORKFLOW}.get(top, Area.OTHER))
+        tops = {"index": Area.LEDGER, ".github": Area.WORKFLOW, ".gitlab": Area.WORKFLOW}
+        return Place(area=tops.get(top, Area.OTHER))
     if inside in (registry_layout.CONFIG_FILE, registry_layout.RESERVED_FILE):
         return Place(area=Area.POLICY)
     folder, _, name = inside.partition("/")
+    if folder == SITE_FOLDER:
+        return Place(area=Area.POLICY)  # who changes the templates says what every page says
     by_folder = {"namespaces": Area.NAMESPACE, "hosts": Area.HOST, "advisories": Area.ADVISORY}
     if folder in by_folder:
         return Place(area=by_folder[folder], name=name.removesuffix(registry_layout.YAML_SUFFIX))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding import strict_json
 from pluginry.encoding.data_folder import data_folder
+from pluginry.encoding.quick_verdict import QuickVerdict
 from pluginry.encoding.schema_dialect import format_checker, prepared, references_in, validator_class
 from pluginry.encoding.schema_findings import explain
 from pluginry.encoding.schema_problem import Problem
@@ -68,14 +69,17 @@ def _schemas_of_this_installation() -> SchemaSet:
 class SchemaSet:
     """Schemas that refer to each other by ``$id``; a validator is compiled once, when it is first needed."""
 
-    def __init__(self, schemas: Mapping[str, Any], registry: Registry[Any]) -> None:
+    def __init__(self, schemas: Mapping[str, Any], registry: Registry[Any], quick: QuickVerdict) -> None:
         self._schemas = schemas
         self._registry = registry
+        self._quick = quick
         self._validators: dict[str, Validator] = {}
 
     @classmethod
-    def load(cls, folder: Path) -> SchemaSet:
+    def load(cls, folder: Path, *, is_quick: bool = True) -> SchemaSet:
         """Return the schemas in the files ``<name>.schema.json`` of `folder`.
+
+        Unless it `is_quick`, what fits is seen by the same validator that explains what does not.
 
         Raises:
             DocumentError: a file is not strict JSON, its ``$id`` does not have its name, or a ``$ref`` leads nowhere.
@@ -85,6 +89,7 @@ class SchemaSet:
         from referencing.jsonschema import DRAFT202012
 
         schemas: dict[str, Any] = {}
+        as_written: dict[str, Any] = {}
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             name = path.name.removesuffix(_SUFFIX)
             schema = strict_json.parse(
@@ -93,11 +98,12 @@ class SchemaSet:
             identifier = schema.get("$id") if isinstance(schema, dict) else None
             if identifier != URN_PREFIX + name:
                 raise DocumentError(f"the $id of this schema must be {URN_PREFIX}{name}", where=str(path))
+            as_written[identifier] = schema
             schemas[name] = prepared(schema, identifier)
         registry: Registry[Any] = Registry().with_resources(
             (URN_PREFIX + name, DRAFT202012.create_resource(schema)) for name, schema in schemas.items()
         )
-        loaded = cls(schemas, registry)
+        loaded = cls(schemas, registry, QuickVerdict(as_written if is_quick else {}))
         for reference in sorted(references_in(list(schemas.values()))):
             loaded.resolve(reference)
         return loaded
@@ -110,7 +116,7 @@ class SchemaSet:
     def check(self, document: ParsedDocument, schema_name: str) -> Iterator[Finding]:
         """Yield findings in reading order; see `check_against_schema`."""
         validator = self._validator(schema_name)
-        if not document.readable:
+        if not document.readable or self._quick.accepts(URN_PREFIX + schema_name, document.value):
             return
         root = self._schemas[schema_name]
         found = (

@@ -17,7 +17,7 @@ from pluginry.model.attestation import (
     Use,
 )
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.model.ledger import ArtifactFact, AttestationFact, Transferred
+from pluginry.model.ledger import ArtifactFact, AttestationFact, DeltaFact, Transferred
 from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
 from pluginry.model.release import Channel
@@ -36,6 +36,7 @@ class ReleaseRecord:
     facts: BlobRef
     artifacts: tuple[ArtifactFact, ...]
     attestations: tuple[AttestationFact, ...] = ()
+    deltas: tuple[DeltaFact, ...] = ()
     dependencies: Mapping[PluginId, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
     conflicts: Mapping[PluginId, VersionRange] = field(default_factory=lambda: MappingProxyType({}))
     permissions: tuple[str, ...] = ()
@@ -152,7 +153,10 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeRoot:
-    """``index/root.json``: the state of the marketplace. ``nodes`` or ``shard`` point down the hash tree."""
+    """``index/root.json``: the state of the marketplace. ``nodes`` or ``shard`` point down the hash tree.
+
+    By the ``catalogue_log`` a client follows the catalogue without fetching it again.
+    """
 
     format: int = field(default=1, metadata={"always": True})
     epoch: int
@@ -161,6 +165,7 @@ class TreeRoot:
     plugins: int
     releases: int
     catalogue: BlobRef
+    catalogue_log: BlobRef | None = None
     fanout: tuple[int, ...] = field(default=(), metadata={"always": True})
     nodes: tuple[tuple[Digest, int], ...] = ()
     shard: Mapping[PluginId, tuple[Digest, int]] = field(default_factory=lambda: MappingProxyType({}))

@@ -76,6 +76,11 @@ def node_key(digest: Digest) -> str:
     return f"{NODE_PREFIX}{digest.hex[:2]}/{digest.hex}.json"
 
 
+def packed_key(digest: Digest) -> str:
+    """Return the key of a content-addressed object that was packed for the way: a catalogue, or its log."""
+    return f"{NODE_PREFIX}{digest.hex[:2]}/{digest.hex}.bz2"
+
+
 def attestation_key(digest: Digest) -> str:
     """Return the key of a sigstore bundle."""
     return f"{ATTESTATION_PREFIX}{digest.hex[:2]}/{digest.hex}.sigstore.json"
@@ -121,6 +126,11 @@ def package_file(plugin: PluginId, version: Version, platform: Platform) -> str:
 def package_key(plugin: PluginId, version: Version, platform: Platform) -> str:
     """Return the key of a package."""
     return f"{PACKAGES_PREFIX}{plugin}/{version}/{package_file(plugin, version, platform)}"
+
+
+def delta_key(plugin: PluginId, version: Version, digest: Digest) -> str:
+    """Return the key of a delta to a package of a release: beside it, so that both go together."""
+    return f"{PACKAGES_PREFIX}{plugin}/{version}/{digest.hex}.zst"
 
 
 def icon_key(plugin: PluginId) -> str:

@@ -29,6 +29,21 @@ class ArtifactFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaFact:
+    """A delta (``sha256``, ``size``) from the earlier package with digest ``base`` to the package ``artifact``."""
+
+    artifact: Digest
+    base: Digest
+    sha256: Digest
+    size: int
+
+    @property
+    def blob(self) -> BlobRef:
+        """Its content."""
+        return BlobRef(sha256=self.sha256, size=self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttestationFact:
     """A sigstore bundle (``sha256``, ``size``) about the artifact with digest ``artifact``."""
 
@@ -77,6 +92,7 @@ class Released:
     manifest: BlobRef
     facts: BlobRef
     artifacts: tuple[ArtifactFact, ...]
+    deltas: tuple[DeltaFact, ...] = ()
     registry_commit: str = ""
 
 

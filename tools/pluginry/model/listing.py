@@ -98,6 +98,14 @@ class ListingOrigin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFeed:
+    """Where new releases show themselves: ``tags`` of the plugin's repository that look like ``pattern``."""
+
+    source: str = field(metadata={"key": "from"})
+    pattern: str = "v{version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """``listing.yaml``."""
 
@@ -115,6 +123,7 @@ class Listing:
     source: str = ""
     issues: str = ""
     publisher: Publisher | None = None
+    releases: ReleaseFeed | None = None
     transfer: Transfer | None = None
     reason: str = ""
     replaced_by: PluginId | None = None

@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from pluginry.model.advisory import Advisory
 from pluginry.model.host import HostProfile
-from pluginry.model.listing import Listing, Namespace, Review
+from pluginry.model.listing import Account, Listing, Namespace, Review
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import Name, PluginId
 from pluginry.model.release import Channel, Release
+from pluginry.model.site_settings import SiteFiles, SiteSettings
 from pluginry.model.versions import Version
 
 
@@ -40,11 +41,39 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaSettings:
+    """From how many earlier releases deltas are made, and up to which share of the package they are worth it."""
+
+    releases: int = 3
+    percent: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutoMerge:
     """Which pull requests merge without a registry reviewer."""
 
     enabled: bool = False
     tiers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPolicy:
+    """Who decides about pull requests, how many of them it takes, and how large one may be: files, and bytes of all."""
+
+    reviewers: tuple[Account, ...] = ()
+    owners_needed: int = 1
+    reviewers_needed: int = 1
+    max_files: int = 200
+    max_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerSwitches:
+    """Whether a scanner runs; whether what it wants reviewed blocks; whether it blocks when it cannot run."""
+
+    enabled: bool = True
+    enforced: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +87,12 @@ class RegistryConfig:
     summary: str = ""
     base_url: str = ""
     limits: Limits = field(default_factory=Limits)
+    deltas: DeltaSettings = field(default_factory=DeltaSettings)
     auto_merge: AutoMerge = field(default_factory=AutoMerge)
+    review: ReviewPolicy = field(default_factory=ReviewPolicy)
+    scanning: Mapping[str, ScannerSwitches] = field(default_factory=lambda: MappingProxyType({}))
     soak_hours: Mapping[Channel, int] = field(default_factory=lambda: MappingProxyType({}))
+    site: SiteSettings = field(default_factory=SiteSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +166,7 @@ class Registry:
     plugins: Mapping[PluginId, PluginEntry]
     advisories: tuple[Advisory, ...]
     left_out: frozenset[str] = frozenset()
+    site: SiteFiles = field(default_factory=SiteFiles)
 
     def lacks_releases_of(self, plugin: PluginId) -> bool:
         """Return whether there are releases of `plugin` that could not be read: what is not here may be among them."""

@@ -6,6 +6,7 @@ them. Apart from reading objects by digest it is pure: who builds the same commi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,15 @@ from pluginry.encoding import documents
 from pluginry.encoding.data_folder import data_folder
 from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.encoding.revocation_file import published_parts, read_revocations
-from pluginry.errors import ObjectMissingError
+from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import Facts
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.manifest import Manifest
-from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page, media_type_of
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node, json_page, media_type_of
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
+from pluginry.publisher.catalogue_history import history_of
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, friendly_objects, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
@@ -127,6 +129,7 @@ def build_marketplace(
         epoch=policy.epoch,
         now=now,
         commit=commit,
+        follow=lambda catalogue: history_of(catalogue, previous=previous, access=access),
     )
     return Built(
         registry=registry,
@@ -158,6 +161,10 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
             for artifact in () if (plugin, release.version) in access.withdrawn else release.artifacts:
                 key = layout.package_key(plugin, release.version, artifact.platform)
                 yield _immutable(key, access.to_publish(artifact.blob, key))
+            for delta in () if (plugin, release.version) in access.withdrawn else release.deltas:
+                key = layout.delta_key(plugin, release.version, delta.sha256)
+                with suppress(ObjectMissingError, TamperedError):  # nothing depends on a delta
+                    yield _immutable(key, access.to_publish(delta.blob, key))
             for attestation in release.attestations:
                 if attestation.sha256 in bundles:
                     continue
@@ -165,6 +172,8 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
                 key = layout.attestation_key(attestation.sha256)
                 yield _immutable(key, access.to_publish(attestation.blob, key))
     yield from node_objects(built.index, lambda ref: access.to_publish(ref, layout.node_key(ref.sha256)))
+    if built.index.history:
+        yield from (json_node(key, body) for key, body in built.index.history.objects(access))
 
 
 def pages_of(built: Built) -> Iterator[PublishedObject]:

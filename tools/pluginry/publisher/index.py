@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.versions import Version
+    from pluginry.publisher.catalogue_history import CatalogueHistory
 
 
 _CHANNELS = tuple(Channel)
@@ -75,6 +76,7 @@ class BuiltIndex:
     catalogue: Catalogue
     root: TreeRoot
     node_bodies: tuple[bytes, ...]
+    history: CatalogueHistory | None = None
 
 
 def build_index(
@@ -85,9 +87,11 @@ def build_index(
     epoch: int,
     now: datetime,
     commit: str,
+    follow: Callable[[bytes], CatalogueHistory | None] = lambda _catalogue: None,
 ) -> BuiltIndex:
     """Return the index of `given`; serial and time are those of `previous` when nothing else differs.
 
+    `follow` tells how clients come to a catalogue from those before, if they can.
     A new epoch counts from one: whoever made the old one unusable may have counted as far as numbers go.
     """
     records = build_records(given)
@@ -95,6 +99,7 @@ def build_index(
     record_bodies = {plugin: documents.encode(plugin_record) for plugin, plugin_record in records.items()}
     planted = tree.plant({plugin: BlobRef.of(body) for plugin, body in record_bodies.items()})
     catalogue_body = documents.encode(catalogue)
+    history = follow(catalogue_body)
     root = TreeRoot(
         epoch=epoch,
         serial=previous.serial if previous and previous.epoch == epoch else 0,
@@ -105,6 +110,7 @@ def build_index(
         plugins=len(records),
         releases=sum(len(plugin_record.releases) for plugin_record in records.values()),
         catalogue=BlobRef.of(catalogue_body),
+        catalogue_log=history.log if history else None,
         fanout=planted.fanout,
         nodes=planted.nodes,
         shard=planted.shard,
@@ -112,7 +118,7 @@ def build_index(
     if root != previous:
         root = replace(root, serial=root.serial + 1, generated=now, previous=previous_digest, commit=commit)
     bodies = (*record_bodies.values(), *planted.bodies, catalogue_body)
-    return BuiltIndex(records=records, catalogue=catalogue, root=root, node_bodies=bodies)
+    return BuiltIndex(records=records, catalogue=catalogue, root=root, node_bodies=bodies, history=history)
 
 
 def index_objects(
@@ -229,6 +235,7 @@ def _release_record(ledger: Ledger, released: Released, given: IndexInput) -> Re
         attestations=tuple(
             known for known in ledger.attestations_of(released.version) if known.sha256 not in given.withheld
         ),
+        deltas=released.deltas,
         yanked=amended.yanked if amended else None,
     )
 

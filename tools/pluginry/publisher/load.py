@@ -14,7 +14,7 @@ from pluginry.model.finding import in_reading_order
 from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Registry, RegistryConfig, Reserved
 from pluginry.model.release import Channel
-from pluginry.publisher import registry_layout
+from pluginry.publisher import registry_layout, site_folder
 from pluginry.publisher.loaded_registry import LoadedPlugin, LoadedProject, LoadedRegistry
 from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_source_tree
 from pluginry.publisher.registry_files import Children, RegistryFiles, joined
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import PluginEntry
 
 _AT_TOP = Children(
-    folders=("advisories", "hosts", "namespaces", "plugins"),
+    folders=("advisories", "hosts", "namespaces", "plugins", site_folder.FOLDER),
     files=(registry_layout.CONFIG_FILE, registry_layout.RESERVED_FILE, registry_layout.README_FILE),
 )
 _NO_CONFIG = RegistryConfig(name="", default_channel=Channel.STABLE, categories=())
@@ -50,6 +50,7 @@ def load_registry(folder: Path) -> LoadedRegistry:
         reserved=_reserved(files, there),
         plugins=MappingProxyType({entry.id: entry for entry in _plugins(files)}),
         advisories=tuple(read_documents(files, "advisories", registry_layout.ADVISORY, str).values()),
+        site=site_folder.read_site(files),
         left_out=frozenset(files.left_out),
     )
     return LoadedRegistry(

@@ -48,6 +48,14 @@ class ObjectAccess:
         """
         return self._read(ref, layout.node_key(ref.sha256))
 
+    def packed(self, ref: BlobRef) -> bytes:
+        """Return an object that was packed for the way; the errors of `node`."""
+        return self._read(ref, layout.packed_key(ref.sha256))
+
+    def package(self, ref: BlobRef, key: str) -> bytes:
+        """Return a package that is published under `key`; the errors of `node`."""
+        return self._read(ref, key)
+
     def bundle(self, attestation: AttestationFact) -> bytes:
         """Return a sigstore bundle; the errors of `node`."""
         return self._read(attestation.blob, layout.attestation_key(attestation.sha256))
@@ -87,13 +95,14 @@ class ObjectAccess:
                 if (ledger.id, version) not in self.withdrawn
             ),
         ]
-        return ", ".join(name for name, ref, key in needed if not self._is_there(ref, key))
+        return ", ".join(name for name, ref, key in needed if not self.is_there(ref, key))
 
     def has_bundle(self, attestation: AttestationFact) -> bool:
         """Return whether a bundle is at hand."""
-        return self._is_there(attestation.blob, layout.attestation_key(attestation.sha256))
+        return self.is_there(attestation.blob, layout.attestation_key(attestation.sha256))
 
-    def _is_there(self, ref: BlobRef, key: str) -> bool:
+    def is_there(self, ref: BlobRef, key: str) -> bool:
+        """Return whether an object is at hand, without reading it."""
         if self.local.path_of(ref.sha256).exists() or self.known.holds(key):
             return True
         return not self.known.lacks(key) and self.published.find(key) is not None

@@ -18,15 +18,20 @@ from pluginry.errors import ObjectMissingError
 from pluginry.model import layout
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.published import Phase
+from pluginry.model.turn import Doing
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.index import advisory_objects
 from pluginry.publisher.index_attestation import index_desk_of
 from pluginry.publisher.inventory import InventoryFile
 from pluginry.publisher.publication import known_of, publish_in_turn
+from pluginry.publisher.publish import publish
 from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
 from pluginry.publisher.revoke import record_revocations, refuse_rewritten
+from pluginry.publisher.signing_run import SigningRun
+from pluginry.publisher.turn import Attempt
+from pluginry.publisher.unchanged import SettledFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,7 +49,6 @@ if TYPE_CHECKING:
     from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.publish import PublishReport
     from pluginry.publisher.quarantine import SoundRegistry
-    from pluginry.publisher.signing_run import SigningRun
     from pluginry.publisher.workspace import Workspace
 
 
@@ -55,6 +59,7 @@ class Outcome:
     ``tolerated`` are findings that block in a check, but are about what was published like that and stays.
     ``serial``, ``plugins`` and ``releases`` are those of the index that is current now. ``held_back`` says why that is
     still the index from before: clients would not accept the new one without a signature, which it could not get.
+    It ``is_unchanged`` when nothing was looked at, because the last publication from here was made of the same input.
     """
 
     built: tuple[str, ...]
@@ -67,6 +72,13 @@ class Outcome:
     report: PublishReport
     is_index_signed: bool = False
     held_back: PluginryError | None = None
+    is_unchanged: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the same input, published again, would leave nothing to do."""
+        left = (self.quarantined, self.tolerated, self.signing.waiting, self.signing.stopped_by, self.held_back)
+        return not any(left)
 
 
 def load_sound_registry(workspace: Workspace, history: GitHistory) -> SoundRegistry:
@@ -87,6 +99,7 @@ def publish_marketplace(
     backfill: bool = False,
     debug: bool = False,
     allow_shrink: int = 0,
+    made_of: str | None = None,
     advance: Callable[[str], None] = lambda _what: None,
     keep: Callable[[], None] = lambda: None,
 ) -> Outcome:
@@ -94,7 +107,8 @@ def publish_marketplace(
 
     `keep` is called when ``index/`` holds all that this publication proves, before anybody can read of it: what it
     does not bring to safety is not published. With `backfill` many packages are signed in one statement. So many
-    plugins and releases may be dropped as `allow_shrink` says, even if that is much.
+    plugins and releases may be dropped as `allow_shrink` says, even if that is much. `made_of` names the input
+    (unchanged.py): where the last publication from here was made of the same, only metadata is kept fresh.
 
     Raises:
         DocumentError: findings block that concern everybody; nothing was built.
@@ -104,6 +118,10 @@ def publish_marketplace(
         TransportError: the store failed; the next run goes on from here.
 
     """
+    settled = SettledFile.within(workspace.inventories, store)
+    if targets := settled.current(made_of, repository, store):
+        return _keep_fresh(targets, repository, store, now)
+    settled.forget()
     sound = load_sound_registry(workspace, history)
     registry = sound.registry
     commit = history.head_commit() or ""
@@ -157,7 +175,7 @@ def publish_marketplace(
     except ObjectMissingError:
         kept.forget()  # somebody removed what the inventory counts on: look what is really there
         (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
-    return Outcome(
+    outcome = Outcome(
         built=run.built,
         signing=run.signing,
         quarantined=built.quarantine.told(built.index.records),
@@ -168,6 +186,31 @@ def publish_marketplace(
         report=report,
         is_index_signed=index.is_signed,
         held_back=index.held_back,
+    )
+    if outcome.is_settled and (signer is None or index.is_signed):
+        settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
+    return outcome
+
+
+def _keep_fresh(
+    targets: Mapping[str, bytes], repository: MetadataRepository, store: ObjectStore, now: datetime
+) -> Outcome:
+    """Sign the metadata over the `targets` of today again where that is due, and look at nothing else."""
+    attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)
+    objects = [*repository.sign(targets, store=store, now=now)]
+    report = publish(objects, store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
+    attempt.end()
+    root = _root(targets[layout.INDEX_ROOT_TARGET])
+    return Outcome(
+        built=(),
+        signing=SigningRun(),
+        quarantined=(),
+        serial=root.serial,
+        plugins=root.plugins,
+        releases=root.releases,
+        report=report,
+        is_index_signed=layout.INDEX_BUNDLE_TARGET in targets,
+        is_unchanged=True,
     )
 
 

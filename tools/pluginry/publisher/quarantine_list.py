@@ -82,7 +82,7 @@ class QuarantineList:
 
 def refused(error: PluginryError, *, plugin: PluginId, version: Version | None = None, kind: Fault) -> Quarantined:
     """Return the item for a release that an error keeps from being published."""
-    return Quarantined(id=plugin, version=version, kind=kind, reason=clipped(_SCRATCH.sub("", str(error))))
+    return Quarantined(id=plugin, version=version, kind=kind, reason=clipped(without_scratch(str(error))))
 
 
 def unexpected(error: Exception, *, plugin: PluginId, version: Version | None = None, doing: str) -> Quarantined:
@@ -93,7 +93,7 @@ def unexpected(error: Exception, *, plugin: PluginId, version: Version | None = 
     what = " ".join(
         (f"{type(error).__name__} while {doing}", *(f"({PurePath(one.filename).name}:{one.lineno})" for one in places))
     )
-    reason = clipped(_SCRATCH.sub("", f"{what}: {error}" if str(error) else what))
+    reason = clipped(without_scratch(f"{what}: {error}" if str(error) else what))
     return Quarantined(id=plugin, version=version, kind=Fault.INFRASTRUCTURE, reason=reason)
 
 
@@ -119,3 +119,8 @@ def _kept(item: Quarantined, records: Mapping[PluginId, PluginRecord]) -> str:
         return item.kept
     more = f" and {len(others) - _SHOWN_RELEASES} more" if len(others) > _SHOWN_RELEASES else ""
     return "; ".join(filter(None, (item.kept, f"releases {', '.join(others[:_SHOWN_RELEASES])}{more}")))
+
+
+def without_scratch(text: str) -> str:
+    """Return `text` without the short-lived folders that it names."""
+    return _SCRATCH.sub("", text)

@@ -14,10 +14,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pluginry.encoding import documents, tree
+from pluginry.encoding.catalogue_pack import unpack_log
 from pluginry.errors import DocumentError, ObjectMissingError, TamperedError
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, TreeRoot
+from pluginry.publisher.catalogue_history import MAX_LOG_BYTES
 from pluginry.publisher.concurrency import for_each
 from pluginry.publisher.named_targets import MetadataFile, read_metadata
 
@@ -89,11 +91,25 @@ class Reachable:
     def _mark_tree(self, root: TreeRoot, *, is_current: bool) -> None:
         """Mark what hangs on a root, without looking again at what was seen; of an older one, what is gone is gone."""
         self._mark(layout.node_key(root.catalogue.sha256), is_current=is_current)
+        if root.catalogue_log is not None:
+            self._mark_log(root.catalogue_log, is_current=is_current)
         level = [BlobRef(sha256=digest, size=size) for digest, size in root.nodes or root.shard.values()]
         for take_apart in (*[tree.children] * (len(root.fanout) - 1), *[tree.records_in] * bool(root.fanout)):
             level = [ref for below in self._below(level, take_apart, is_current=is_current) for ref in below]
         for record in self._below(level, _record, is_current=is_current):
             self._mark_record(record, is_current=is_current)
+
+    def _mark_log(self, ref: BlobRef, *, is_current: bool) -> None:
+        """Mark the log of a catalogue and the whole one that it begins with."""
+        key = layout.packed_key(ref.sha256)
+        self._mark(key, is_current=is_current)
+        try:
+            log = unpack_log(tree.checked(self.store.read(key), ref), max_bytes=MAX_LOG_BYTES)
+        except (ObjectMissingError, TamperedError, DocumentError) as error:
+            if is_current:
+                raise _damage(key) from error
+            return
+        self._mark(layout.packed_key(log.base.packed.sha256), is_current=is_current)
 
     def _below(
         self, refs: Iterable[BlobRef], take_apart: Callable[[BlobRef, bytes], T], *, is_current: bool

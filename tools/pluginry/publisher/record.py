@@ -15,6 +15,7 @@ from pluginry.model.ledger import (
     ArtifactFact,
     AttestationFact,
     Attested,
+    DeltaFact,
     Event,
     Ledger,
     Listed,
@@ -41,6 +42,7 @@ class BuiltRelease:
     facts: BlobRef
     artifacts: tuple[ArtifactFact, ...]
     provenance: tuple[AttestationFact, ...] = ()
+    deltas: tuple[DeltaFact, ...] = ()
 
 
 def record(
@@ -121,6 +123,7 @@ def _build_events(
             manifest=built.manifest,
             facts=built.facts,
             artifacts=built.artifacts,
+            deltas=built.deltas,
             registry_commit=commit,
         )
         if built.provenance:

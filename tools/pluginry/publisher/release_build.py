@@ -21,6 +21,7 @@ from pluginry.publisher.pack import adopt, pack
 from pluginry.publisher.quarantine_list import SCRATCH_PREFIX
 from pluginry.publisher.record import BuiltRelease
 from pluginry.publisher.scan import facts_of_release, scan
+from pluginry.publisher.scan_setup import PLAIN_SETUP
 from pluginry.publisher.wrap import wrap
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.pack import PackedArtifact
     from pluginry.publisher.provenance import ProvenanceDesk
     from pluginry.publisher.scan import ScanResult
+    from pluginry.publisher.scan_setup import ScanSetup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class ReleaseBuilder:
     fetchers: Mapping[str, SourceFetcher]
     objects: ContentStore
     provenance: ProvenanceDesk
+    scan_setup: ScanSetup = PLAIN_SETUP
 
     def build(self, entry: PluginEntry, release: Release) -> BuiltRelease:
         """Return what came out of building `release`.
@@ -62,7 +65,7 @@ class ReleaseBuilder:
         for claim in release.artifacts:
             with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX) as scratch:
                 packed = self._package(entry, release, claim, Path(scratch))
-                results.append(_scanned(packed, claim))
+                results.append(_scanned(packed, claim, entry.listing.license, self.scan_setup))
                 self.objects.add_file(packed.path)
             provenance += self.provenance.accept(entry, release, claim, packed.blob.sha256)
             manifests[packed.manifest_bytes] = packed.manifest
@@ -131,12 +134,19 @@ class ReleaseBuilder:
             raise DocumentError("the package is larger than this marketplace allows", where=where)
 
 
-def _scanned(packed: PackedArtifact, claim: ArtifactClaim) -> ScanResult:
+def _scanned(packed: PackedArtifact, claim: ArtifactClaim, licence: str, setup: ScanSetup) -> ScanResult:
     """Read the package with the strict reader, every byte of it, and scan it."""
     with packed.path.open("rb") as stream:
         archive = read_archive(stream)
         archive.check_contents()
-        return scan(archive, platform=claim.platform, manifest=packed.manifest, digest=packed.blob.sha256)
+        return scan(
+            archive,
+            platform=claim.platform,
+            manifest=packed.manifest,
+            digest=packed.blob.sha256,
+            licence=licence,
+            setup=setup,
+        )
 
 
 def _refuse_blocking(entry: PluginEntry, release: Release, results: list[ScanResult]) -> None:

@@ -16,6 +16,7 @@ from pluginry.model.ledger import Ledger
 from pluginry.model.quarantine import Fault, Quarantined, clipped
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.package_deltas import with_deltas
 from pluginry.publisher.provenance import ProvenanceDesk
 from pluginry.publisher.quarantine_list import refused, unexpected
 from pluginry.publisher.record import record, refuse_changed
@@ -102,7 +103,12 @@ def run_releases(
         verifier=verifier, trusted_root=workspace.trusted_root_bytes, fetchers=fetchers, objects=objects
     )
     builder = ReleaseBuilder(
-        registry=registry, folder=workspace.registry, fetchers=fetchers, objects=objects, provenance=desk
+        registry=registry,
+        folder=workspace.registry,
+        fetchers=fetchers,
+        objects=objects,
+        provenance=desk,
+        scan_setup=workspace.scan_setup(registry),
     )
     ledgers = load_ledgers(workspace.ledger)
     withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
@@ -116,6 +122,7 @@ def run_releases(
         built, failed = _build_new(
             entry, ledger, builder, access, reach, advance, is_frozen=plugin in frozen, debug=debug
         )
+        built = with_deltas(built, ledger, access=access, settings=registry.config.deltas)
         events = record(entry, ledger, built, at=now, registry_commit=commit)
         append_events(workspace.ledger, plugin, events)
         recorded.append(replace(ledger, events=(*ledger.events, *events)))

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from pluginry.encoding import canonical_json
 from pluginry.model import ranking
-from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_page, media_type_of
+from pluginry.model.published import PublishedObject, json_page
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.advisory_pages import advisory_pages, signers_page
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
@@ -27,6 +26,7 @@ from pluginry.publisher.pages.plugin_pages import plugin_pages
 from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object, pictures_of
 from pluginry.publisher.pages.renderer import Renderer
 from pluginry.publisher.pages.rescue import nobody
+from pluginry.publisher.pages.sitemap import for_robots
 from pluginry.publisher.pages.stats_page import stats_page
 from pluginry.publisher.pages.view import view_of
 
@@ -36,17 +36,6 @@ if TYPE_CHECKING:
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import CatalogueView
 
-_SITEMAP_LIMIT = 50_000  # what the protocol allows in one file
-_SHELVES = (
-    addresses.HOME,
-    addresses.ALL_PLUGINS,
-    addresses.CATEGORIES,
-    addresses.TAGS,
-    addresses.PUBLISHERS,
-    addresses.HOSTS,
-    addresses.ADVISORIES,
-    addresses.DOCS,
-)
 __all__ = ["CatalogueInput", "advisory_site", "site"]
 
 
@@ -77,7 +66,7 @@ def site(given: CatalogueInput, *, rescuing: Rescuing = nobody) -> Iterator[Publ
     yield from find_data(view)
     yield from _pages(view, renderer, rescuing)
     yield from feeds(view)
-    yield from _for_robots(view)
+    yield from for_robots(view)
 
 
 def advisory_site(given: CatalogueInput) -> Iterator[PublishedObject]:
@@ -118,24 +107,3 @@ def _letters(view: CatalogueView) -> Iterator[PublishedObject]:
     """Yield the letter icons."""
     files = {letter.key: letter for letter in map(letter_object, view.cards)}
     yield from files.values()
-
-
-def _for_robots(view: CatalogueView) -> Iterator[PublishedObject]:
-    """Yield robots.txt, and a sitemap when the marketplace has an address: sitemaps cannot be relative."""
-    base = view.given.registry.config.base_url.rstrip("/")
-    lines = ["User-agent: *", "Allow: /", *([f"Sitemap: {base}/sitemap.xml"] if base else [])]
-    yield _text_file("robots.txt", "\n".join(lines) + "\n")
-    if base:
-        keys = (*_SHELVES, *map(addresses.host_page, view.by_host), *map(addresses.plugin_page, view.cards))
-        urls = "".join(f"  <url><loc>{escape(base)}/{key}</loc></url>\n" for key in keys[:_SITEMAP_LIMIT])
-        yield _text_file(
-            "sitemap.xml",
-            '<?xml version="1.0" encoding="utf-8"?>\n'
-            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
-        )
-
-
-def _text_file(key: str, text: str) -> PublishedObject:
-    return PublishedObject(
-        key=key, body=text.encode(), media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE
-    )

@@ -27,7 +27,9 @@ from pluginry.publisher.rules import (
     relations,
     releases,
     reviews,
+    scanning,
     settings,
+    site,
     sources,
 )
 
@@ -52,7 +54,9 @@ _TOPICS = (
     relations,
     releases,
     reviews,
+    scanning,
     settings,
+    site,
     sources,
 )
 ALL_RULES: Final[tuple[Rule, ...]] = (

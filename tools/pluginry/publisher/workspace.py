@@ -11,24 +11,33 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.trust_files import TrustFiles
 from pluginry.errors import UsageError
 from pluginry.model.layout import REVOCATIONS_FILE
+from pluginry.publisher.scan_setup import ScanSetup
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
+    from pluginry.model.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """Where the input lies (``registry``, ``index``) and where objects are kept between runs (``objects``).
 
-    What is known of the stores that were published to lies in the folder ``inventories``; None keeps nothing.
+    What is known of the stores that were published to lies in the folder ``inventories``; None keeps nothing. Scanners
+    look with the OSV documents in ``osv`` (a folder or a zip) and the YARA rules in ``rules``, where there are any.
     """
 
     registry: Path
     index: Path
     objects: ContentStore
     inventories: Path | None = None
+    osv: Path | None = None
+    rules: Path | None = None
+
+    def scan_setup(self, registry: Registry) -> ScanSetup:
+        """Return what scanners of packages of `registry` are given."""
+        return ScanSetup(switches=registry.config.scanning, hosts=registry.hosts, osv=self.osv, rules=self.rules)
 
     @property
     def ledger(self) -> Path:

@@ -90,3 +90,25 @@ def test_a_sentence_says_the_scope_where_there_are_several(tmp_path: Path) -> No
         {PANEL: a_panel_host(permissions=[permission])},
         ("host-profiles.scope-unsaid", At(PANEL, "Adds pages"), "write {scope}"),
     )
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "https", "ms-settings"])
+def test_install_links_do_not_use_what_belongs_to_browsers(tmp_path: Path, scheme: str) -> None:
+    assert_found(
+        tmp_path,
+        {PANEL: a_panel_host(install_scheme=scheme)},
+        ("host-profiles.install-scheme", At(PANEL, scheme), "it belongs to browsers"),
+    )
+
+
+def test_two_hosts_do_not_share_a_scheme(tmp_path: Path) -> None:
+    assert_found(
+        tmp_path,
+        {HOST: a_host(install_scheme="studio"), PANEL: a_panel_host(install_scheme="studio")},
+        ("host-profiles.install-scheme", At(HOST, "studio"), "another host has it too"),
+        ("host-profiles.install-scheme", At(PANEL, "studio"), "another host has it too"),
+    )
+
+
+def test_a_scheme_of_the_hosts_own_is_fine(tmp_path: Path) -> None:
+    assert_found(tmp_path, {PANEL: a_panel_host(install_scheme="panel")})

@@ -1,8 +1,9 @@
 """From Markdown to HTML that may stand on a page of ours.
 
 In: README files of strangers, and the documentation pages. Out: sanitised HTML. HTML inside the Markdown is
-recognised and left out, pictures too (nothing is loaded from elsewhere), and so are links that do not lead
-to https. What the parser writes is then held to an allow list by nh3, so that neither has to be perfect.
+recognised and left out, pictures too (nothing is loaded from elsewhere; their words stay, as links), and so are
+links that do not lead to https. What the parser writes is then held to an allow list by nh3, so that neither has
+to be perfect.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def readme_html(text: str) -> Markup:
         tokens = tokens[3:]  # the name of the plugin, which the page has said already
     _begin_headings(tokens, at=3)
     for token in _inline(tokens):
-        token.children = _without_pictures(token.children or [])
+        token.children = _without_pictures(_pictures_as_links(token.children or []))
         _rewrite_links(token.children, external)
     return _sanitised(_parser(), _without_empty_paragraphs(tokens), attributes={"a": {"href"}}, rel=_STRANGERS)
 
@@ -110,6 +111,25 @@ def _begin_headings(tokens: Iterable[Token], *, at: int) -> None:
         if token.type == "heading_open":
             level = min(int(token.tag[1]) - highest + at, level + 1, _HEADING_LEVELS)
         token.tag = f"h{level}"
+
+
+def _pictures_as_links(children: list[Token]) -> list[Token]:
+    """Put the words for a picture in its place, leading to it; those within links, mostly badges, stay as they are."""
+    from markdown_it.token import Token
+
+    kept: list[Token] = []
+    depth = 0
+    for child in children:
+        depth += child.nesting if child.type in {"link_open", "link_close"} else 0
+        words = _plain_text(child).strip() if child.type == "image" and not depth else ""
+        if words:
+            address = str(child.attrGet("src") or "")
+            kept.append(Token("link_open", "a", 1, attrs={"href": address}))
+            kept.append(Token("text", "", 0, content=words))
+            kept.append(Token("link_close", "a", -1))
+        else:
+            kept.append(child)
+    return kept
 
 
 def _without_pictures(children: list[Token]) -> list[Token]:

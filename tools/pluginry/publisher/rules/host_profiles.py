@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding.quoting import quoted
 from pluginry.errors import DocumentError
+from pluginry.model.host import is_install_scheme
 from pluginry.model.host_pattern import HostPattern
 from pluginry.model.rule import Rule
 from pluginry.publisher import registry_layout
@@ -56,13 +57,20 @@ SCOPE_SAYS = Rule(
     why="Users agree to sentences: two scopes that read the same ask for different things with the same words.",
     fix="write {scope} where the scope belongs in the sentence",
 )
-RULES = (PATTERN, EXAMPLE, TEMPLATE, TWICE, VERSION_ORDER, SCOPE_SAYS)
+INSTALL_SCHEME = Rule(
+    id="host-profiles.install-scheme",
+    title="The scheme of the install links is not the host's own",
+    why="Pages link to it: a scheme that browsers or other programs answer to would start something else.",
+    fix="choose a name that only this host registers, such as its own",
+)
+RULES = (PATTERN, EXAMPLE, TEMPLATE, TWICE, VERSION_ORDER, SCOPE_SAYS, INSTALL_SCHEME)
 
 _TEMPLATE_FIELDS = {"{namespace}": "acme", "{name}": "spam-filter", "{name_underscored}": "spam_filter"}
 
 
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about host profiles."""
+    schemes = Counter(host.install_scheme for host in registry.hosts.values())
     for host in registry.hosts.values():
         file = f"hosts/{host.id}{registry_layout.YAML_SUFFIX}"
         yield from _vocabulary(host, file, locate)
@@ -72,6 +80,11 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                 yield VERSION_ORDER.finding(where, f"{newer} stands after {older}")
         if host.id_mapping is not None:
             yield from _id_mapping(host.id_mapping, file, locate)
+        scheme = host.install_scheme
+        if scheme and (schemes[scheme] > 1 or not is_install_scheme(scheme)):
+            is_free = is_install_scheme(scheme)
+            whose = "another host has it too" if is_free else "it belongs to browsers and other programs"
+            yield INSTALL_SCHEME.finding(locate(file, ("install_scheme",)), f"{quoted(scheme)}: {whose}")
 
 
 def _vocabulary(host: HostProfile, file: str, locate: Locate) -> Iterator[Finding]:

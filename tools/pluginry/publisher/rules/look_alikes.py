@@ -94,8 +94,7 @@ def _namespaces(registry: Registry, locate: Locate) -> Iterator[Finding]:
 def _titles(registry: Registry, locate: Locate) -> Iterator[Finding]:
     by_title: dict[str, list[PluginId]] = {}
     for entry in registry.plugins.values():
-        title = unicodedata.normalize("NFKC", entry.listing.name).casefold()
-        by_title.setdefault(re.sub(r"[\W_]+", "", title), []).append(entry.id)
+        by_title.setdefault(plain_title(entry.listing.name), []).append(entry.id)
     for plugins in by_title.values():
         for plugin in plugins:
             others = [other for other in plugins if other.namespace != plugin.namespace]
@@ -115,6 +114,16 @@ def _know_each_other(registry: Registry, one: PluginId, other: PluginId) -> bool
         and one in entries[other].listing.related
         and other in entries[one].listing.related
     )
+
+
+def looks_like(one: str, other: str) -> bool:
+    """Return whether two names of plugins or namespaces can be taken for each other."""
+    return _any_alike(_skeletons(one), _skeletons(other))
+
+
+def plain_title(title: str) -> str:
+    """Return what display names that read the same have in common."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", title).casefold())
 
 
 def _similar(names: Mapping[Key, str]) -> Mapping[Key, list[Key]]:

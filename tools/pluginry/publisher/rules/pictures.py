@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
-from pluginry.publisher import registry_layout
+from pluginry.publisher import registry_layout, site_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,14 +58,12 @@ _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
-    """Yield findings about icons and screenshots."""
+    """Yield findings about the logo of the marketplace, icons and screenshots."""
+    if registry.site.logo is not None:
+        yield from _square(registry.site.logo, "logo", locate(site_folder.LOGO_FILE))
     for entry in registry.plugins.values():
         if entry.icon is not None:
-            where = locate(f"{entry.folder}/{registry_layout.ICON_FILE}")
-            yield from _picture(entry.icon, where, max_bytes=ICON_BYTES, pixels=ICON_PIXELS)
-            width, height = size_of_png(entry.icon) or (0, 0)
-            if width != height:
-                yield NOT_SQUARE.finding(where, f"the icon has {width} x {height} pixels")
+            yield from _square(entry.icon, "icon", locate(f"{entry.folder}/{registry_layout.ICON_FILE}"))
         yield from _screenshots(entry, locate)
 
 
@@ -76,6 +74,13 @@ def size_of_png(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", data[len(_PNG_START) : end])
     return width, height
+
+
+def _square(data: bytes, noun: str, where: Location) -> Iterator[Finding]:
+    yield from _picture(data, where, max_bytes=ICON_BYTES, pixels=ICON_PIXELS)
+    width, height = size_of_png(data) or (0, 0)
+    if width != height:
+        yield NOT_SQUARE.finding(where, f"the {noun} has {width} x {height} pixels")
 
 
 def _screenshots(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:

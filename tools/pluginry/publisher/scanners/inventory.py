@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from pluginry.publisher.programs import HEAD_BYTES, is_native_code, is_program
 from pluginry.publisher.scanners.scanner import Scanner, at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pluginry.encoding.archive_member import Member
     from pluginry.model.finding import Finding
     from pluginry.publisher.scanners.scanner import ScannedPackage
 
@@ -40,6 +42,7 @@ NO_SUFFIX = "(none)"
 OTHER_SUFFIX = "(other)"
 _MAX_SUFFIX_LENGTH = 12
 _MAX_SUFFIXES = 100
+_MAX_NAMED = 100
 _ARCHIVE_STARTS = (
     b"PK\x03\x04",
     b"\x1f\x8b",
@@ -53,12 +56,17 @@ _ARCHIVE_STARTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Number of files, their bytes together, names of programs, and how many files have which suffix."""
+    """Number of files, their bytes together, names of programs, and how many files have which suffix.
+
+    ``native`` and ``archives`` name the first files of machine code and the first archives inside.
+    """
 
     files: int
     size_bytes: int
     executables: tuple[str, ...]
     suffixes: Mapping[str, int]
+    native: tuple[str, ...]
+    archives: tuple[str, ...]
 
 
 def _scan(package: ScannedPackage) -> Iterator[Finding]:
@@ -81,7 +89,13 @@ def take_inventory(package: ScannedPackage) -> Inventory:
             file.name for file in files if file.executable or is_program(package.head_of(file)[:HEAD_BYTES])
         ),
         suffixes=_suffixes([file.name for file in files]),
+        native=_named(file for file in files if is_native_code(package.head_of(file)[:HEAD_BYTES])),
+        archives=_named(file for file in files if package.head_of(file).startswith(_ARCHIVE_STARTS)),
     )
+
+
+def _named(files: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(file.name for file in islice(files, _MAX_NAMED))
 
 
 def _suffixes(names: list[str]) -> Mapping[str, int]:
@@ -101,4 +115,4 @@ def _suffix(name: str) -> str:
     return f".{suffix.lower()}" if len(suffix) <= _MAX_SUFFIX_LENGTH else OTHER_SUFFIX
 
 
-SCANNER = Scanner(name="inventory", version="1", rules=(NATIVE_CODE, NESTED_ARCHIVE), scan=_scan)
+SCANNER = Scanner(name="inventory", version="2", rules=(NATIVE_CODE, NESTED_ARCHIVE), scan=_scan)

@@ -1,0 +1,1 @@
+"""Reading source text without running it: what it reaches for, and what it hides."""

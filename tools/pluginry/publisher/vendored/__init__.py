@@ -1,0 +1,1 @@
+"""Packages of other ecosystems inside a package, and what is known to be wrong with them."""
