@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from catalogues import APlugin, a_catalogue, a_config
+from catalogues import APlugin, a_catalogue, a_config, as_files
 from pluginry.publisher.pages.sitemap import MAX_URLS, SITEMAP, for_robots
 from pluginry.publisher.pages.view import view_of
 
@@ -19,8 +19,8 @@ def a_view() -> CatalogueView:
 
 
 def sitemaps(view: CatalogueView, max_urls: int) -> dict[str, ET.Element]:
-    found = for_robots(view, max_urls=max_urls)
-    return {o.key: ET.fromstring(o.body) for o in found if o.key != "robots.txt"}  # noqa: S314 - our own bytes
+    found = as_files(for_robots(view, max_urls=max_urls))
+    return {key: ET.fromstring(body) for key, body in found.items() if key != "robots.txt"}  # noqa: S314 - our own bytes
 
 
 def places(root: ET.Element) -> list[str]:

@@ -121,7 +121,7 @@ def _pictures_as_links(children: list[Token]) -> list[Token]:
     depth = 0
     for child in children:
         depth += child.nesting if child.type in {"link_open", "link_close"} else 0
-        words = _plain_text(child).strip() if child.type == "image" and not depth else ""
+        words = _words_for(child) if child.type == "image" and not depth else ""
         if words:
             address = str(child.attrGet("src") or "")
             kept.append(Token("link_open", "a", 1, attrs={"href": address}))
@@ -130,6 +130,11 @@ def _pictures_as_links(children: list[Token]) -> list[Token]:
         else:
             kept.append(child)
     return kept
+
+
+def _words_for(picture: Token) -> str:
+    parts = [part for part in picture.children or [] if part.type != "html_inline"]
+    return " ".join("".join(" " if part.type == "softbreak" else part.content for part in parts).split())
 
 
 def _without_pictures(children: list[Token]) -> list[Token]:
