@@ -70,6 +70,14 @@ class TestPermissions:
         assert len(seen.places) == 5
         assert {place.what for place in seen.places[:3]} == {"socket", "socket.socket", "httpx"}
 
+    def test_sources_beyond_what_a_package_may_cost_are_noted_and_not_parsed(self) -> None:
+        filling = "#" + "x" * (reading.MAX_SOURCE_BYTES - 1)
+        files = {f"a{number}.py": filling for number in range(4)}
+        found = scanned({**files, "b.py": "import socket\n"}, "network").findings
+        assert [(one.where.file, "comes after the first 8,388,608 bytes" in one.message) for one in found] == [
+            ("b.py", True)
+        ]
+
     def test_a_file_that_cannot_be_read_is_noted(self) -> None:
         (found,) = scanned({"a.py": "print 'x'\n"}).findings
         assert (found.rule, found.severity, found.where.file) == ("scan.unreadable-source", Severity.NOTE, "a.py")

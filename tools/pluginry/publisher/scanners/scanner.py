@@ -9,7 +9,14 @@ from pluginry.model.facts import ObservedAccess, VendoredPackage
 from pluginry.model.finding import Finding, Location, Severity
 from pluginry.model.rule import Rule
 from pluginry.publisher.scan_setup import PLAIN_SETUP
-from pluginry.publisher.source_reading.reading import MAX_SOURCE_BYTES, TOO_LONG, is_source, read_source
+from pluginry.publisher.source_reading.reading import (
+    MAX_PACKAGE_SOURCE_BYTES,
+    MAX_SOURCE_BYTES,
+    TOO_LONG,
+    TOO_MUCH,
+    is_source,
+    read_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,12 +71,20 @@ class ScannedPackage:
 
     def sources(self) -> Iterator[tuple[Member, SourceReading]]:
         """Yield every file of source text with what it does; each is parsed once, whoever asks."""
+        before = 0
         for file in self.files:
             if is_source(file.name):
                 if file.name not in self._readings:
-                    data = self.read(file, max_bytes=MAX_SOURCE_BYTES)
-                    self._readings[file.name] = TOO_LONG if data is None else read_source(file.name, data)
+                    self._readings[file.name] = self._reading_of(file, before)
+                before += file.size
                 yield file, self._readings[file.name]
+
+    def _reading_of(self, file: Member, before: int) -> SourceReading:
+        """Return what `file` does, unless it is too long, or so is what comes `before` it."""
+        if before + file.size > MAX_PACKAGE_SOURCE_BYTES:
+            return TOO_MUCH
+        data = self.read(file, max_bytes=MAX_SOURCE_BYTES)
+        return TOO_LONG if data is None else read_source(file.name, data)
 
 
 def _nothing(_setup: ScanSetup) -> str:

@@ -12,6 +12,8 @@ from typing import Final
 
 MAX_SOURCE_BYTES: Final = 2 << 20
 """Larger files are told to be unreadable: their parsers would take too long."""
+MAX_PACKAGE_SOURCE_BYTES: Final = 8 << 20
+"""What a package has beyond that is not read either: a syntax tree takes seconds for each million bytes."""
 _PYTHON = (".py", ".pyw", ".pyi")
 _JAVASCRIPT = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _STUBS = (".pyi", ".d.ts", ".d.mts", ".d.cts")
@@ -38,6 +40,8 @@ class SourceReading:
 
 NOTHING_READ: Final = SourceReading()
 TOO_LONG: Final = SourceReading(unreadable=f"it is larger than {MAX_SOURCE_BYTES:,} bytes")
+
+TOO_MUCH: Final = SourceReading(unreadable=f"it comes after the first {MAX_PACKAGE_SOURCE_BYTES:,} bytes of source")
 
 
 def lacking_parser() -> str:
