@@ -15,7 +15,7 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.console import printable
-from pluginry.contribution import moderation
+from pluginry.contribution import advising, moderation
 from pluginry.errors import DocumentError, UsageError
 from pluginry.model.advisory import Action
 from pluginry.model.listing import Publisher
@@ -221,7 +221,7 @@ def advise(
     dry_run: bool,
 ) -> None:
     """Write an advisory with the next free number about versions of a plugin, or about all of them."""
-    change = moderation.advise(
+    change = advising.advise(
         _loaded(folder),
         plugin,
         summary=summary,

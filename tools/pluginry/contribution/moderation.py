@@ -7,14 +7,12 @@ sentences about the consequences. It reads and writes no file, and decides nothi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.encoding.yaml_edit import with_entry, with_item, without_entry
-from pluginry.encoding.yaml_writer import write_yaml
 from pluginry.errors import NotFoundError, UsageError
-from pluginry.model.advisory import Action
 from pluginry.model.listing import Status
 from pluginry.publisher import registry_layout
 
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.versions import Version
-
-_FIRST = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +51,7 @@ def yank(registry: Registry, plugin: PluginId, version: Version, *, reason: str 
         UsageError: it is so already.
 
     """
-    entry = _entry(registry, plugin)
+    entry = entry_of(registry, plugin)
     release = entry.releases.get(version)
     if release is None:
         there = ", ".join(map(str, sorted(entry.releases, reverse=True))) or "none"
@@ -92,9 +88,9 @@ def deprecate(registry: Registry, plugin: PluginId, *, reason: str, replaced_by:
         UsageError: a plugin cannot replace itself.
 
     """
-    entry = _entry(registry, plugin)
+    entry = entry_of(registry, plugin)
     if replaced_by is not None:
-        if _entry(registry, replaced_by).listing.status is Status.REMOVED:
+        if entry_of(registry, replaced_by).listing.status is Status.REMOVED:
             raise NotFoundError(f"{replaced_by} was removed", hint="name a plugin that can be installed")
         if replaced_by == plugin:
             raise UsageError("a plugin cannot replace itself")
@@ -119,7 +115,7 @@ def remove(
         NotFoundError: there is no such plugin.
 
     """
-    entry = _entry(registry, plugin)
+    entry = entry_of(registry, plugin)
     tombstone = {"id": str(plugin), "reason": reason, "removed_at": documents.to_plain(now)}
     return Moderation(
         title=f"Remove {plugin}",
@@ -147,7 +143,7 @@ def revive(registry: Registry, plugin: PluginId) -> Moderation:
         UsageError: it is active, or was removed.
 
     """
-    entry = _entry(registry, plugin)
+    entry = entry_of(registry, plugin)
     if entry.listing.status in (Status.ACTIVE, Status.REMOVED):
         raise UsageError(
             f"{plugin} is {entry.listing.status}", hint="only what is deprecated or up for adoption returns"
@@ -180,7 +176,7 @@ def transfer(registry: Registry, plugin: PluginId, *, to: Publisher, reason: str
 
     return Moderation(
         title=f"Transfer {plugin} to {to.repository}",
-        edits=(Edit(path=registry_layout.listing_file(_entry(registry, plugin)), changed=changed),),
+        edits=(Edit(path=registry_layout.listing_file(entry_of(registry, plugin)), changed=changed),),
         means=(
             f"Releases from now on come from {to.repository}; those of {before.repository} are refused.",
             "Users who have it are asked before an update that comes from the new publisher (--accept-publisher).",
@@ -197,84 +193,19 @@ def publisher_of(registry: Registry, plugin: PluginId) -> Publisher:
         UsageError: it names nobody.
 
     """
-    publisher = _entry(registry, plugin).listing.publisher
+    publisher = entry_of(registry, plugin).listing.publisher
     if publisher is None:
         raise UsageError(f"{plugin} names no publisher", hint="add one to its listing; no transfer is needed for that")
     return publisher
 
 
-def advise(
-    registry: Registry,
-    plugin: PluginId,
-    *,
-    summary: str,
-    details: str,
-    action: Action,
-    reason: str,
-    introduced: Version | None,
-    fixed: Version | None,
-    now: datetime,
-) -> Moderation:
-    """Return a new advisory about versions of a plugin from `introduced` to `fixed`, without them about all.
+def entry_of(registry: Registry, plugin: PluginId) -> PluginEntry:
+    """Return a plugin of the registry.
 
     Raises:
-        NotFoundError: there is no such plugin.
-        UsageError: it would be about no version.
+        NotFoundError: there is no such plugin; with what was perhaps meant.
 
     """
-    entry = _entry(registry, plugin)
-    hit = sorted(
-        version
-        for version in entry.releases
-        if (introduced is None or version >= introduced) and (fixed is None or version < fixed)
-    )
-    if entry.releases and not hit:
-        raise UsageError(f"no version of {plugin} lies there", hint=f"there are {', '.join(map(str, entry.releases))}")
-    name = next_advisory(registry, now.year)
-    events = [{"introduced": str(introduced or 0)}, *([{"fixed": str(fixed)}] if fixed else [])]
-    moment = documents.to_plain(now)
-    document: dict[str, Any] = {
-        "schema_version": "1.7.0",
-        "id": name,
-        "published": moment,
-        "modified": moment,
-        "summary": summary,
-        **({"details": details} if details else {}),
-        "affected": [
-            {
-                "package": {"ecosystem": "Pluginry", "name": str(plugin)},
-                "ranges": [{"type": "SEMVER", "events": events}],
-            }
-        ],
-        "database_specific": {"action": str(action), **({"reason": reason} if reason else {})},
-    }
-    path = f"advisories/{name}{registry_layout.YAML_SUFFIX}"
-    return Moderation(
-        title=f"{name}: {summary}",
-        edits=(Edit(path=path, changed=lambda _before: write_yaml(document).decode()),),
-        means=(
-            f"It hits {', '.join(map(str, hit))}." if hit else "It hits every version that there will be.",
-            _DOES[action],
-            "Publish it at once with `pluginry advisories publish`.",
-        ),
-    )
-
-
-_DOES = {
-    Action.WARN: "Users are warned, and nothing is stopped.",
-    Action.BLOCK_INSTALL: "These versions are not installed any more; where they run, they go on to run.",
-    Action.DISABLE: "Clients disable these versions at their next refresh, and do not load them.",
-}
-
-
-def next_advisory(registry: Registry, year: int) -> str:
-    """Return the next free id of an advisory: ``PLG-2026-0001``."""
-    head = f"PLG-{year}-"
-    taken = (int(one.id.removeprefix(head)) for one in registry.advisories if one.id.startswith(head))
-    return f"{head}{max(taken, default=0) + _FIRST:04}"
-
-
-def _entry(registry: Registry, plugin: PluginId) -> PluginEntry:
     entry = registry.plugins.get(plugin)
     if entry is None:
         known = did_you_mean(str(plugin), [str(one) for one in registry.plugins])
