@@ -1,8 +1,8 @@
 """A marketplace of N plugins to measure builds with: the same bytes for the same N, on any machine.
 
-In: a folder and how many plugins. Out: a git repository there with ``registry/``, ``index/`` (ledger and policy) and the
-objects that the ledger names, as a publisher's own machine has them after many runs. Ledgers and objects are written
-directly: nothing is fetched, scanned or signed, so what is measured later is the build alone.
+In: a folder and how many plugins. Out: a git repository there with ``registry/``, the ledger in ``index/`` and the
+objects that it names, as a publisher's own machine has them after many runs. Ledgers and objects are written directly:
+nothing is fetched, scanned or signed, so what is measured later is the build alone. Who publishes makes the keys.
 """
 
 from __future__ import annotations
@@ -13,26 +13,28 @@ import json
 import random
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.encoding.archive_writer import NewMember, write_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 RELEASES: Final = ("1.0.0", "1.1.0")
 NEXT_RELEASE: Final = "1.2.0"
 _NAMESPACES: Final = 100
 _COMMIT: Final = "c0" * 20
 _AT: Final = "2026-03-01T12:00:00Z"
-_WORDS: Final = (
-    "amber anchor arrow atlas basil beacon birch breeze brook canyon cedar cobalt comet coral crystal delta drift ember "
-    "falcon fern flint forest garnet glacier grove harbor hazel heron indigo ivory jasper juniper kestrel lagoon lantern "
-    "linden lotus maple marble meadow mica nectar nimbus oak onyx opal orchid osprey pebble pine plover prairie quartz "
-    "raven reef ridge river robin sable saffron sage slate sparrow summit sycamore thistle timber topaz tundra velvet "
-    "violet walnut willow winter wren zephyr"
-).split()
+_WORDS: Final = tuple(
+    """
+    amber anchor arrow atlas basil beacon birch breeze brook canyon cedar cobalt comet coral crystal delta drift
+    ember falcon fern flint forest garnet glacier grove harbor hazel heron indigo ivory jasper juniper kestrel
+    lagoon lantern linden lotus maple marble meadow mica nectar nimbus oak onyx opal orchid osprey pebble pine
+    plover prairie quartz raven reef ridge river robin sable saffron sage slate sparrow summit sycamore thistle
+    timber topaz tundra velvet violet walnut willow winter wren zephyr
+    """.split()  # noqa: SIM905 - as a list it would take eighty lines
+)
 _CONFIG: Final = """schema: 1
 name: Large marketplace
 summary: As many plugins as a measurement needs
@@ -150,9 +152,6 @@ def _shared() -> Iterator[tuple[str, str]]:
     for number in range(_NAMESPACES):
         name = _namespace(number)
         yield f"registry/namespaces/{name}.yaml", _NAMESPACE % (name, name, name, 1000 + number)
-    policy = {"epoch": 1, "format": 1, "instance": "none", "publish_attestation": "optional"}
-    yield "index/trust/policy.json", _json({**policy, "registry_identities": []}).decode()
-    yield "index/trust/trusted_root.json", "{}"
 
 
 def _namespace(number: int) -> str:

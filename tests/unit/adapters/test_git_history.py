@@ -147,3 +147,29 @@ def test_a_copy_that_git_ignores_is_of_no_commit(tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     assert GitCheckout(tmp_path).head_commit() is not None
     assert GitCheckout(tmp_path / "copy").head_commit() is None
+
+
+def test_folders_have_the_ids_of_their_trees_as_long_as_they_hold_what_head_holds(checkout: Path) -> None:
+    trees = GitCheckout(checkout).trees_of("registry")
+    assert trees == (git(checkout, "rev-parse", "HEAD:registry"),)
+    (checkout / "notes.txt").write_text("two\n")
+    assert GitCheckout(checkout).trees_of("registry") == trees
+    (checkout / "registry" / "new.yaml").write_text("")
+    assert GitCheckout(checkout).trees_of("registry") is None
+    assert GitCheckout(checkout).trees_of("registry", is_clean=True) == trees
+
+
+def test_a_folder_that_no_commit_holds_has_no_tree(checkout: Path, tmp_path: Path) -> None:
+    assert GitCheckout(checkout).trees_of("registry", "no-such-folder") is None
+    assert GitCheckout(tmp_path).trees_of("registry") is None
+
+
+def test_a_commit_counts_as_fetched_only_after_a_fetch_that_found_it(checkout: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", str(checkout), "copy")
+    copy = tmp_path / "copy"
+    assert GitCheckout(copy).fetched_commit() is None
+    git(copy, "fetch", "-q", "origin", "HEAD")
+    assert GitCheckout(copy).fetched_commit() == git(checkout, "rev-parse", "HEAD")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(copy, "fetch", "-q", "origin", "refs/heads/no-such-branch")
+    assert GitCheckout(copy).fetched_commit() is None

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,3 +91,44 @@ ENDLESS.append(ENDLESS)
 def test_what_is_not_json_is_refused(value: Any) -> None:
     with pytest.raises(DocumentError, match="cannot be written as JSON"):
         encode(value)
+
+
+WRITABLE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(Colour.RED),
+    lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(max_size=3) | st.integers(), inner),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(WRITABLE)
+def test_the_quick_way_to_write_gives_the_bytes_of_the_exact_one_or_the_same_refusal(value: Any) -> None:
+    """The reference implementation is held beside it for anything at all, also for what must not be written."""
+
+    def exactly() -> bytes:
+        refuse_inexact(value)
+        return bytes(rfc8785.dumps(value))
+
+    try:
+        expected = exactly()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        with pytest.raises(DocumentError):
+            encode(value)
+    else:
+        assert encode(value) == expected
+
+
+def refuse_inexact(value: Any) -> None:
+    """Refuse numbers that other readers may not keep: the reference writes floats."""
+    if isinstance(value, float):
+        raise rfc8785.FloatDomainError(value)
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+        refuse_inexact(inner)
+
+
+def test_what_is_nested_beyond_reason_is_refused_in_words() -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(DocumentError, match="cannot be written"):
+        encode(deep)

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,8 @@ from pluginry.encoding.schema import URN_PREFIX, SchemaSet, schema_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 INSTANCES = sorted((Path(__file__).parents[2] / "schemas").glob("*/*valid/*"))
 HOSTILE = (

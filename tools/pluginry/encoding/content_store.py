@@ -28,7 +28,7 @@ class ContentStore:
 
     def path_of(self, digest: Digest) -> Path:
         """Return where the object with `digest` lies or would lie."""
-        return self.folder / digest.hex[:2] / digest.hex
+        return self.folder / f"{digest.hex[:2]}/{digest.hex}"
 
     def find(self, ref: BlobRef) -> Path | None:
         """Return the path of the object, hashed just now; None when it is not there or not what it was."""

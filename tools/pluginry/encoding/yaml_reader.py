@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pluginry.encoding.parsed_document import Mark
 from pluginry.encoding.quoting import quoted
@@ -78,22 +78,20 @@ class YamlReader:
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event of the parser."""
-        import yaml
-
-        match event:
-            case yaml.ScalarEvent():
-                self._take_scalar(event)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._take_start(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
-            case yaml.CollectionEndEvent():
-                self._open.pop()
-            case yaml.AliasEvent():
-                self._report(ALIAS, event)
-                self._refuse_key(event) if self._wants_key else self._place(None, event)
-            case yaml.DocumentStartEvent():
-                self._take_document(event)
-            case _:
-                pass
+        kind = type(event).__name__  # compared by name: asking for each of PyYAML's classes in turn takes longer
+        if kind == "ScalarEvent":
+            self._take_scalar(cast("yaml.ScalarEvent", event))
+        elif kind == "MappingStartEvent":
+            self._take_start(cast("yaml.CollectionStartEvent", event), {})
+        elif kind == "SequenceStartEvent":
+            self._take_start(cast("yaml.CollectionStartEvent", event), [])
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._open.pop()
+        elif kind == "AliasEvent":
+            self._report(ALIAS, event)
+            self._refuse_key(event) if self._wants_key else self._place(None, event)
+        elif kind == "DocumentStartEvent":
+            self._take_document(cast("yaml.DocumentStartEvent", event))
 
     def _take_document(self, event: yaml.DocumentStartEvent) -> None:
         self.documents += 1

@@ -23,6 +23,7 @@ from pluginry.model.manifest import Manifest
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node, json_page, media_type_of
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
 from pluginry.publisher.catalogue_history import history_of
+from pluginry.publisher.collector import uncollected
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, friendly_objects, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
@@ -65,6 +66,7 @@ class Built:
     refused: tuple[Quarantined, ...] = ()
 
 
+@uncollected()
 def build_marketplace(
     workspace: Workspace,
     registry: Registry,

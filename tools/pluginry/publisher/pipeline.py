@@ -20,6 +20,7 @@ from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.published import Phase
 from pluginry.model.turn import Doing
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
+from pluginry.publisher.collector import uncollected
 from pluginry.publisher.index import advisory_objects
 from pluginry.publisher.index_attestation import index_desk_of
 from pluginry.publisher.inventory import InventoryFile
@@ -81,6 +82,7 @@ class Outcome:
         return not any(left)
 
 
+@uncollected()
 def load_sound_registry(workspace: Workspace, history: GitHistory) -> SoundRegistry:
     """Return the registry with everything that cannot be published in quarantine; the errors of `sound_registry`."""
     return sound_registry(workspace.registry, ledgers=load_ledgers(workspace.ledger), history=history)

@@ -1,0 +1,160 @@
+"""What our own builds cost: all of it, nothing changed, one release more; each step in a process of its own.
+
+In: how many plugins, how many rounds, a folder where corpora are kept (or none). Out: seconds on the wall, seconds of
+the processor and peak memory, minimum and median over the rounds, as a table and as JSON. The steps of a round follow
+each other, so that a machine that is busy for a while is busy for all of them. It asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from corpus import make_corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corpus import Corpus
+
+STEPS: Final = ("cold, no pages", "cold, all outputs", "no change", "one release")
+_LASTING: Final = "--lasting-objects-of"
+_PUBLISH: Final = ("-m", "pluginry", "publish", "dist", "--no-read-back", "--quiet")
+
+
+class Cost(NamedTuple):
+    """What one process took: ``wall`` and ``processor`` in seconds, ``peak_mb`` of memory."""
+
+    wall: float
+    processor: float
+    peak_mb: float
+
+
+def run(root: Path, *arguments: str) -> Cost:
+    """Run Python in `root` and return what it took.
+
+    Raises:
+        CalledProcessError: it failed.
+
+    """
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *arguments], cwd=root, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, arguments)
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def one_round(corpus: Corpus, number: int) -> Iterator[tuple[str, Cost]]:
+    """Yield what each step takes; the release that is added is of another plugin in every round."""
+    _forget_publications(corpus)
+    yield STEPS[0], run(corpus.root, str(Path(__file__).resolve()), _LASTING, str(corpus.root))
+    yield STEPS[1], run(corpus.root, *_PUBLISH)
+    yield STEPS[2], run(corpus.root, *_PUBLISH, "--clean-checkout")
+    corpus.release(number)
+    yield STEPS[3], run(corpus.root, *_PUBLISH, "--clean-checkout")
+
+
+def measure(corpus: Corpus, rounds: int) -> dict[str, Any]:
+    """Return the figures of each step over `rounds`."""
+    if not (corpus.root / "index" / "trust").exists():
+        run(corpus.root, "-m", "pluginry", "trust", "init", "--signing", "none", "--quiet")
+        corpus.commit("trust")
+    costs: dict[str, list[Cost]] = {step: [] for step in STEPS}
+    first = _releases_added(corpus)
+    for number in range(first, first + rounds):
+        for step, cost in one_round(corpus, number):
+            costs[step].append(cost)
+    return {step: _figures(found) for step, found in costs.items()}
+
+
+def _figures(costs: list[Cost]) -> dict[str, float]:
+    walls, processors = [cost.wall for cost in costs], [cost.processor for cost in costs]
+    return {
+        "wall_min": min(walls),
+        "wall_median": statistics.median(walls),
+        "processor_min": min(processors),
+        "processor_median": statistics.median(processors),
+        "peak_mb": max(cost.peak_mb for cost in costs),
+    }
+
+
+def _forget_publications(corpus: Corpus) -> None:
+    for folder in (corpus.root / "dist", corpus.root / ".pluginry" / "inventories"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _releases_added(corpus: Corpus) -> int:
+    """Return how many plugins of a kept corpus got one more release in earlier measurements."""
+    counted = subprocess.run(
+        ["git", "-C", str(corpus.root), "rev-list", "--count", "HEAD", "--", "registry"],
+        check=True,
+        capture_output=True,
+    )
+    return int(counted.stdout) - 1
+
+
+def build_lasting_objects(root: Path) -> None:
+    """Load, validate and index the marketplace in `root`, and write its packages and nodes, as who has no pages."""
+    from pluginry.adapters.folder_store import FolderStore
+    from pluginry.adapters.git_history import GitCheckout
+    from pluginry.cli.publisher_wiring import PublisherPlaces
+    from pluginry.publisher.assembly import build_marketplace, lasting_objects_of
+    from pluginry.publisher.pipeline import load_sound_registry
+    from pluginry.publisher.publish import publish
+
+    workspace = PublisherPlaces.at(root, None).workspace
+    history = GitCheckout(workspace.registry)
+    with tempfile.TemporaryDirectory(dir=root / ".pluginry") as out:
+        store = FolderStore(Path(out))
+        built = build_marketplace(
+            workspace,
+            load_sound_registry(workspace, history).registry,
+            store=store,
+            previous_root=None,
+            commit=history.head_commit() or "",
+            now=datetime.now(UTC),
+            verifier=None,
+        )
+        publish(lasting_objects_of(built), store, timestamp_tag=None)
+
+
+def main() -> None:
+    """Print a table, and write JSON where asked."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("sizes", type=int, nargs="*", default=[1_000, 10_000], help="numbers of plugins")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--corpora", type=Path, help="keep corpora below this folder and use those that are there")
+    options.add_argument("--json", type=Path, help="write the figures to this file")
+    options.add_argument(_LASTING, type=Path, dest="lasting", help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.lasting:
+        build_lasting_objects(given.lasting)
+        return
+    results = {}
+    print(f"{'plugins':>8} {'step':<20}{'wall min':>10}{'median':>10}{'cpu min':>10}{'median':>10}{'peak MB':>10}")
+    with tempfile.TemporaryDirectory() as scratch:
+        for size in given.sizes:
+            corpus = make_corpus((given.corpora or Path(scratch)) / str(size), size)
+            results[size] = measure(corpus, given.rounds)
+            for step, figures in results[size].items():
+                *times, peak = figures.values()
+                print(f"{size:>8} {step:<20}{''.join(f'{seconds:>10.2f}' for seconds in times)}{peak:>10.0f}")
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
