@@ -40,7 +40,7 @@ def test_a_package_that_only_grew_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_the_digest_it_would_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unchecked(self: Source, plugin: Any, release: Any, artifact: Any, _progress: object = None) -> Path:
+    def unchecked(self: Source, plugin: Any, release: Any, artifact: Any, *_others: object) -> Path:
         key = layout.package_key(plugin, release.version, artifact.platform)
         path = tmp_path / "unchecked.zip"
         path.write_bytes(self.transport.fetch(key, max_bytes=1 << 20))

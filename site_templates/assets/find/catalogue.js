@@ -51,14 +51,16 @@ export class Plugins {
     this.parts = [];
     let next = 0;
     let told = -Infinity;
+    let isLost = false;
     const follow = async () => {
-      while (next < contents.parts) {
+      while (next < contents.parts && !isLost) {
         this.parts.push(withTexts(await read(`find/${next++}.json`), this.ranking));
-        if (performance.now() - told < TELL_EVERY_MS || this.isComplete) continue;
+        if (isLost || performance.now() - told < TELL_EVERY_MS || this.isComplete) continue;
         told = performance.now();
         grew?.();
       }
     };
-    await Promise.all(Array.from({ length: Math.min(AT_A_TIME, contents.parts) }, follow));
+    const readers = Array.from({ length: Math.min(AT_A_TIME, contents.parts) }, follow);
+    await Promise.all(readers).catch((error) => { isLost = true; throw error; });
   }
 }

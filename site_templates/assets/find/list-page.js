@@ -1,7 +1,7 @@
 // The list of all plugins: the question stands in the address, the answer takes the place of the plain list.
 import { answerTo, orderOf } from "./answer.js";
 import { Plugins, readTable } from "./catalogue.js";
-import { announce } from "./elements.js";
+import { announce, say } from "./elements.js";
 import { FacetForm } from "./facet-form.js";
 import { addressOf, isEmpty, readQuestion, withChosen } from "./question.js";
 import { chosenOf, hiddenOf, resultsOf, summaryOf } from "./results.js";
@@ -95,9 +95,10 @@ class ListPage {
   }
 
   #sayUnread() {
+    this.answered += 1; // an answer from some of the parts may be on its way
     one("[data-hidden]").replaceChildren();
-    one("[data-count]").textContent = "The plugins could not be loaded.";
-    announce("The plugins could not be loaded.");
+    one("[data-count]").textContent = say("The plugins could not be loaded.");
+    announce(say("The plugins could not be loaded."));
   }
 
   #showPlain() {

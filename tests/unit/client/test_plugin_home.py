@@ -166,7 +166,7 @@ class TestSettings:
         machine, home = tmp_path / "machine.toml", tmp_path / "home"
         home.mkdir()
         (home / "policy.toml").write_text('updates = "automatic"\nallow_channels = ["stable", "beta"]\n')
-        policed = PluginHome(home, machine_policy=machine)
+        policed = PluginHome(home, machine_policy=lambda: machine)
         assert policed.policy() == PluginHome(home).policy()
         machine.write_text('allow_channels = ["stable"]\ndeny_permissions = ["network"]\n')
         assert policed.policy() == ClientPolicy(
@@ -178,7 +178,7 @@ class TestSettings:
         machine = tmp_path / "machine.toml"
         machine.write_text(content)
         with pytest.raises(DocumentError) as caught:
-            PluginHome(tmp_path / "home", machine_policy=machine).policy()
+            PluginHome(tmp_path / "home", machine_policy=lambda: machine).policy()
         assert "machine.toml" in str(caught.value.where)
 
 

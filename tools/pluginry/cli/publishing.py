@@ -123,11 +123,19 @@ def publish(
             no_read_back=no_read_back,
             cloudfront=cloudfront,
         )
+        aftermath = Aftermath()
         with (
             signer_of(places, trust_config) as signer,
             care as look_after,
             console.progress("publishing", total=releases + 3) as advance,
         ):
+
+            def confirm(outcome: Outcome) -> bool:
+                nonlocal aftermath
+                if outcome.report.written or not outcome.is_unchanged:
+                    aftermath = look_after(outcome)
+                return not aftermath.exit_status
+
             outcome = publish_marketplace(
                 places.workspace,
                 fetchers=fetchers_of(places),
@@ -143,8 +151,8 @@ def publish(
                 made_of=given,
                 advance=lambda _what: advance(1),
                 keep=keep,
+                confirm=confirm,
             )
-            aftermath = look_after(outcome) if outcome.report.written else Aftermath()
             advance(1)
         _tell(console, outcome, target, aftermath)
         if summary is not None:

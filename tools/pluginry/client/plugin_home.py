@@ -27,7 +27,7 @@ from pluginry.model.home import HomeConfig
 from pluginry.model.receipt import ClientPolicy, Receipt, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from pluginry.model.digest import Digest
@@ -44,13 +44,13 @@ _REPLACED = ".replaced"
 class PluginHome:
     """A home below ``root``; who finds it locked waits for ``lock_timeout_s``; ``hooks`` are the host's callbacks.
 
-    The file ``machine_policy`` goes before the home's own ``policy.toml``, setting by setting.
+    The file that ``machine_policy`` names goes before the home's own ``policy.toml``, setting by setting.
     """
 
     root: Path
     lock_timeout_s: float = 30
     hooks: Hooks = field(default_factory=Hooks, compare=False)
-    machine_policy: Path | None = None
+    machine_policy: Callable[[], Path | None] = field(default=lambda: None, compare=False)
 
     def folder_of(self, plugin: PluginId, version: Version, sha256: Digest) -> Path:
         """Return the folder that a package is or would be installed in."""
@@ -203,7 +203,7 @@ class PluginHome:
 
     def policy(self) -> ClientPolicy:
         """Return what is allowed here: what the machine's policy says, and where it is silent, the home's own."""
-        return read_policy(self.root, self.machine_policy)
+        return read_policy(self.root, self.machine_policy())
 
     def sources(self) -> Sources:
         """Return where plugins come from."""

@@ -94,18 +94,18 @@ def open_marketplace(home: Path, *, offline: bool = False, hooks: Hooks | None =
     `hooks` are the host's callbacks, which hear of changes and may forbid them. What the machine's administrator wrote
     into ``pluginry/policy.toml`` of the folder for settings of all users goes before the home's own policy.
     """
-    import platformdirs
-
     from pluginry.client.lifecycle import Hooks
     from pluginry.client.marketplace import Marketplace
     from pluginry.client.plugin_home import PluginHome
 
     return Marketplace(
-        home=PluginHome(
-            home,
-            hooks=hooks or Hooks(),
-            machine_policy=platformdirs.site_config_path("pluginry", appauthor=False) / "policy.toml",
-        ),
+        home=PluginHome(home, hooks=hooks or Hooks(), machine_policy=_machine_policy),
         connector=Connections(offline=offline),
         now=lambda: datetime.now(UTC),
     )
+
+
+def _machine_policy() -> Path:
+    import platformdirs
+
+    return platformdirs.site_config_path("pluginry", appauthor=False) / "policy.toml"

@@ -122,7 +122,14 @@ def build_marketplace(
         ref.sha256: documents.decode(Facts, access.node(ref), what="facts")
         for ref in (ledger.facts_of(released.version) for ledger, released in offered)
     }
-    given = IndexInput(registry=registry, ledgers=ledgers, manifests=manifests, left_out=skipped, withheld=withheld)
+    given = IndexInput(
+        registry=registry,
+        ledgers=ledgers,
+        manifests=manifests,
+        left_out=skipped,
+        withheld=withheld,
+        as_if_signed=as_if_signed,
+    )
     previous = documents.decode(TreeRoot, previous_root, what="index/root.json") if previous_root else None
     index = build_index(
         given,

@@ -58,7 +58,8 @@ class IndexInput:
     """All that the index is made of.
 
     ``manifests`` holds those of every release that is offered; ``left_out`` are recorded releases that cannot be, and
-    ``withheld`` bundles that are nowhere any more.
+    ``withheld`` bundles that are nowhere any more. With ``as_if_signed`` a release without a statement of the registry
+    counts as one whose statement is still to come.
     """
 
     registry: Registry
@@ -66,6 +67,7 @@ class IndexInput:
     manifests: Mapping[Digest, Manifest]
     left_out: frozenset[tuple[PluginId, Version]] = frozenset()
     withheld: frozenset[Digest] = frozenset()
+    as_if_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def build_index(
     A new epoch counts from one: whoever made the old one unusable may have counted as far as numbers go.
     """
     records = build_records(given)
-    catalogue = build_catalogue(given.registry, records, given.manifests)
+    catalogue = build_catalogue(given.registry, records, given.manifests, as_if_signed=given.as_if_signed)
     record_bodies = {plugin: documents.encode(plugin_record) for plugin, plugin_record in records.items()}
     planted = tree.plant({plugin: BlobRef.of(body) for plugin, body in record_bodies.items()})
     catalogue_body = documents.encode(catalogue)
@@ -202,17 +204,22 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
 
 
 def build_catalogue(
-    registry: Registry, records: Mapping[PluginId, PluginRecord], manifests: Mapping[Digest, Manifest]
+    registry: Registry,
+    records: Mapping[PluginId, PluginRecord],
+    manifests: Mapping[Digest, Manifest],
+    *,
+    as_if_signed: bool = False,
 ) -> Catalogue:
     """Return the marketplace at a glance."""
     book = AdvisoryBook.of(registry.advisories)
+    unsigned = TrustWord.SIGNED_BY_REGISTRY if as_if_signed else TrustWord.UNSIGNED
     return Catalogue(
         name=registry.config.name,
         default_channel=registry.config.default_channel,
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
         plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, manifests, _standing(book, plugin_record))
+            _summary(registry.plugins[plugin], plugin_record, manifests, _standing(book, plugin_record), unsigned)
             for plugin, plugin_record in records.items()
         ),
     )
@@ -262,6 +269,7 @@ def _summary(
     plugin_record: PluginRecord,
     manifests: Mapping[Digest, Manifest],
     advisories: tuple[str, ...],
+    unsigned: TrustWord,
 ) -> PluginSummary:
     listing = entry.listing
     offered = [release for release in plugin_record.releases if release.yanked is None]
@@ -284,18 +292,18 @@ def _summary(
         permissions=tuple(sorted({permission.type for permission in permissions})),
         platforms=tuple(sorted({artifact.platform for artifact in shown.artifacts})) if shown else (),
         works_with=shown.hosts if shown else {},
-        trust=_trust(shown) if shown else (),
+        trust=_trust(shown, unsigned) if shown else (),
         updated=max((release.published_at for release in plugin_record.releases), default=None),
         advisories=advisories,
         origin=listing.origin.kind if listing.origin else "",
     )
 
 
-def _trust(release: ReleaseRecord) -> tuple[str, ...]:
+def _trust(release: ReleaseRecord, unsigned: TrustWord) -> tuple[str, ...]:
     """Return what the attestations of `release` say, in the words of trust; clients check them when they install."""
     types = {attestation.type for attestation in release.attestations}
     words = {PUBLISH_PREDICATE: TrustWord.SIGNED_BY_REGISTRY, PROVENANCE_PREDICATE: TrustWord.PROVENANCE}
-    return tuple(word for kind, word in words.items() if kind in types) or (TrustWord.UNSIGNED,)
+    return tuple(word for kind, word in words.items() if kind in types) or (unsigned,)
 
 
 def _standing(book: AdvisoryBook, plugin_record: PluginRecord) -> tuple[str, ...]:

@@ -104,13 +104,15 @@ def publish_marketplace(
     made_of: str | None = None,
     advance: Callable[[str], None] = lambda _what: None,
     keep: Callable[[], None] = lambda: None,
+    confirm: Callable[[Outcome], bool] = lambda _outcome: True,
 ) -> Outcome:
     """Do the whole work once, and return what was done.
 
     `keep` is called when ``index/`` holds all that this publication proves, before anybody can read of it: what it
     does not bring to safety is not published. With `backfill` many packages are signed in one statement. So many
     plugins and releases may be dropped as `allow_shrink` says, even if that is much. `made_of` names the input
-    (unchanged.py): where the last publication from here was made of the same, only metadata is kept fresh.
+    (unchanged.py): where the last publication from here was made of the same, only metadata is kept fresh. The next run
+    counts on what this one published only if `confirm`, which is called with the outcome, says that it may.
 
     Raises:
         DocumentError: findings block that concern everybody; nothing was built.
@@ -122,7 +124,10 @@ def publish_marketplace(
     """
     settled = SettledFile.within(workspace.inventories, store)
     if targets := settled.current(made_of, repository, store):
-        return _keep_fresh(targets, repository, store, now)
+        outcome = _keep_fresh(targets, repository, store, now)
+        if not confirm(outcome):
+            settled.forget()
+        return outcome
     settled.forget()
     sound = load_sound_registry(workspace, history)
     registry = sound.registry
@@ -189,7 +194,7 @@ def publish_marketplace(
         is_index_signed=index.is_signed,
         held_back=index.held_back,
     )
-    if outcome.is_settled and (signer is None or index.is_signed):
+    if confirm(outcome) and outcome.is_settled and (signer is None or index.is_signed):
         settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
     return outcome
 
