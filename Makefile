@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test system check bench screenshots serve format lock wheel clean
+.PHONY: demo test system check bench screenshots translations serve format lock wheel clean
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
@@ -30,6 +30,10 @@ bench: $(INSTALLED)
 # Pictures of each kind of page, for the README.
 screenshots: $(INSTALLED)
 	PYTHONPATH=tests $(BIN)/python tests/browser/screenshots.py .github/pictures
+
+# What translators start from, and the catalogues of the shipped languages brought up to date with it.
+translations: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python tests/translations.py
 
 serve: $(INSTALLED)
 	$(BIN)/pluginry serve dist

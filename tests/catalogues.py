@@ -100,6 +100,7 @@ class APlugin:
     readme: str = "# Spam Filter\n\nScores *incoming* mail.\n"
     icon: bytes | None = None
     screenshots: Mapping[str, bytes] = field(default_factory=dict)
+    readmes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plugin_id(self) -> PluginId:
@@ -252,6 +253,7 @@ def _entry(plugin: PluginId, described: APlugin) -> PluginEntry:
         listing=described.listing,
         releases={},
         readme=described.readme,
+        readmes=described.readmes,
         icon=described.icon,
         screenshots=described.screenshots,
     )

@@ -23,9 +23,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REGISTRY = "market/registry"
+_NOTHING = 204
 ANNAS_TOKEN = "token-anna"  # noqa: S105 - it opens nothing
-ACCOUNTS = {ANNAS_TOKEN: ("anna", 101), "token-zoe": ("zoe", 202), "token-market": ("market", 900)}
+ACCOUNTS = {
+    ANNAS_TOKEN: ("anna", 101),
+    "token-zoe": ("zoe", 202),
+    "token-market": ("market", 900),
+    "token-rosa": ("rosa", 901),
+    "token-mallory": ("mallory", 666),
+}
 IDS = dict(ACCOUNTS.values())
+ROBOT = ("github-actions[bot]", 41898282)
+"""Whose the tokens of workflows are."""
 
 
 @dataclass(slots=True)
@@ -39,6 +48,9 @@ class GithubServer:
     runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     releases: dict[str, Any] = field(default_factory=dict)
     commits: dict[str, str] = field(default_factory=dict)
+    reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    collaborators: set[str] = field(default_factory=set)
+    started: list[tuple[str, str]] = field(default_factory=list)
     trouble: list[tuple[int, bytes, dict[str, str]]] = field(default_factory=list)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     _server: ThreadingHTTPServer = field(init=False)
@@ -91,13 +103,28 @@ class GithubServer:
         name = f"{pull['head']['owner']}/{REGISTRY.partition('/')[2]}"
         if pull["state"] == "open":
             pull["head"]["sha"] = self.git(name, "rev-parse", f"refs/heads/{pull['head']['ref']}")
+            there = f"+refs/heads/{pull['head']['ref']}:refs/pull/{pull['number']}/head"
+            self.git(REGISTRY, "fetch", "--quiet", str(self.path(name)), there)
         return pull
+
+    def say(self, number: int, text: str, token: str, *, edited: bool = False) -> None:
+        """Let the account of `token` write below a pull request."""
+        login, account = ACCOUNTS.get(token) or (token, 41898282)
+        moment = "2026-01-02T00:00:00Z"
+        said = {"id": len(self.comments) + 1, "number": number, "body": text, "user": {"login": login, "id": account}}
+        self.comments.append(
+            said | {"created_at": moment, "updated_at": moment.replace("02T", "03T" if edited else "02T")}
+        )
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, token: str) -> tuple[int, Any]:
         """Return status and answer to a request."""
-        login, number = ACCOUNTS.get(token, ("", 0))
+        login, number = ROBOT if token.startswith("ghs_") else ACCOUNTS.get(token, ("", 0))
         if method == "GET" and path == "/user":
             return (200, {"login": login, "id": number}) if login else (401, {"message": "Requires authentication"})
+        if found := re.fullmatch(r"/user/([0-9]+)", path):
+            names = {number: login for login, number in IDS.items()}
+            known = names.get(int(found[1]))
+            return (200, {"login": known, "id": int(found[1])}) if known else (404, {"message": "Not Found"})
         for pattern, respond in _ROUTES:
             if (found := pattern.fullmatch(f"{method} {path}")) and found["name"] in self.repositories:
                 if method != "GET" and not login:
@@ -129,6 +156,9 @@ def _ref(forge: GithubServer, found: re.Match[str], *_: Any) -> tuple[int, Any]:
 
 
 def _list(forge: GithubServer, _found: Any, query: dict[str, str], *_: Any) -> tuple[int, Any]:
+    if "head" not in query:
+        there = [forge.now(pull) for pull in forge.pulls if pull["state"] == query["state"]]
+        return 200, [one for one in there if one["base"]["ref"] == query["base"]] if query["page"] == "1" else []
     matching = [forge.now(pull) for pull in forge.pulls if pull["head"]["label"] == query["head"]]
     return 200, matching[::-1] if query.get("page") == "1" else []
 
@@ -142,6 +172,9 @@ def _open(forge: GithubServer, _found: Any, _query: Any, body: Any, who: Any) ->
     pull = {
         "number": len(forge.pulls) + 1,
         "state": "open",
+        "created_at": f"2026-01-01T00:{len(forge.pulls):02}:00Z",
+        "draft": False,
+        "requested_reviewers": [],
         "title": body["title"],
         "body": body["body"],
         "html_url": f"https://github.com/{REGISTRY}/pull/{len(forge.pulls) + 1}",
@@ -149,6 +182,7 @@ def _open(forge: GithubServer, _found: Any, _query: Any, body: Any, who: Any) ->
         "labels": [],
         "merged_at": None,
         "head": {"label": body["head"], "ref": branch, "sha": "", "owner": owner},
+        "base": {"label": f"{REGISTRY.partition('/')[0]}:{body['base']}", "ref": body["base"]},
     }
     forge.pulls.append(pull)
     return 201, forge.now(pull)
@@ -164,6 +198,18 @@ def _merge(forge: GithubServer, found: re.Match[str], _query: Any, body: Any, _w
     pull = forge.now(forge.pulls[int(found["rest"]) - 1])
     if pull["head"]["sha"] != body["sha"]:
         return 409, {"message": "Head branch was modified. Review and try the merge again."}
+    main = forge.git(REGISTRY, "rev-parse", "refs/heads/main")
+    if main != pull["head"]["sha"]:
+        done = subprocess.run(
+            ["git", "-C", str(forge.path(REGISTRY)), "merge-tree", "--write-tree", main, pull["head"]["sha"]],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            return 405, {"message": "Pull Request is not mergeable"}
+        names = ("-c", "user.name=Forge", "-c", "user.email=forge@example.org")
+        tree = done.stdout.split()[0]
+        merged = forge.git(REGISTRY, *names, "commit-tree", tree, "-p", main, "-m", pull["title"])
+        forge.git(REGISTRY, "update-ref", "refs/heads/main", merged, main)
     pull.update(state="closed", merged_at="2026-01-01T00:00:00Z")
     return 200, {"sha": body["sha"], "merged": True, "message": "Pull Request successfully merged"}
 
@@ -172,7 +218,8 @@ def _comments(forge: GithubServer, found: re.Match[str], query: dict[str, str], 
     if body is None:
         there = [one for one in forge.comments if one["number"] == int(found["rest"])]
         return 200, there if query["page"] == "1" else []
-    made = {"id": len(forge.comments) + 1, "body": body["body"], "user": {"login": who[0], "id": who[1]}}
+    moment = {"created_at": "2026-01-01T12:00:00Z", "updated_at": "2026-01-01T12:00:00Z"}
+    made = {"id": len(forge.comments) + 1, "body": body["body"], "user": {"login": who[0], "id": who[1]}, **moment}
     forge.comments.append(made | {"number": int(found["rest"])})
     return 201, made
 
@@ -180,6 +227,23 @@ def _comments(forge: GithubServer, found: re.Match[str], query: dict[str, str], 
 def _comment(forge: GithubServer, found: re.Match[str], _query: Any, body: Any, _who: Any) -> tuple[int, Any]:
     forge.comments[int(found["rest"]) - 1].update(body)
     return 200, forge.comments[int(found["rest"]) - 1]
+
+
+def _reviews(forge: GithubServer, found: re.Match[str], query: dict[str, str], *_: Any) -> tuple[int, Any]:
+    return 200, forge.reviews.get(int(found["rest"]), []) if query["page"] == "1" else []
+
+
+def _asked(forge: GithubServer, found: re.Match[str], _query: Any, body: Any, _who: Any) -> tuple[int, Any]:
+    if not set(body["reviewers"]) <= forge.collaborators:
+        return 422, {"message": "Reviews may only be requested from collaborators."}
+    pull = forge.pulls[int(found["rest"]) - 1]
+    pull["requested_reviewers"] = [{"login": login, "id": IDS[login]} for login in body["reviewers"]]
+    return 201, pull
+
+
+def _dispatch(forge: GithubServer, found: re.Match[str], _query: Any, body: Any, _who: Any) -> tuple[int, Any]:
+    forge.started.append((found["rest"], body["ref"]))
+    return 204, None
 
 
 def _labels(forge: GithubServer, found: re.Match[str], query: dict[str, str], body: Any, _who: Any) -> tuple[int, Any]:
@@ -219,6 +283,9 @@ _ROUTES = (
     _route("(?:GET|POST)", "/issues/(?P<rest>[0-9]+)/comments", _comments),
     _route("PATCH", "/issues/comments/(?P<rest>[0-9]+)", _comment),
     _route("(?:GET|PUT)", "/issues/(?P<rest>[0-9]+)/labels", _labels),
+    _route("GET", "/pulls/(?P<rest>[0-9]+)/reviews", _reviews),
+    _route("POST", "/pulls/(?P<rest>[0-9]+)/requested_reviewers", _asked),
+    _route("POST", "/actions/workflows/(?P<rest>[^/]+)/dispatches", _dispatch),
     _route("GET", "/commits/(?P<rest>[0-9a-f]+)/check-runs", _runs),
     _route("GET", "/releases/tags/(?P<rest>.+)", _release),
     _route("GET", "/commits/(?P<rest>.+)", _commit),
@@ -248,7 +315,7 @@ def _handler(forge: GithubServer) -> type[BaseHTTPRequestHandler]:
                 query = {key: values[0] for key, values in parse_qs(parts.query).items()}
                 content = json.loads(body) if body else None
                 status, answer = forge.answer(self.command, unquote(parts.path), query, content, token)
-                data, headers = json.dumps(answer).encode(), {}
+                data, headers = b"" if status == _NOTHING else json.dumps(answer).encode(), {}
             self.send_response(status)
             for name, value in {"Content-Length": str(len(data)), **headers}.items():
                 self.send_header(name, value)

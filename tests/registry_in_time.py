@@ -21,7 +21,8 @@ from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import ArtifactFact, Ledger
 from pluginry.model.manifest import Manifest, Runtime
 from pluginry.model.versions import VersionRange
-from pluginry.publisher.index import IndexInput, build_index, friendly_objects
+from pluginry.publisher.friendly_objects import friendly_objects
+from pluginry.publisher.index import IndexInput, build_index
 from pluginry.publisher.quarantine import SoundRegistry, sound_registry
 from pluginry.publisher.record import BuiltRelease, record
 

@@ -51,7 +51,8 @@ from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_n
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.attest import attest
-from pluginry.publisher.index import IndexInput, advisories_body, build_index, index_objects
+from pluginry.publisher.friendly_objects import index_objects
+from pluginry.publisher.index import IndexInput, advisories_body, build_index
 from pluginry.publisher.index_attestation import index_statement
 from pluginry.publisher.publish import publish
 from pluginry.publisher.record import BuiltRelease, attested, record

@@ -6,7 +6,7 @@
   const tray = one("[data-tray]");
   if (!tray) return;
   const words = tray.dataset;
-  const base = document.documentElement.dataset.root;
+  const base = globalThis.pluginry.pages;
   const most = 4;
   const shape = /^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/;
   const announce = (text) => { one("#announce").textContent = text; };

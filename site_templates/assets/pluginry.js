@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const root = document.documentElement;
+  const { say } = globalThis.pluginry;
   const here = document.currentScript.src;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
@@ -19,7 +20,7 @@
     const button = one("[data-theme-switch]");
     if (!button) return;
     const order = ["auto", "light", "dark"];
-    const names = { auto: "Auto", light: "Light", dark: "Dark" };
+    const names = { auto: say("Auto"), light: say("Light"), dark: say("Dark") };
     const show = () => { one("[data-theme-name]", button).textContent = names[root.dataset.theme || "auto"]; };
     button.addEventListener("click", () => {
       const next = order[(order.indexOf(root.dataset.theme || "auto") + 1) % order.length];
@@ -28,7 +29,7 @@
         if (next === "auto") localStorage.removeItem("pluginry-theme"); else localStorage.setItem("pluginry-theme", next);
       } catch { /* storage is switched off: the choice lasts for this page */ }
       show();
-      announce(`Colours: ${names[next]}`);
+      announce(`${say("Colours:")} ${names[next]}`);
     });
     show();
     button.hidden = false;
@@ -53,16 +54,16 @@
   const copyButtons = () => {
     if (!navigator.clipboard) return;
     for (const snippet of all("[data-copy]")) {
-      const button = element("button", { type: "button", class: "copy", "aria-label": snippet.dataset.copy }, "Copy");
+      const button = element("button", { type: "button", class: "copy", "aria-label": snippet.dataset.copy }, say("Copy"));
       button.addEventListener("click", async () => {
         try {
           await navigator.clipboard.writeText(one("code", snippet).textContent);
-          button.textContent = "Copied";
-          announce("Copied");
+          button.textContent = say("Copied");
+          announce(say("Copied"));
         } catch {
-          button.textContent = "Select it";
+          button.textContent = say("Select it");
         }
-        setTimeout(() => { button.textContent = "Copy"; }, 1600);
+        setTimeout(() => { button.textContent = say("Copy"); }, 1600);
       });
       snippet.append(button);
     }
@@ -83,7 +84,7 @@
         if (focus) links[index].focus();
       };
       list.setAttribute("role", "tablist");
-      list.setAttribute("aria-label", "Ways to install");
+      list.setAttribute("aria-label", say("Ways to install"));
       links.forEach((link, at) => {
         link.parentElement.setAttribute("role", "presentation");
         link.setAttribute("role", "tab");
@@ -93,7 +94,7 @@
         panels[at].setAttribute("aria-labelledby", link.id);
         link.addEventListener("click", (event) => { event.preventDefault(); choose(at, true); });
         link.addEventListener("keydown", (event) => {
-          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (root.dir === "rtl" ? -1 : 1);
           if (step) { event.preventDefault(); choose((at + step + links.length) % links.length, true); }
         });
       });
@@ -107,7 +108,7 @@
   const clips = () => {
     for (const text of all("[data-clip]")) {
       if (text.scrollHeight < text.clientHeight * 1.3) { text.classList.add("whole"); continue; }
-      const button = element("button", { type: "button", class: "button button-quiet unclip" }, "Read all of it");
+      const button = element("button", { type: "button", class: "button button-quiet unclip" }, say("Read all of it"));
       const unfold = () => { text.classList.add("whole"); button.remove(); };
       button.addEventListener("click", unfold);
       text.addEventListener("focusin", (event) => { if (event.target !== button) unfold(); });
@@ -120,7 +121,7 @@
     const box = one("#q");
     if (!box || location.protocol === "file:") return; // Files may not read each other: plain lists stay.
     const begin = (module) => import(new URL(`find/${module}.js`, here)).then(({ begin: start }) => start())
-      .catch(() => announce("Searching does not work here; the lists do."));
+      .catch(() => announce(say("Searching does not work here; the lists do.")));
     if (one("[data-facets]")) begin("list-page");
     else box.addEventListener("focus", () => begin("search-box"), { once: true });
   };

@@ -3,7 +3,7 @@
 (() => {
   const one = (selector, within = document) => within.querySelector(selector);
   const shown = 20;
-  const base = document.documentElement.dataset.root;
+  const base = globalThis.pluginry.pages;
   const shape = /^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/;
   const made = (name, text) => Object.assign(document.createElement(name), { textContent: text });
   const read = async (address) => {

@@ -20,6 +20,8 @@ EXAMPLE = {
     "docs": "docs/index.html",
     "doc": "docs/getting-started/index.html",
     "rules": "docs/rules/index.html",
+    "schemas": "docs/schemas/index.html",
+    "schema": "docs/schemas/release/index.html",
     "feeds": "feeds/index.html",
     "about": "about/index.html",
     "missing": "404.html",
@@ -40,4 +42,6 @@ BUSY = {
     "advisories": "advisories/index.html",
     "advisory": "advisories/PLG-2026-0001/index.html",
     "compare": "compare/index.html",
+    "card for other sites": "embed/acme/spam-filter/card.html",
+    "card of a removed plugin": "embed/evil/miner/card.html",
 }

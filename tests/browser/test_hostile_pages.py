@@ -51,8 +51,10 @@ def test_nothing_hostile_runs(poisoned: str, visit: Visit) -> None:
     for key in PAGES:
         page.goto(poisoned + key, wait_until="networkidle")
         assert page.locator("main").count() == 1, key
-        assert page.evaluate("[...document.scripts].every((one) => one.src.startsWith(location.origin))"), key
-        assert page.locator("iframe, object, embed, main script, [onmouseover], [onfocus], [onerror]").count() == 0, key
+        programs = page.locator("script:not([type='application/ld+json'])")  # data is no program
+        assert programs.evaluate_all("(all) => all.every((one) => one.src.startsWith(location.origin))"), key
+        assert page.locator("main").locator(programs).count() == 0, key
+        assert page.locator("iframe, object, embed, [onmouseover], [onfocus], [onerror]").count() == 0, key
 
 
 def test_suggestions_show_hostile_names_as_text(poisoned: str, visit: Visit) -> None:

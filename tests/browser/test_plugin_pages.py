@@ -41,6 +41,28 @@ def test_ways_to_install_are_tabs_that_the_arrow_keys_move_between(busy: str, vi
     assert page.get_by_role("tab", selected=True).inner_text() == "Command line"
 
 
+def test_screenshots_open_large_and_are_turned_by_keyboard_alone(
+    busy: str, visit: Visit, axe: Callable[[Page], list[str]]
+) -> None:
+    page = visit(busy + SPAM, theme="dark", width=390)
+    first = page.locator(".shots a").first
+    first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Screenshots")
+    assert dialog.get_by_role("img", name="A list of scored mail").get_attribute("src").endswith("/1-1280.webp")
+    assert "1 / 2" in dialog.inner_text()
+    assert axe(page) == []
+    page.keyboard.press("ArrowRight")
+    assert dialog.get_by_role("img", name="The settings").is_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert "2 / 2" in dialog.inner_text()
+    assert overflow(page) == 0
+    page.keyboard.press("Escape")
+    assert dialog.count() == 0
+    assert first.evaluate("link => link === document.activeElement")
+
+
 def test_a_link_to_a_way_to_install_opens_its_tab(busy: str, visit: Visit) -> None:
     page = visit(busy + SPAM + "#by-file")
     assert page.get_by_role("tab", selected=True).inner_text() == "Offline file"

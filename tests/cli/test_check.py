@@ -120,6 +120,16 @@ def test_what_cannot_be_checked_is_a_mistake_in_the_call(here: Path, path: str, 
     assert words in result.output
 
 
+@pytest.mark.parametrize("path", ["registry", "."])
+def test_a_link_in_the_place_of_the_registry_leads_nowhere(here: Path, path: str) -> None:
+    a_registry(here / "elsewhere", BLOCKED)
+    (here / "work").mkdir()
+    (here / "work" / "registry").symlink_to(next(here.glob("elsewhere/**/registry.yaml")).parent)
+    result = pluginry("check", here / "work" / path)
+    assert result.exit_code == 2
+    assert "securty" not in result.output
+
+
 def test_json_is_json_either_way(here: Path) -> None:
     a_registry(here, BLOCKED)
     one, other = pluginry("check", "--json"), pluginry("check", "--format", "json")

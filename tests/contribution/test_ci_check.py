@@ -110,6 +110,15 @@ def test_names_of_files_start_no_workflow_command(forge: Forge) -> None:
     assert not [line for line in output.splitlines() if line.startswith("::set-output")]
 
 
+@pytest.mark.parametrize(("name", "status"), [("::stop-commands::x", 1), ("  ::error::x", 1), ("a ##[add-mask]x", 10)])
+def test_no_line_of_the_log_begins_like_a_command_of_the_workflow_runner(forge: Forge, name: str, status: int) -> None:
+    output = checked(forge, forge.branch({f"/{name}": "x"}), "--author-id", "101", expect=status)
+    assert not [line for line in output.splitlines() if line.strip().startswith("::") or "##[" in line]
+    as_json = checked(forge, forge.branch({f"/{name}": "x"}), "--author-id", "101", "--json", expect=status)
+    assert "##[" not in as_json
+    assert name in {reason["file"] for reason in json.loads(as_json)["reasons"]}
+
+
 def test_without_commits_there_is_nothing_to_judge() -> None:
     assert CliRunner().invoke(run, ["ci", "check"]).exit_code == 2
 

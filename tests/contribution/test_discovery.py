@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from pluginry.contribution.discovery import Discovered, discover, versions_of
 from pluginry.contribution.next_release import Upstream
 from pluginry.contribution.submission import Action, propose_here, release_branch
 from pluginry.encoding import documents, strict_yaml
-from pluginry.errors import NotFoundError, TransportError
+from pluginry.errors import NotFoundError, PolicyError, TransportError
 from pluginry.model.release import Release
 from pluginry.model.versions import Version
 from pluginry.publisher.load import load_registry
@@ -24,9 +25,13 @@ from pluginry.publisher.pack import packed_digest
 from registry_clone import SPAM_FOLDER, Clone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from pluginry.model.digest import BlobRef
+    from pluginry.model.release import Source
+
+GITHUB = "https://github.com/acme/spam-filter"
 LISTING = a_listing(source=ADDRESS, sources=[f"git:{ADDRESS}"], releases={"from": "tags"})
 
 
@@ -51,7 +56,21 @@ def clone(tmp_path: Path, developer: DeveloperRepository) -> Iterator[Clone]:
         yield Clone.of_registry(server, tmp_path, files)
 
 
-def found(clone: Clone, developer: DeveloperRepository) -> list[Discovered]:
+@dataclass(frozen=True)
+class AtGithub:
+    """What ``developer`` has, under an address of GitHub."""
+
+    developer: DeveloperRepository
+
+    def tags(self, repository: str) -> Mapping[str, str]:
+        return self.developer.tags(ADDRESS if repository == GITHUB else repository)
+
+    def fetch(self, source: Source, into: Path, *, expected: BlobRef | None, max_bytes: int) -> Path:
+        here = replace(source, git=ADDRESS)
+        return self.developer.fetch(here, into, expected=expected, max_bytes=max_bytes)
+
+
+def found(clone: Clone, developer: DeveloperRepository | AtGithub) -> list[Discovered]:
     forge = clone.server.forge("token-market")
     upstream = Upstream(fetchers={"git": developer}, root=clone.registry, max_bytes=1 << 20)
     plugins = load_registry(clone.registry).registry.plugins.values()
@@ -61,6 +80,7 @@ def found(clone: Clone, developer: DeveloperRepository) -> list[Discovered]:
             tags=developer,
             upstream=upstream,
             is_known=lambda plugin, version: forge.find(release_branch(plugin, version), owner="market") is not None,
+            numbers_of=forge.numbers_of,
         )
     )
 
@@ -133,6 +153,29 @@ def test_one_plugins_trouble_is_not_anothers(clone: Clone, developer: DeveloperR
     outcomes = {str(one.plugin): one for one in found(clone, developer)}
     assert outcomes["acme/dns-cache"].trouble is not None
     assert outcomes["acme/spam-filter"].proposal is not None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_proposed"),
+    [
+        ({"id": 11, "owner": {"login": "acme", "id": 22}}, True),
+        ({"id": 12, "owner": {"login": "acme", "id": 22}}, False),
+        ({"id": 11, "owner": {"login": "acme", "id": 23}}, False),
+    ],
+    ids=["the same", "made again under its name", "handed over"],
+)
+def test_a_repository_that_is_another_by_now_announces_nothing(
+    clone: Clone, developer: DeveloperRepository, numbers: Any, is_proposed: bool
+) -> None:
+    listing = a_listing(source=GITHUB, sources=[f"git:{GITHUB}"], releases={"from": "tags"})
+    clone.write(f"{SPAM_FOLDER}/listing.yaml", listing)
+    release = (clone.registry / SPAM_FOLDER / "releases/1.1.0.yaml").read_text("utf-8").replace(ADDRESS, GITHUB)
+    clone.write(f"{SPAM_FOLDER}/releases/1.1.0.yaml", release)
+    clone.server.host("acme/spam-filter", **numbers)
+    developer.tag("1.2.0")
+    [new] = found(clone, AtGithub(developer))
+    assert (new.proposal is not None) is is_proposed
+    assert is_proposed or isinstance(new.trouble, PolicyError)
 
 
 def test_the_pattern_says_which_tags_are_releases() -> None:

@@ -357,3 +357,27 @@ def test_a_source_tree_that_asks_for_more_waits(tmp_path: Path) -> None:
     decision = forge.opened(changes)
     assert "published.permission" in rules_of(decision)
     assert decision.tier == 2
+
+
+def test_a_file_is_not_in_a_folder_twice(forge: Forge) -> None:
+    """Who reads such a tree takes the one or the other: what is judged need not be what is checked out."""
+    head = forge.branch({f"{SPAM}/releases/1.2.0.yaml": forge.release("1.2.0")})
+    other = forge.git("hash-object", "-w", "--stdin", feed=forge.release("1.2.0", {"more.py": b""}).encode())
+    *folders, name = f"registry/{SPAM}/releases/1.2.0.yaml".split("/")
+    entry = b"100644 %s\0" % name.encode()
+    twice = entry + bytes.fromhex(other.decode())
+    for depth in range(len(folders), -1, -1):
+        tree = forge.git("cat-file", "tree", f"{head}:{'/'.join(folders[:depth])}")
+        start = tree.index(entry)
+        end = start + len(entry) + 20
+        tree = tree[:end] + twice + tree[end:] if depth == len(folders) else tree[:start] + twice + tree[end:]
+        made = forge.git("hash-object", "-w", "-t", "tree", "--literally", "--stdin", feed=tree).decode().strip()
+        if depth:
+            entry = b"40000 %s\0" % folders[depth - 1].encode()
+            twice = entry + bytes.fromhex(made)
+    forged = f"tree {made}\nparent {forge.main}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx"
+    decision = forge.judged(
+        forge.git("hash-object", "-w", "-t", "commit", "--stdin", feed=forged.encode()).decode().strip()
+    )
+    assert decision.verdict is Verdict.REFUSED
+    assert "changes.collision" in rules_of(decision)

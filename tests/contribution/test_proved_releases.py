@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,17 @@ def test_a_build_of_somebody_else_proves_nothing(forge: Forge) -> None:
     decision = forge.opened({NEW: a_signed_release(forge, "1.2.0", EVE)}, author=MALLORY)
     assert decision.verdict is Verdict.REFUSED
     assert {"packages.refused", "ownership.stranger"} <= rules_of(decision)
+
+
+@pytest.mark.parametrize("number", ["repository_id", "owner_id"])
+def test_a_publisher_that_is_known_by_name_alone_proves_nothing(forge: Forge, number: str) -> None:
+    """A name that was given up can be taken by anybody, who then builds under it."""
+    publisher = replace(ANN, **{number: ""})
+    forge.merge(forge.branch({f"{SPAM}/listing.yaml": a_listing(publisher=documents.to_plain(publisher))}))
+    successor = replace(ANN, **{number: "987654"})
+    decision = forge.opened({NEW: a_signed_release(forge, "1.2.0", successor)}, author=MALLORY)
+    assert not decision.merges
+    assert "ownership.stranger" in rules_of(decision)
 
 
 def test_a_publisher_that_comes_along_proves_nothing(forge: Forge) -> None:

@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator
 
 from pluginry.encoding.data_folder import data_folder
 from pluginry.encoding.strict_json import parse
-from pluginry.model.headers import FOR_EVERYBODY, SAFETY
+from pluginry.model.headers import EMBEDDED, FOR_EVERYBODY, SAFETY, WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,8 +130,10 @@ def headers_of_policy(name: str) -> dict[str, str]:
 
 
 def test_cloudfront_sends_the_headers_that_are_defined() -> None:
-    (programs,) = DISTRIBUTION["CacheBehaviors"]
-    assert programs["PathPattern"] == "v1/*"
+    programs, cards, text = DISTRIBUTION["CacheBehaviors"]
+    assert [one["PathPattern"] for one in (programs, cards, text)] == ["v1/*", "embed/*", "text/*"]
+    assert headers_of_policy(text["ResponseHeadersPolicyId"]["Ref"]) == WORKER
+    assert headers_of_policy(cards["ResponseHeadersPolicyId"]["Ref"]) == EMBEDDED
     assert headers_of_policy(programs["ResponseHeadersPolicyId"]["Ref"]) == {**SAFETY, **FOR_EVERYBODY}
     assert headers_of_policy(DISTRIBUTION["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]["Ref"]) == SAFETY
 
@@ -169,11 +171,13 @@ def test_only_the_edge_reads_the_bucket_and_the_publisher_deletes_nothing() -> N
 
 def test_cloudflare_sends_the_headers_that_are_defined_and_keeps_errors_for_a_minute() -> None:
     phases = json.loads((HOSTING / "cloudflare.json").read_text("utf-8"))
-    always, programs = (
+    always, cards, text, programs = (
         {name: one["value"] for name, one in rule["action_parameters"]["headers"].items()}
         for rule in phases["http_response_headers_transform"]["rules"]
     )
-    assert (always, programs) == (dict(SAFETY), dict(FOR_EVERYBODY))
+    assert ({**always, **cards}, programs) == (dict(EMBEDDED), dict(FOR_EVERYBODY))
+    assert always == dict(SAFETY)
+    assert {**always, **text} == dict(WORKER)
     (rule,) = phases["http_request_cache_settings"]["rules"]
     edge = rule["action_parameters"]["edge_ttl"]
     assert edge["mode"] == rule["action_parameters"]["browser_ttl"]["mode"] == "respect_origin"

@@ -35,10 +35,11 @@ RIGHTS = {
     "plugin-release": {"release": {LEDGER, IDENTITY, PROOF}},
     "publish": {"publish": {LEDGER, IDENTITY}},
     "refresh": {"timestamp": {READ, IDENTITY}, "advisories": {LEDGER, IDENTITY}, "publish": {LEDGER, IDENTITY}},
+    "robot": {"robot": {LEDGER, PULLS, ("actions", "write")}},
     "rescan": {"published": {READ, IDENTITY}, "scanned": {LEDGER, IDENTITY}},
 }
 """All rights that any job has."""
-OF_GITHUB = {"discover", "forms", "plugin-release"}
+OF_GITHUB = {"discover", "forms", "plugin-release", "robot"}
 """What other forges do in other ways; their jobs have a token in the step that needs it, and nowhere else."""
 
 

@@ -114,7 +114,7 @@ def test_every_python_example_uses_names_that_exist(name: str, body: str) -> Non
 def test_every_page_is_in_the_table_of_contents_and_in_the_order_of_its_number(pages: Mapping[str, ReadPage]) -> None:
     links = [e.attributes["href"] for e in pages["docs/index.html"].all("a") if "main" in e.inside]
     slugs = [name.split("-", 1)[1].removesuffix(".md") for name in DOCS]
-    assert links == [*(f"{slug}/index.html" for slug in slugs), "rules/index.html"]
+    assert links == [*(f"{slug}/index.html" for slug in slugs), "schemas/index.html", "rules/index.html"]
 
 
 def test_every_rule_has_its_place_on_the_page_of_rules(pages: Mapping[str, ReadPage]) -> None:

@@ -38,7 +38,11 @@ def judge(element: Element, key: str) -> None:
     assert element.tag not in {"iframe", "object", "embed", "base", "style", "link_", "textarea", "use"}, key
     assert not [name for name in element.attributes if name.startswith("on")], (key, element)
     assert "style" not in element.attributes, key
-    if element.tag == "script":
+    if element.tag == "script" and element.attributes.get("type") == "application/ld+json":
+        assert element.attributes.keys() == {"type"}
+        assert not re.search("[<>&\u2028\u2029]", element.text), key
+        assert not any(TRICKS.search(shown) for shown in texts_in(json.loads(element.text))), key
+    elif element.tag == "script":
         assert target_of(key, element.attributes["src"])[0] in OUR_SCRIPTS
         assert element.text == ""
 
@@ -96,7 +100,7 @@ def test_a_hostile_readme_runs_nothing(payload: str) -> None:
     assert page.errors == []
     for element in page.elements:
         judge(element, "plugins/acme/spam-filter/index.html")
-    allowed = ("https://", "#", "../", "1.0.0/", "index.html")
+    allowed = ("https://", "#", "../", "1.0.0/", "index.html", "releases.atom")
     assert [address for _, address in page.addresses() if not address.startswith(allowed)] == []
 
 
@@ -127,6 +131,19 @@ def test_links_of_a_listing_that_are_not_plain_https_are_left_out() -> None:
         files = as_files(site(a_catalogue([APlugin(listing=listing, releases=(ARelease(),))])))
         page = read_page(files["plugins/acme/spam-filter/index.html"])
         assert [a for _, a in page.addresses() if urlsplit(a).scheme] == []
+
+
+def test_the_marketplaces_own_address_is_escaped_like_any_other() -> None:
+    config = a_config(base_url="https://a.example/\"><script>alert(1)</script>'&amp;/")
+    for key, body in as_files(site(a_catalogue([APlugin()], config=config))).items():
+        if key.endswith((".atom", ".xml")):
+            ET.fromstring(body)  # noqa: S314 - our own bytes
+        if key.endswith(".html"):
+            page = read_page(body)
+            assert page.errors == [], key
+            if key != "404.html":  # it finds its scripts through this address
+                for element in page.elements:
+                    judge(element, key)
 
 
 def test_the_marketplaces_own_name_is_escaped_like_any_other() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,26 @@ def test_screenshots_are_ours_with_their_words_and_lost_ones_are_left_out(
     assert files["plugins/acme/spam-filter/screenshots/1-1280.webp"][8:12] == b"WEBP"
 
 
+def test_screenshots_open_in_a_dialog_or_as_links(files: Mapping[str, bytes], pages: Mapping[str, ReadPage]) -> None:
+    assert [e.attributes["aria-label"] for e in pages[SPAM].all("dialog")] == ["Screenshots"]
+    assert b'<a href="screenshots/1-1280.webp"><img src="screenshots/1-640.webp"' in files[SPAM]
+    assert b"assets/lightbox.js" in files[SPAM]
+    for key in ("plugins/acme/dns-cache/index.html", "plugins/acme/spam-filter/2.0.0/index.html"):
+        assert not pages[key].all("dialog")
+        assert b"lightbox.js" not in files[key]
+
+
+def test_a_plugin_without_screenshots_has_a_banner_of_its_own_that_is_not_fetched(files: Mapping[str, bytes]) -> None:
+    keys = [f"plugins/{name}/index.html" for name in ("acme/dns-cache", "acme/old-filter")]
+    banners = [re.findall(rb'<svg class="banner.*?</svg>', files[key]) for key in keys]
+    assert [len(found) for found in banners] == [1, 1]
+    assert banners[0] != banners[1]
+    assert b'aria-hidden="true"' in banners[0][0]
+    assert b"style=" not in banners[0][0]
+    assert len(banners[0][0]) < 1500
+    assert b'class="banner' not in files[SPAM]
+
+
 def test_an_icon_that_is_no_picture_becomes_a_letter(files: Mapping[str, bytes], pages: Mapping[str, ReadPage]) -> None:
     icon = next(e for e in pages["plugins/desk/clipboard/index.html"].all("img") if e.attributes.get("class") == "icon")
     assert icon.attributes["src"].startswith("../../../assets/letters/c")
@@ -159,7 +180,8 @@ def test_a_removed_plugin_leaves_a_tombstone_and_nothing_else(
     assert "desk/gone was removed It mined coins." in words_of(pages["plugins/desk/gone/index.html"])
     assert "PLG-2026-0002" in words_of(pages["plugins/desk/gone/index.html"])
     assert "Removed 5 Jan 2026" in words_of(pages["plugins/evil/miner/index.html"])
-    assert [key for key in files if key.startswith("plugins/desk/gone/")] == ["plugins/desk/gone/index.html"]
+    left = {"plugins/desk/gone/index.html", "plugins/desk/gone/releases.atom"}
+    assert {key for key in files if key.startswith("plugins/desk/gone/")} == left
     assert "Gone" not in words_of(pages["all/index.html"])
 
 
@@ -200,11 +222,6 @@ def test_a_release_page_says_what_changed_in_permissions(pages: Mapping[str, Rea
     assert (
         "\N{MINUS SIGN}no longer: Connect to dns.example.com:853 over the network (network:dns.example.com:853)" in beta
     )
-
-
-def test_a_release_page_points_to_the_page_of_the_plugin(pages: Mapping[str, ReadPage]) -> None:
-    links = pages["plugins/acme/spam-filter/1.0.0/index.html"].all("link")
-    assert [e.attributes["href"] for e in links if e.attributes["rel"] == "canonical"] == ["../index.html"]
 
 
 def test_what_the_scan_saw_is_on_the_release_page(pages: Mapping[str, ReadPage]) -> None:

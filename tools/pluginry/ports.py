@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from pluginry.model.digest import BlobRef
     from pluginry.model.forge_release import ForgeRelease
     from pluginry.model.listing import Account
-    from pluginry.model.proposal import Checks, PullRequest, Workplace
+    from pluginry.model.proposal import Checks, Comment, PullRequest, Review, Workplace
     from pluginry.model.published import PublishedObject, StoredObject
     from pluginry.model.release import Source
+    from pluginry.model.text_page import TextPage
     from pluginry.model.tree_change import TreeDifference, TreeEntry
 
 Progress = Callable[[int], None]
@@ -116,6 +117,23 @@ class SourceFetcher(Protocol):
         Raises:
             TransportError: not reachable, or larger than `max_bytes`.
             TamperedError: the bytes are not the expected ones.
+
+        """
+
+
+class TextIndexer(Protocol):
+    """Makes texts searchable for scripts of the catalogue."""
+
+    @property
+    def version(self) -> str:
+        """What changes whenever the same texts may give other files."""
+
+    def index(self, pages: Iterable[TextPage], *, language: str) -> Mapping[str, bytes]:
+        """Return what the scripts read, by name; `language` (ISO 639-1) is that of most texts.
+
+        Raises:
+            UsageError: what makes it is not installed.
+            TransportError: it failed.
 
         """
 
@@ -382,7 +400,7 @@ class Forge(Protocol):
         """Change the words of a pull request."""
 
     def comment(self, number: int, text: str, *, marker: str) -> None:
-        """Put `text`, which holds `marker`, in the place of the own comment with that marker, or below the others."""
+        """Put `text` in the place of the own comment that begins with `marker`, as it does too, or below the others."""
 
     def set_labels(self, number: int, labels: Iterable[str], *, kinds: Iterable[str]) -> None:
         """Let `labels` be those of a pull request that begin with one of `kinds`; other ones stay."""
@@ -397,3 +415,28 @@ class Forge(Protocol):
             PublishConflictError: it ends in another one by now.
 
         """
+
+
+class ReviewForge(Forge, Protocol):
+    """The same place, for a robot that goes over what is open. Errors as `Forge`."""
+
+    def tip(self) -> str:
+        """Return the newest commit of the branch that changes are merged into."""
+
+    def clone_address(self) -> str:
+        """Return where git finds the repository; pull request N ends in its ``refs/pull/N/head``."""
+
+    def open_requests(self) -> tuple[PullRequest, ...]:
+        """Return the open pull requests into that branch, oldest first."""
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return what was written below a pull request, oldest first."""
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """Return what was said with the forge's own buttons, oldest first."""
+
+    def ask_for_review(self, number: int, accounts: Iterable[Account]) -> None:
+        """Ask accounts for a review. Not everybody can be asked: PolicyError, when the forge refuses."""
+
+    def start(self, workflow: str) -> None:
+        """Start a workflow of that branch, as in ``publish.yml``."""

@@ -1,5 +1,6 @@
 // A plugin in a list, the same as the build writes it (plugin_card in macros.html).
-import { element } from "./elements.js";
+import { element, pages, say } from "./elements.js";
+import { WORDS } from "./words.js";
 
 const here = document.documentElement.dataset.root;
 
@@ -8,7 +9,7 @@ const facet = (hit, name) => {
   return column.rows[hit.row].map((at) => column.values[at]);
 };
 
-export const pageOf = (hit) => `${here}plugins/${hit.part.id[hit.row]}/index.html`;
+export const pageOf = (hit) => `${pages}plugins/${hit.part.id[hit.row]}/index.html`;
 export const iconOf = (hit, pixels) =>
   element("img", { class: "icon", alt: "", width: pixels, height: pixels, loading: "lazy", decoding: "async", src: here + hit.part.icon[hit.row] });
 
@@ -18,24 +19,25 @@ const marksOf = (hit) => {
   const [lifecycle] = facet(hit, "lifecycle");
   const [price] = facet(hit, "price");
   const stage = hit.part.stage[hit.row];
-  if (lifecycle === "deprecated") mark("deprecated", "mark-warn");
-  if (lifecycle === "adopt-me") mark("wants a new developer");
-  if (stage && stage !== "stable") mark(stage);
-  if (!stage) mark("withdrawn", "mark-warn");
-  if (price !== "free") mark(price);
-  if (hit.part.advisories[hit.row]) mark("advisory", "mark-bad");
+  if (lifecycle === "deprecated") mark(say("deprecated"), "mark-warn");
+  if (lifecycle === "adopt-me") mark(say("wants a new developer"));
+  if (stage && stage !== "stable") mark(WORDS[stage] ?? stage);
+  if (!stage) mark(say("withdrawn"), "mark-warn");
+  if (price !== "free") mark(WORDS[price] ?? price);
+  if (hit.part.advisories[hit.row]) mark(say("advisory"), "mark-bad");
   return marks;
 };
 
 export const cardOf = (hit, titles) => {
   const { part, row } = hit;
+  const languages = part.languages?.[row] ?? [];
   const hosts = facet(hit, "host").map((id) => titles.host[id] ?? id);
   const shown = hosts.slice(0, 2).join(", ") + (hosts.length > 2 ? ` +${hosts.length - 2}` : "");
   const facts = element("p", { class: "card-facts" }, element("span", {}, shown));
   if (part.newest[row]) facts.append(" ", element("span", { class: "version" }, part.newest[row]));
   facts.append(...marksOf(hit));
-  const name = element("h3", { class: "card-name" }, element("a", { href: pageOf(hit) }, element("bdi", {}, part.name[row])));
+  const name = element("h3", { class: "card-name" }, element("a", { href: pageOf(hit) }, element("bdi", { lang: languages[0] || null }, part.name[row])));
   return element("li", { class: "card" }, iconOf(hit, 52),
     element("div", { class: "card-head" }, name, element("p", { class: "card-id" }, part.id[row])),
-    element("p", { class: "card-summary", dir: "auto" }, part.summary[row]), facts);
+    element("p", { class: "card-summary", dir: "auto", lang: languages[1] || null }, part.summary[row]), facts);
 };

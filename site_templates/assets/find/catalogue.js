@@ -1,12 +1,13 @@
 // The plugins of the marketplace, read part by part: columns as the build wrote them, with texts ready to be searched.
+import { pages } from "./elements.js";
 import { rankingBy } from "./ranking.js";
 
 const here = document.documentElement.dataset.root;
 const AT_A_TIME = 4;
 const TELL_EVERY_MS = 300;
 
-const read = async (key) => {
-  const answer = await fetch(here + key);
+const read = async (key, from = pages) => {
+  const answer = await fetch(from + key);
   if (!answer.ok) throw new Error(`${key}: ${answer.status}`);
   return answer.json();
 };
@@ -35,6 +36,7 @@ export class Plugins {
   parts = [];
   expected = Infinity;
   ranking = null;
+  hasFullText = false;
   #loading = null;
 
   get isComplete() { return this.parts.length === this.expected; }
@@ -45,9 +47,10 @@ export class Plugins {
   }
 
   async #read(grew) {
-    const [definition, contents] = await Promise.all([read("assets/find/ranking.json"), readTable()]);
+    const [definition, contents] = await Promise.all([read("assets/find/ranking.json", here), readTable()]);
     this.ranking = rankingBy(definition);
     this.expected = contents.parts;
+    this.hasFullText = contents.full_text;
     this.parts = [];
     let next = 0;
     let told = -Infinity;

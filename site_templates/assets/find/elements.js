@@ -18,6 +18,5 @@ export const announce = (text) => {
   waiting = setTimeout(() => { status().textContent = text; }, 250);
 };
 
-// Numbers as the rest of the site writes them.
-export const inDigits = (count) => count.toLocaleString("en").replaceAll(",", "\u202f");
-export const counted = (count, noun) => `${inDigits(count)} ${noun}${count === 1 ? "" : "s"}`;
+// Words and numbers as the rest of the site writes them, and where the pages of this language begin.
+export const { say, sayCount, inDigits, pages } = globalThis.pluginry;

@@ -1,5 +1,5 @@
 // The facets beside the list: one group of checkboxes each, with the number of plugins that every choice would show.
-import { element, inDigits } from "./elements.js";
+import { element, inDigits, sayCount } from "./elements.js";
 import { FACETS } from "./question.js";
 import { FACET_TITLES, titleOf } from "./words.js";
 
@@ -73,7 +73,7 @@ export class FacetForm {
   #offerMore(group, more) {
     group.more?.remove();
     if (more <= 0) return;
-    group.more = element("button", { type: "button", class: "more" }, `Show ${more} more`);
+    group.more = element("button", { type: "button", class: "more" }, sayCount("Show %(count)s more", "Show %(count)s more", more));
     group.more.addEventListener("click", () => {
       group.isWide = true;
       const hidden = group.known.filter((choice) => choice.line.hidden);

@@ -4,6 +4,7 @@ import { Plugins, readTable } from "./catalogue.js";
 import { announce, say } from "./elements.js";
 import { FacetForm } from "./facet-form.js";
 import { addressOf, isEmpty, readQuestion, withChosen } from "./question.js";
+import { inReadmes, sectionOf } from "./readmes.js";
 import { chosenOf, hiddenOf, resultsOf, summaryOf } from "./results.js";
 
 const TYPING_MS = 90;
@@ -123,7 +124,11 @@ class ListPage {
     one("[data-count]").textContent = summaryOf(answer, isComplete);
     one("[data-hidden]").replaceChildren(...hiddenOf(question, answer));
     this.facets.show(question, answer.counts);
-    if (isComplete) announce(summaryOf(answer, true));
+    if (!isComplete) return;
+    announce(summaryOf(answer, true));
+    if (!this.plugins.hasFullText) return;
+    const hits = await inReadmes(question.words, answer.found);
+    if (hits.length && turn === this.answered && question === this.question) one("[data-results]").append(sectionOf(hits));
   }
 }
 

@@ -1,6 +1,6 @@
 // The list of what was found: cards, pages of them, what is chosen, and help when there is nothing.
 import { cardOf } from "./cards.js";
-import { counted, element, inDigits } from "./elements.js";
+import { element, say, sayCount } from "./elements.js";
 import { FACETS, addressOf, emptyQuestion, withChosen } from "./question.js";
 import { FACET_TITLES, titleOf } from "./words.js";
 
@@ -14,7 +14,7 @@ const step = (text, question, attributes = {}) =>
 export const chosenOf = (question, titles) => {
   const chips = [];
   const chip = (label, rest) =>
-    chips.push(element("li", {}, step([element("span", { class: "sr" }, "Without "), element("bdi", {}, label), element("span", { "aria-hidden": "true" }, " ×")], rest)));
+    chips.push(element("li", {}, step([element("span", { class: "sr" }, `${say("Without")} `), element("bdi", {}, label), element("span", { "aria-hidden": "true" }, " ×")], rest)));
   if (question.words) chip(`“${question.words}”`, { ...question, words: "", page: 1 });
   for (const facet of FACETS) {
     for (const value of question.chosen[facet] ?? []) {
@@ -22,22 +22,22 @@ export const chosenOf = (question, titles) => {
       chip(`${FACET_TITLES[facet]}: ${titleOf(facet, value, titles)}`, withChosen(question, facet, rest));
     }
   }
-  if (chips.length > 1) chips.push(element("li", {}, step("Clear all", emptyQuestion())));
+  if (chips.length > 1) chips.push(element("li", {}, step(say("Clear all"), emptyQuestion())));
   return chips;
 };
 
 const turnOf = (question, count) => {
-  const turn = element("nav", { class: "turn", "aria-label": "Pages of this list" });
+  const turn = element("nav", { class: "turn", "aria-label": say("Pages of this list") });
   const to = (page, text, attributes) => turn.append(step(text, { ...question, page }, attributes));
-  if (question.page > 1) to(question.page - 1, "Previous", { rel: "prev" });
+  if (question.page > 1) to(question.page - 1, say("Previous"), { rel: "prev" });
   let before = 0;
   for (let page = 1; page <= count; page++) {
     if (page !== 1 && page !== count && Math.abs(page - question.page) > NEAR) continue;
     if (page - before > 1) turn.append(element("span", { "aria-hidden": "true" }, "…"));
-    to(page, [element("span", { class: "sr" }, "Page "), String(page)], page === question.page ? { "aria-current": "page" } : {});
+    to(page, [element("span", { class: "sr" }, `${say("Page")} `), String(page)], page === question.page ? { "aria-current": "page" } : {});
     before = page;
   }
-  if (question.page < count) to(question.page + 1, "Next", { rel: "next" });
+  if (question.page < count) to(question.page + 1, say("Next"), { rel: "next" });
   return turn;
 };
 
@@ -45,11 +45,11 @@ const nothingFound = (question, titles) => {
   const tips = element("ul", {});
   const tip = (...content) => tips.append(element("li", {}, ...content));
   const isFiltered = Object.keys(question.chosen).length > 0;
-  if (question.words && isFiltered) tip(step(["Search for “", element("bdi", {}, question.words), "” without filters"], { ...emptyQuestion(), words: question.words }));
-  if (question.words.includes(" ")) tip("Every word has to occur in the name, id, tags or summary: try fewer of them.");
-  if (question.words) tip("Only the beginning of a word is enough, and accents, case and hyphens do not matter.");
-  tip(step("Show every plugin", emptyQuestion()));
-  return element("div", { class: "empty" }, element("p", {}, "No plugin matches."), tips);
+  if (question.words && isFiltered) tip(step(say("Search for “%(words)s” without filters", { words: question.words }), { ...emptyQuestion(), words: question.words }));
+  if (question.words.includes(" ")) tip(say("Every word has to occur in the name, id, tags or summary: try fewer of them."));
+  if (question.words) tip(say("Only the beginning of a word is enough, and accents, case and hyphens do not matter."));
+  tip(step(say("Show every plugin"), emptyQuestion()));
+  return element("div", { class: "empty" }, element("p", {}, say("No plugin matches.")), tips);
 };
 
 export const resultsOf = (question, answer, titles) => {
@@ -61,10 +61,13 @@ export const resultsOf = (question, answer, titles) => {
   return pages > 1 ? [list, turnOf({ ...question, page }, pages)] : [list];
 };
 
-export const summaryOf = (answer, isComplete) => `${counted(answer.found.length, "plugin")} found${isComplete ? "" : " so far"}`;
+export const summaryOf = (answer, isComplete) => (isComplete
+  ? sayCount("%(count)s plugin found", "%(count)s plugins found", answer.found.length)
+  : sayCount("%(count)s plugin found so far", "%(count)s plugins found so far", answer.found.length));
 
 export const hiddenOf = (question, answer) => {
   if (!answer.hidden) return [];
   const everything = { ...question, page: 1, chosen: { ...question.chosen, lifecycle: ["active", "adopt-me", "deprecated"] } };
-  return [" · ", `${inDigits(answer.hidden)} deprecated hidden `, step("Show", everything, { "aria-label": `Show ${answer.hidden} deprecated` })];
+  return [" · ", sayCount("%(count)s deprecated hidden", "%(count)s deprecated hidden", answer.hidden), " ",
+    step(say("Show"), everything, { "aria-label": sayCount("Show %(count)s deprecated", "Show %(count)s deprecated", answer.hidden) })];
 };

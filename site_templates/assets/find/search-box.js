@@ -2,8 +2,9 @@
 import { answerTo } from "./answer.js";
 import { iconOf, pageOf } from "./cards.js";
 import { Plugins } from "./catalogue.js";
-import { announce, counted, element, inDigits } from "./elements.js";
+import { announce, element, say, sayCount } from "./elements.js";
 import { emptyQuestion } from "./question.js";
+import { groupOf, inReadmes } from "./readmes.js";
 
 const SUGGESTED = 8;
 const TYPING_MS = 60;
@@ -15,7 +16,7 @@ class SearchBox {
     this.asked = 0;
     this.options = [];
     this.at = -1;
-    this.list = element("ul", { id: "suggestions", role: "listbox", "aria-label": "Plugins", class: "suggestions", hidden: true });
+    this.list = element("ul", { id: "suggestions", role: "listbox", "aria-label": say("Plugins"), class: "suggestions", hidden: true });
     box.after(this.list);
     for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "suggestions", "aria-autocomplete": "list" })) box.setAttribute(name, value);
   }
@@ -36,7 +37,11 @@ class SearchBox {
     if (!words || !this.plugins.parts.length || document.activeElement !== this.box) { this.close(); return; }
     const question = { ...emptyQuestion(), words };
     const answer = await answerTo(question, this.plugins, () => turn !== this.asked);
-    if (answer && turn === this.asked) this.#show(words, answer.found);
+    if (!answer || turn !== this.asked) return;
+    this.#show(words, answer.found);
+    if (!this.plugins.hasFullText || !this.plugins.isComplete) return;
+    const hits = await inReadmes(words, answer.found);
+    if (hits.length && turn === this.asked && !this.list.hidden) this.#add(hits);
   }
 
   close() {
@@ -49,13 +54,22 @@ class SearchBox {
     const hits = found.slice(0, SUGGESTED).map((hit, at) => element("li", { role: "option", id: `suggestion-${at}`, "aria-selected": "false", "data-address": pageOf(hit) },
       iconOf(hit, 34), element("span", { class: "suggestion-name" }, element("bdi", {}, hit.part.name[hit.row])), element("span", { class: "suggestion-id" }, hit.part.id[hit.row])));
     const everything = element("li", { role: "option", id: "suggestion-all", "aria-selected": "false", class: "suggestion-all", "data-address": `${this.box.form.action}?${new URLSearchParams({ q: words })}` },
-      found.length ? `See all ${inDigits(found.length)} in the list` : "Nothing by these words. Look at the list");
+      found.length ? sayCount("See all %(count)s in the list", "See all %(count)s in the list", found.length) : say("Nothing by these words. Look at the list"));
     this.options = [...hits, everything];
     this.list.replaceChildren(...this.options);
     this.list.hidden = false;
     this.box.setAttribute("aria-expanded", "true");
     this.#mark(-1);
-    if (this.plugins.isComplete) announce(found.length ? `${counted(found.length, "plugin")} found` : "No plugin matches");
+    if (this.plugins.isComplete) announce(found.length ? sayCount("%(count)s plugin found", "%(count)s plugins found", found.length) : say("No plugin matches."));
+  }
+
+  // What READMEs say goes below the plugins and above the way to the list; what is marked stays marked.
+  #add(hits) {
+    const { options, group } = groupOf(hits);
+    const last = this.options.length - 1;
+    if (this.at === last) this.at += options.length;
+    this.options.splice(last, 0, ...options);
+    this.list.lastElementChild.before(group);
   }
 
   #mark(at) {

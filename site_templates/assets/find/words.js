@@ -1,24 +1,35 @@
 // What facets and their values are called.
+import { say } from "./elements.js";
+
 export const FACET_TITLES = {
-  category: "Category",
-  host: "Host",
-  version: "Host version",
-  permission: "Permissions",
-  platform: "Platform",
-  licence: "Licence",
-  trust: "Trust",
-  price: "Price",
-  channel: "Channel",
-  lifecycle: "Lifecycle",
-  tag: "Tag",
+  category: say("Category"),
+  host: say("Host"),
+  version: say("Host version"),
+  permission: say("Permissions"),
+  platform: say("Platform"),
+  licence: say("Licence"),
+  trust: say("Trust"),
+  price: say("Price"),
+  channel: say("Channel"),
+  lifecycle: say("Lifecycle"),
+  tag: say("Tag"),
 };
 
 const VALUES = {
-  permission: { nothing: "Asks for nothing", "no-network": "Asks for no network" },
-  platform: { any: "Any platform" },
-  price: { free: "Free", paid: "Paid", subscription: "By subscription", enterprise: "For enterprises" },
-  channel: { stable: "Stable", beta: "Beta", experimental: "Experimental" },
-  lifecycle: { active: "Active", "adopt-me": "Wants a new developer", deprecated: "Deprecated" },
+  permission: { nothing: say("Asks for nothing"), "no-network": say("Asks for no network") },
+  platform: { any: say("Any platform") },
+  price: { free: say("Free"), paid: say("Paid"), subscription: say("By subscription"), enterprise: say("For enterprises") },
+  channel: { stable: say("Stable"), beta: say("Beta"), experimental: say("Experimental") },
+  lifecycle: { active: say("Active"), "adopt-me": say("Wants a new developer"), deprecated: say("Deprecated") },
+};
+
+// The same values where they stand in a line.
+export const WORDS = {
+  beta: say("beta"),
+  experimental: say("experimental"),
+  paid: say("paid"),
+  subscription: say("subscription"),
+  enterprise: say("enterprise"),
 };
 
 export const titleOf = (facet, value, titles) => {

@@ -12,7 +12,16 @@ from busy_catalogue import busy_input
 from memory_store import MemoryStore
 from pluginry.encoding.data_folder import data_folder
 from pluginry.model.advisory import Action
-from pluginry.model.headers import FOR_EVERYBODY, PAGE_POLICY, SAFETY, cache_of, headers_of, headers_without
+from pluginry.model.headers import (
+    EMBEDDED,
+    FOR_EVERYBODY,
+    PAGE_POLICY,
+    SAFETY,
+    WORKER,
+    cache_of,
+    headers_of,
+    headers_without,
+)
 from pluginry.model.published import MEDIA_TYPES, OTHER_TYPE, CachePolicy, media_type_of
 from pluginry.publisher.site import site
 from simulator import Simulator
@@ -105,6 +114,22 @@ def test_pages_of_other_sites_may_read_what_is_for_programs_also_that_it_is_not_
 def test_every_answer_is_safe(key: str) -> None:
     assert SAFETY.items() <= headers_of(key).items()
     assert SAFETY.items() <= headers_without(key).items()
+
+
+def test_only_cards_may_be_framed_and_they_run_nothing() -> None:
+    card = headers_of("embed/acme/demo/card.html")["Content-Security-Policy"]
+    assert card.endswith("; frame-ancestors *")
+    assert "script-src" not in card
+    for key in ("index.html", "plugins/acme/embed/index.html", "embed/acme/../card.html", "v1/embed/x.json"):
+        assert headers_of(key)["Content-Security-Policy"].endswith("; frame-ancestors 'none'"), key
+    assert EMBEDDED.items() <= headers_without("embed/acme/gone/card.html").items()
+
+
+def test_only_the_search_in_readmes_may_run_webassembly() -> None:
+    for key in ("text/pagefind-worker.js", "text/wasm.en.pagefind"):
+        assert headers_of(key)["Content-Security-Policy"] == WORKER["Content-Security-Policy"]
+    for key in ("index.html", "assets/text/x.js", "v1/text/x.js", "plugins/acme/text/index.html"):
+        assert "wasm" not in headers_of(key)["Content-Security-Policy"], key
 
 
 def test_pages_carry_the_policy_themselves_where_no_header_does() -> None:

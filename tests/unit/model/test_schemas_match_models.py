@@ -25,6 +25,7 @@ from pluginry.model.listing import Listing, Namespace, Review
 from pluginry.model.manifest import FileList, Manifest
 from pluginry.model.names import PluginId
 from pluginry.model.quarantine import PublicationStatus
+from pluginry.model.queue import Queue
 from pluginry.model.receipt import ClientPolicy, Generation, Receipt, Sources, SourceState
 from pluginry.model.registry import RegistryConfig, Reserved
 from pluginry.model.release import Release
@@ -49,6 +50,7 @@ MODELS: Mapping[str, Any] = {
     "plugin-record": PluginRecord,
     "plugins-lock": Lock,
     "policy-toml": ClientPolicy,
+    "queue": Queue,
     "receipt": Receipt,
     "registry": RegistryConfig,
     "release": Release,

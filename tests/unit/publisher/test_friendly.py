@@ -38,7 +38,7 @@ def built_from(market: SmallMarketplace) -> BuiltIndex:
 
 def test_a_document_says_what_the_record_says(market: SmallMarketplace) -> None:
     known = built_from(market).records[DEMO]
-    document = plugin_document(market.entries[DEMO], known, market.manifests, ["PLG-2026-0001"])
+    document = plugin_document(market.entries[DEMO].listing, known, market.manifests, ["PLG-2026-0001"])
     assert (document["id"], document["seq"], document["status"]) == ("acme/demo", known.seq, "active")
     assert document["advisories"] == ["PLG-2026-0001"]
     assert document["listing"] == documents.to_plain(market.entries[DEMO].listing)
@@ -54,7 +54,7 @@ def test_a_document_says_what_the_record_says(market: SmallMarketplace) -> None:
 
 def test_addresses_lead_from_the_document_to_what_the_record_names(market: SmallMarketplace) -> None:
     known = built_from(market).records[DEMO]
-    document = plugin_document(market.entries[DEMO], known, market.manifests, [])
+    document = plugin_document(market.entries[DEMO].listing, known, market.manifests, [])
     base = f"https://cdn.example/some/prefix/{layout.plugin_key(DEMO)}"
     for release, body in zip(known.releases, document["releases"], strict=True):
         for artifact, artifact_body in zip(release.artifacts, body["artifacts"], strict=True):
@@ -71,7 +71,7 @@ def test_addresses_lead_from_the_document_to_what_the_record_names(market: Small
 
 def test_no_address_in_a_document_leads_anywhere_else(market: SmallMarketplace) -> None:
     known = built_from(market).records[DEMO]
-    document = plugin_document(market.entries[DEMO], known, market.manifests, [])
+    document = plugin_document(market.entries[DEMO].listing, known, market.manifests, [])
     urls = [artifact["url"] for body in document["releases"] for artifact in body["artifacts"]]
     assert len(urls) == 3
     assert all("//" not in url and not url.startswith("/") for url in urls)

@@ -22,13 +22,13 @@ from pluginry.model.names import Name, PluginId
 from pluginry.model.published import CachePolicy, Phase
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
+from pluginry.publisher.friendly_objects import index_objects
 from pluginry.publisher.index import (
     BuiltIndex,
     IndexInput,
     advisories_body,
     build_index,
     build_records,
-    index_objects,
 )
 from small_marketplace import START, SmallMarketplace
 

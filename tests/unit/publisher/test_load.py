@@ -62,6 +62,22 @@ def test_every_value_can_be_found_in_its_file(tmp_path: Path) -> None:
     assert str(loaded.locate(f"{TREE}/plugin.yaml", ("id",))) == f"{TREE}/plugin.yaml:2:5"
 
 
+def test_readmes_in_other_languages_are_read_by_the_tag_in_their_name(tmp_path: Path) -> None:
+    changes = {f"{SPAM}/README.{tag}.md": f"# {tag}\n" for tag in ("de", "pt-BR")}
+    entry = load_registry(a_registry(tmp_path, changes)).registry.plugins[SPAM_ID]
+    assert entry.readmes == {"de": "# de\n", "pt-BR": "# pt-BR\n"}
+    assert entry.readme.startswith("# Spam Filter")
+
+
+def test_a_readme_in_another_language_is_held_to_the_same_limits(tmp_path: Path) -> None:
+    changes = {f"{SPAM}/README.de.md": b"x" * (256 * 1024 + 1), f"{SPAM}/README.ar.md": b"\xff"}
+    loaded = load_registry(a_registry(tmp_path, changes))
+    assert {(one.rule, one.where.file) for one in loaded.findings} == {
+        ("layout.too-large", f"{SPAM}/README.de.md"),
+        ("layout.not-text", f"{SPAM}/README.ar.md"),
+    }
+
+
 def test_releases_are_in_order_of_version_and_not_of_name(tmp_path: Path) -> None:
     changes = {f"{SPAM}/releases/{version}.yaml": a_release(version) for version in ("1.10.0", "1.9.0")}
     registry = load_registry(a_registry(tmp_path, changes)).registry
@@ -173,6 +189,7 @@ MISPLACED = [
     (f"{SPAM}/screenshots/more/x.png", f"{SPAM}/screenshots/more", "move it"),
     (f"{SPAM}/source/plugin.yaml", f"{SPAM}/source/plugin.yaml", "move it"),
     (f"{SPAM}/releases/1.1.0.yaml~", f"{SPAM}/releases/1.1.0.yaml~", "<name>.yaml"),
+    (f"{SPAM}/README.German.md", f"{SPAM}/README.German.md", "did you mean 'README.md'?"),
     (f"{SPAM}/icon.svg", f"{SPAM}/icon.svg", "did you mean 'icon.png'?"),
 ]
 

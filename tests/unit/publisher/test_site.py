@@ -1,22 +1,21 @@
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from catalogues import APlugin, a_catalogue, a_picture, as_files
+from catalogues import APlugin, a_catalogue, as_files
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.names import PluginId
 from pluginry.model.site_settings import SiteFiles
-from pluginry.publisher.pages import addresses, pictures
+from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.languages import ENGLISH
 from pluginry.publisher.pages.lists import Place
 from pluginry.publisher.pages.markdown import document, readme_html
-from pluginry.publisher.pages.words import external, plain, plural, site_of, size
+from pluginry.publisher.pages.words import external, plain, site_of
 from pluginry.publisher.site import site
 
 KEYS = st.lists(st.sampled_from(["a", "b", "plugins", "1.2.0", "x-y"]), max_size=5).map(
@@ -95,13 +94,7 @@ def test_the_pages_near_a_page_are_named_with_gaps_as_zero() -> None:
     ],
 )
 def test_sizes_are_told_in_few_digits(size_bytes: int, words: str) -> None:
-    assert size(size_bytes) == words
-
-
-def test_counts_are_told_with_their_noun() -> None:
-    assert plural(1, "plugin") == "1 plugin"
-    assert plural(0, "plugin") == "0 plugins"
-    assert plural(12_345, "match", "matches") == "12\u202f345 matches"
+    assert ENGLISH.size(size_bytes) == words
 
 
 @given(st.text())
@@ -206,97 +199,6 @@ def test_a_page_of_the_documentation_has_title_lead_and_anchors() -> None:
     assert page.lead == "Lead with code."
     assert page.headings == (("a-part", "A part"), ("a-part-again", "A part"))
     assert '<a href="B.MD">b</a>' in page.html
-
-
-# Pictures
-
-
-def as_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def opened(picture: pictures.Picture) -> Image.Image:
-    return Image.open(io.BytesIO(picture.body))
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_icons_become_squares_of_webp(kind: str) -> None:
-    icon = pictures.icon(a_picture(400, 100, kind))
-    assert icon is not None
-    assert (opened(icon).format, opened(icon).size) == ("WEBP", (128, 128))
-    assert opened(icon).convert("RGBA").getpixel((64, 0)) == (0, 0, 0, 0)
-
-
-def test_screenshots_come_in_the_sizes_that_they_fill() -> None:
-    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(1600, 900))] == [(640, 360), (1280, 720)]
-    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(1000, 500))] == [(640, 320), (1000, 500)]
-    assert [(p.width, p.height) for p in pictures.screenshot(a_picture(300, 200))] == [(300, 200)]
-
-
-def test_nothing_but_the_picture_survives() -> None:
-    image = Image.new("RGB", (200, 100), "teal")
-    exif = Image.Exif()
-    exif[0x010E] = "a place and a name"
-    data = as_bytes(image, "JPEG", exif=exif, comment=b"secret comment") + b"PK\x03\x04 a zip behind the picture"
-    for picture in pictures.screenshot(data):
-        assert b"place" not in picture.body
-        assert b"secret" not in picture.body
-        assert b"PK\x03\x04" not in picture.body
-        assert not opened(picture).getexif()
-
-
-def test_a_picture_that_lies_on_its_side_is_put_upright() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    picture = pictures.screenshot(as_bytes(Image.new("RGB", (200, 100)), "JPEG", exif=exif))[0]
-    assert (picture.width, picture.height) == (100, 200)
-
-
-def an_animation() -> bytes:
-    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
-    return as_bytes(frames[0], "WEBP", save_all=True, append_images=frames[1:])
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"not a picture",
-        b"\x89PNG\r\n\x1a\n",
-        a_picture()[:60],
-        a_picture()[:-60],
-        b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-        b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
-        a_picture(kind="BMP"),
-        a_picture(kind="TIFF"),
-        an_animation(),
-        a_picture(5000, 5000),
-        a_picture(2000, 10),
-        a_picture() + bytes(9 << 20),
-    ],
-    ids=[
-        "nothing", "text", "only a signature", "cut early", "cut late", "svg", "gif", "bmp", "tiff", "animated",
-        "too many pixels", "a strip", "too many bytes",
-    ],
-)  # fmt: skip
-def test_what_is_no_reasonable_still_picture_is_none(data: bytes) -> None:
-    assert pictures.icon(data) is None
-    assert pictures.screenshot(data) == ()
-
-
-@given(st.binary(max_size=300), st.integers(0, 120))
-def test_damaged_pictures_never_raise(noise: bytes, at: int) -> None:
-    picture = a_picture(16, 16)
-    pictures.icon(picture[:at] + noise + picture[at + len(noise) :])
-
-
-def test_letter_icons_are_pictures_that_say_their_letter() -> None:
-    tile = pictures.letter_tile("s", 5).decode()
-    assert ">S</text>" in tile
-    assert "http" not in tile.replace("http://www.w3.org/2000/svg", "")
-    assert len({pictures.letter_tile("s", hue) for hue in range(addresses.LETTER_HUES)}) == addresses.LETTER_HUES
 
 
 # The stage

@@ -75,6 +75,19 @@ class GitProposals:
             raise NotFoundError(f"there is no branch {branch}", where=_shown(address))
         return found
 
+    def fetch_request(self, address: str, number: int) -> str:
+        """Return the commit that pull request `number` ends in, fetched as objects that nothing checks out.
+
+        Raises:
+            NotFoundError: there is none.
+            AuthError, TransportError: as `fetch`.
+
+        """
+        found = self._fetch_ref(address, f"refs/pull/{number:d}/head", _HEAD_REF)
+        if not found:
+            raise NotFoundError(f"there is no pull request {number}", where=_shown(address))
+        return found
+
     def changed(self, commit: str, folder: str) -> Mapping[str, bytes]:
         """Return what differs from `commit`; see `ProposalBranches`."""
         top, start = self.top(), self._parting(commit)
@@ -139,7 +152,10 @@ class GitProposals:
         """Return the commit of `branch` at `address`, or empty text when there is none."""
         if not _BRANCH.fullmatch(branch):
             raise UsageError("this is no name of a branch", where=branch[:80])
-        wanted = f"+refs/heads/{branch}:{ref}"
+        return self._fetch_ref(address, f"refs/heads/{branch}", ref)
+
+    def _fetch_ref(self, address: str, there: str, ref: str) -> str:
+        wanted = f"+{there}:{ref}"
         done = self._try(*self._helper(address), "fetch", "--quiet", "--no-tags", "--", address, wanted)
         if done.status != 0 and "couldn't find remote ref" in done.errors:
             return ""

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from pluginry.errors import TransportError
 from pluginry.model.listing import Account
-from pluginry.model.proposal import PullRequest, Stage
+from pluginry.model.proposal import Comment, PullRequest, Review, Stage
 
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_TEXT: Final = 2000
+_MAX_TITLE: Final = 200
 
 
 def whole(value: Any, what: str) -> Mapping[str, Any]:
@@ -70,7 +72,55 @@ def pull_request_of(value: Any) -> PullRequest:
         author=account_of(found.get("user"), "user"),
         head=head,
         labels=tuple(text_of(whole(label, "label"), "name") for label in found.get("labels") or ()),
+        title=_line(found.get("title")),
+        opened_at=_moment(found.get("created_at")),
+        is_draft=found.get("draft") is True,
+        asked=frozenset(account_of(user, "reviewer").id for user in found.get("requested_reviewers") or ()),
     )
+
+
+def comment_of(value: Any) -> Comment:
+    """Return a comment; errors as `whole`. What does not say when it was written counts as edited."""
+    found = whole(value, "comment")
+    written, changed = found.get("created_at"), found.get("updated_at")
+    text = found.get("body")
+    return Comment(
+        id=number_of(found, "id"),
+        author=account_of(found.get("user"), "user"),
+        text=text if isinstance(text, str) else "",
+        is_edited=written is None or written != changed,
+    )
+
+
+def review_of(value: Any) -> Review | None:
+    """Return a review, None when its author is no more; errors as `whole`."""
+    found = whole(value, "review")
+    if found.get("user") is None:
+        return None
+    commit = found.get("commit_id")
+    return Review(
+        author=account_of(found["user"], "user"),
+        state=text_of(found, "state").upper(),
+        commit=commit if isinstance(commit, str) else "",
+    )
+
+
+def _line(value: Any) -> str:
+    """Return words of a stranger as one bounded line that can be printed."""
+    text = value[:_MAX_TITLE] if isinstance(value, str) else ""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise _strange("created_at") from error
+    if found.tzinfo is None:
+        raise _strange("created_at")
+    return found
 
 
 def _strange(what: str) -> TransportError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from pluginry.adapters.github_answers import account_of, pull_request_of, text_of, whole
+from pluginry.adapters.github_answers import account_of, number_of, pull_request_of, text_of, whole
 from pluginry.errors import NotFoundError, PolicyError, PublishConflictError, TransportError
 from pluginry.model.proposal import ROBOT, Checks, PullRequest, Stage, Workplace
 
@@ -53,6 +53,11 @@ class GithubForge:
             return ROBOT
         return account_of(self.api.get("/user"), "user")
 
+    def numbers_of(self, repository: str) -> tuple[str, str]:
+        """Return the number of the repository ``OWNER/NAME``, which may be any, and that of its owner."""
+        found = whole(self.api.get(f"/repos/{quote(repository)}"), "repository")
+        return str(number_of(found, "id")), str(account_of(found.get("owner"), "owner").id)
+
     def workplace(self) -> Workplace:
         """Return the repository if the account may push to it, else its fork; see `Forge`."""
         here = whole(self.api.get(self._path()), "repository")
@@ -86,7 +91,7 @@ class GithubForge:
         me = self.whoami().id
         for one in self.api.pages(self._path(f"issues/{number}/comments")):
             said = whole(one, "comment")
-            if marker in str(said.get("body")) and account_of(said.get("user"), "user").id == me:
+            if str(said.get("body")).startswith(marker) and account_of(said.get("user"), "user").id == me:
                 if said.get("body") != text:
                     self.api.send("PATCH", self._path(f"issues/comments/{int(said['id'])}"), {"body": text})
                 return

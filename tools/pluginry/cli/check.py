@@ -99,6 +99,8 @@ def _findings_at(paths: Iterable[Path]) -> Iterator[Finding]:
     for path in paths:
         if not path.exists():
             raise UsageError("there is no such file or folder", where=str(path))
+        if path.is_symlink():  # in a pull request it may lead anywhere on this machine
+            raise UsageError("this is a link", where=str(path), hint="name what it leads to")
         registry = _registry_of(path)
         if registry is not None:
             if registry not in checked:
@@ -126,8 +128,10 @@ def _registry_of(path: Path) -> Path | None:
     """Return the registry that `path` is, holds as its folder ``registry``, or lies in."""
     resolved = path.resolve()
     for folder in (resolved, resolved / "registry", *resolved.parents):
-        if (folder / registry_layout.CONFIG_FILE).is_file() and any(
-            (folder / name).is_dir() for name in _REGISTRY_FOLDERS
+        if (
+            not folder.is_symlink()
+            and (folder / registry_layout.CONFIG_FILE).is_file()
+            and any((folder / name).is_dir() for name in _REGISTRY_FOLDERS)
         ):
             return folder
     # A folder that was named, and lacks only its registry.yaml, is a registry with a finding.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from pluginry.cli.ci_sweep import sweep
 from pluginry.cli.command import command
 from pluginry.cli.finding_formats import as_github
 from pluginry.cli.from_issue import from_issue
@@ -17,20 +16,14 @@ from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, UsageError
 from pluginry.model.finding import Finding, Location, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from pluginry.adapters.git_commits import GitCommits
     from pluginry.cli.console import Console
-    from pluginry.contribution.people import People
     from pluginry.model.decision import Decision
-    from pluginry.model.rule import Rule
-    from pluginry.ports import Verifier
 
 _EXIT_STATUSES = {Verdict.PASS: 0, Verdict.REFUSED: 1, Verdict.NEEDS_REVIEW: NEEDS_REVIEW_EXIT_STATUS}
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
-_POLICY = "index/trust/policy.json"
-_TRUSTED_ROOT = "index/trust/trusted_root.json"
 
 
 @click.group("ci", short_help="Judge pull requests.")
@@ -80,10 +73,10 @@ def check(
     Exit status: 0 it may be merged, 10 a person has to look, 1 refused, 3 something could not be reached: try again.
     """
     from pluginry.adapters.git_commits import GitCommits
-    from pluginry.contribution.judge import judge
+    from pluginry.cli.check import RULES
+    from pluginry.cli.judging import judged
     from pluginry.contribution.people import People, read_approvals, read_event
     from pluginry.contribution.report import as_markdown
-    from pluginry.contribution.tiers import decide
     from pluginry.model.listing import Account
 
     event = read_event(_read(event_file)) if event_file else None
@@ -99,15 +92,9 @@ def check(
     if approvals_file is not None:
         approvals |= read_approvals(_read(approvals_file), head=head)
     people = People(author=author, approvals=approvals)
-    with tempfile.TemporaryDirectory(prefix="pluginry-ci-") as scratch:
-        outside = {} if offline else _outside(commits, base, Path(scratch))
-        places = Path(scratch, "commits")
-        places.mkdir()
-        judgement = judge(commits, base, head, people=people, scratch=places, whole=whole, **outside)
-    said = _command(base, head, people, offline=offline, whole=whole)
-    decision = decide(judgement.findings, judgement.situation, command=said)
+    decision, judgement = judged(commits, base, head, people=people, offline=offline, whole=whole)
     _write(decision_file, f"{json.dumps(_plain(decision), indent=2, sort_keys=True)}\n")
-    _write(report_file, as_markdown(decision, _rules(), differences=judgement.differences))
+    _write(report_file, as_markdown(decision, RULES, differences=judgement.differences))
     if annotations:
         click.echo(as_github(tuple(_findings(decision)), {}), nl=False)
     console.result(_plain(decision), _lines(decision))
@@ -116,59 +103,7 @@ def check(
 
 ci.add_command(check)
 ci.add_command(from_issue)
-
-
-def _outside(commits: GitCommits, base: str, scratch: Path) -> dict[str, Any]:
-    """Return what reaches the world: developers' repositories, and the places of packages."""
-    from pluginry.adapters.git_published import GitPublished
-    from pluginry.adapters.path_source import PathSource
-    from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of
-    from pluginry.contribution.packages import PackageDesk
-    from pluginry.encoding.content_store import ContentStore
-
-    fetchers = fetchers_of(PublisherPlaces.at(scratch, None))
-    verifier, trusted_root = _trust(commits, base)
-    desk = PackageDesk(
-        fetchers=lambda folder: {**fetchers, "path": PathSource(folder)},
-        objects=ContentStore(scratch / "objects"),
-        now=datetime.now(UTC),
-        verifier=verifier,
-        trusted_root=trusted_root,
-    )
-    return {"history": GitPublished(), "desk": desk}
-
-
-def _trust(commits: GitCommits, base: str) -> tuple[Verifier | None, bytes]:
-    """Return what checks provenance, and by which root: those of the base, never those of a working tree."""
-    from pluginry.cli.publisher_wiring import NONE
-    from pluginry.encoding import documents
-    from pluginry.model.index import TrustPolicy
-
-    there = commits.entries(base, [_POLICY, _TRUSTED_ROOT])
-    if len(there) != len((_POLICY, _TRUSTED_ROOT)):
-        return None, b""
-    contents = commits.contents(entry.blob for entry in there.values())
-    policy = documents.decode(TrustPolicy, contents[there[_POLICY].blob], what=_POLICY)
-    if policy.instance == NONE:
-        return None, b""
-    from pluginry.adapters.sigstore_verifier import SigstoreVerifier
-
-    return SigstoreVerifier(), contents[there[_TRUSTED_ROOT].blob]
-
-
-def _rules() -> Mapping[str, Rule]:
-    from pluginry.cli.check import RULES
-
-    return RULES
-
-
-def _command(base: str, head: str, people: People, *, offline: bool, whole: bool) -> str:
-    """Return what reproduces the decision in a clone of the registry that has both commits."""
-    words = ["pluginry ci check", f"--base {base}", f"--head {head}"]
-    words += [f"--author-id {people.author.id}"] if people.author else []
-    words += [f"--approved-by {account}" for account in sorted(people.approvals)]
-    words += [option for option, is_on in (("--offline", offline), ("--whole", whole)) if is_on]
-    return " ".join(words)
+ci.add_command(sweep)
 
 
 def _plain(decision: Decision) -> object:

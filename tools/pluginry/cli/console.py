@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pluginry.errors import PluginryError
+
+
+_COMMAND: Final = re.compile(r"^(\s*)::", re.MULTILINE)
+"""What the runner of a workflow obeys in a log, as it does ``##[`` anywhere in a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +135,17 @@ def _emit(event: str, **content: Any) -> None:
 
 
 def printable(text: str) -> str:
-    """Return `text` with control and bidirectional characters shown as escapes: it may come from strangers."""
-    return _escaped(text, lambda char: ascii(char)[1:-1])
+    """Return `text` so that it does nothing to a terminal or to the log of a workflow: it may come from strangers.
+
+    Control and bidirectional characters, and what would begin a command of the workflow runner, are shown as escapes.
+    """
+    return _COMMAND.sub(r"\1\\x3a:", _escaped(text, lambda char: ascii(char)[1:-1])).replace("##[", "#\\x23[")
 
 
 def _as_json(data: Any) -> str:
     """Return `data` as JSON that people can read, and that does nothing to their terminal."""
     text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
-    return _escaped(text, lambda char: json.dumps(char)[1:-1])
+    return _escaped(text, lambda char: json.dumps(char)[1:-1]).replace("##[", "#\\u0023[")
 
 
 def _escaped(text: str, escape: Callable[[str], str]) -> str:

@@ -15,6 +15,7 @@ from pluginry.model.names import PluginId
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pluginry.adapters.github_api import GithubApi
     from pluginry.adapters.github_forge import GithubForge
     from pluginry.contribution.forges import ForgePlace
     from pluginry.contribution.next_release import Upstream
@@ -122,14 +123,20 @@ def repository_of(place: ForgePlace | None) -> str:
     return place.repository if place else os.environ.get("GITHUB_REPOSITORY", "")
 
 
-def forge_of(repository: str, *, base: str = "main") -> GithubForge:
-    """Return the repository ``OWNER/NAME`` at GitHub, as whoever is logged in; ``GITHUB_API_URL`` is another GitHub."""
+def github_api() -> GithubApi:
+    """Return GitHub's interface, as whoever is logged in; ``GITHUB_API_URL`` is another GitHub."""
     from urllib.parse import urlsplit
 
     from pluginry.adapters.forge_token import forge_token
     from pluginry.adapters.github_api import PUBLIC, GithubApi
-    from pluginry.adapters.github_forge import GithubForge
 
     address = os.environ.get("GITHUB_API_URL") or PUBLIC
     host = (urlsplit(address).hostname or "").removeprefix("api.")
-    return GithubForge(api=GithubApi(token=forge_token(host), address=address), repository=repository, base=base)
+    return GithubApi(token=forge_token(host), address=address)
+
+
+def forge_of(repository: str, *, base: str = "main") -> GithubForge:
+    """Return the repository ``OWNER/NAME`` at GitHub."""
+    from pluginry.adapters.github_forge import GithubForge
+
+    return GithubForge(api=github_api(), repository=repository, base=base)

@@ -79,6 +79,7 @@ def discover(
         tags=GitTags(),
         upstream=upstream_of(folder),
         is_known=lambda plugin, version: forge.find(release_branch(plugin, version), owner=owner) is not None,
+        numbers_of=forge.numbers_of,
     ):
         outcome = _plain(found)
         outcomes.append(outcome)

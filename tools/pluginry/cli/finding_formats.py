@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import pluginry
+from pluginry.cli.console import printable
 from pluginry.model.finding import Severity, verdict_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def as_text(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> str:
     """Return a paragraph for each finding (place, severity, rule, message, why, fix) and a summary at the end."""
     lines: list[str] = []
     for finding in findings:
-        lines.append(_line(f"{finding.where}: {finding.severity} {finding.rule}: {finding.message}"))
+        lines.append(printable(_line(f"{finding.where}: {finding.severity} {finding.rule}: {finding.message}")))
         if rule := rules.get(finding.rule):
             lines.append(_line(f"    why: {rule.why}"))
         if finding.hint:

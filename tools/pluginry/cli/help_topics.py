@@ -93,7 +93,7 @@ def _format_lines() -> Iterator[str]:
     yield "  v1/metadata/, v1/targets/            trust metadata (TUF), where verifying clients begin"
     yield "  v1/t/, v1/a/                         the hash tree with its records, and attestations, named by digest"
     yield "  v1/packages/                         packages: strict ZIP archives with plugin.json and files.json"
-    yield "  v1/schemas/                          the JSON Schema of every document"
+    yield "  v1/schemas/, v1/openapi.json         the JSON Schema of every document, and where each of them lies"
     yield ""
     yield "Versions are X.Y.Z or X.Y.Z-(alpha|beta|rc).N; ranges are lists of comparators such as >=1.2,<2."
     yield "A permission is accepted as type:scope, as `pluginry show` writes it."

@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "For continuous integration": {
         "discover": ("pluginry.cli.discover:discover", "Find new releases of listed plugins and propose them."),
+        "queue": ("pluginry.cli.queue:queue", "List open pull requests: how old, and waiting for whom."),
         "ci": ("pluginry.cli.ci:ci", "Judge pull requests."),
     },
     "Help": {

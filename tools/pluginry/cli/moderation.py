@@ -6,7 +6,6 @@ it. Nothing is committed: the change goes the way of every other, through a pull
 
 from __future__ import annotations
 
-import difflib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.console import printable
+from pluginry.cli.registry_edits import carry_out
 from pluginry.contribution import advising, moderation
 from pluginry.errors import DocumentError, UsageError
 from pluginry.model.advisory import Action
@@ -23,10 +22,9 @@ from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pluginry.cli.console import Console
-    from pluginry.contribution.moderation import Moderation
     from pluginry.model.registry import Registry
 
 
@@ -114,7 +112,7 @@ def yank(
     if bool(reason) == undo:
         raise UsageError("why is it withdrawn?", hint="pass --reason, or --undo to offer it again")
     plugin, version = release
-    _carry_out(console, moderation.yank(_loaded(folder), plugin, version, reason=reason), folder, dry_run=dry_run)
+    carry_out(console, moderation.yank(_loaded(folder), plugin, version, reason=reason), folder, dry_run=dry_run)
 
 
 @command("deprecate", short_help="Tell users not to begin with a plugin any more.")
@@ -142,7 +140,7 @@ def deprecate(
         if reason
         else moderation.revive(loaded, plugin)
     )
-    _carry_out(console, change, folder, dry_run=dry_run)
+    carry_out(console, change, folder, dry_run=dry_run)
 
 
 @command("remove", short_help="Take a plugin out for good.")
@@ -157,7 +155,7 @@ def remove(
     change = moderation.remove(
         _loaded(folder), plugin, reason=reason, replaced_by=replaced_by, now=datetime.now(UTC).replace(microsecond=0)
     )
-    _carry_out(console, change, folder, dry_run=dry_run)
+    carry_out(console, change, folder, dry_run=dry_run)
 
 
 @command("transfer", short_help="Hand a plugin over to another publisher.")
@@ -195,7 +193,7 @@ def transfer(
         repository_id=repository_id,
         owner_id=owner_id,
     )
-    _carry_out(console, moderation.transfer(loaded, plugin, to=to, reason=reason), folder, dry_run=dry_run)
+    carry_out(console, moderation.transfer(loaded, plugin, to=to, reason=reason), folder, dry_run=dry_run)
 
 
 @command("advise", short_help="Write an advisory about a plugin.")
@@ -232,7 +230,7 @@ def advise(
         fixed=fixed,
         now=datetime.now(UTC).replace(microsecond=0),
     )
-    _carry_out(console, change, folder, dry_run=dry_run)
+    carry_out(console, change, folder, dry_run=dry_run)
 
 
 for _command in (yank, deprecate, remove, transfer, advise):
@@ -243,60 +241,3 @@ def _loaded(folder: Path) -> Registry:
     from pluginry.publisher.load import load_registry
 
     return load_registry(folder).registry
-
-
-def _carry_out(console: Console, change: Moderation, folder: Path, *, dry_run: bool) -> None:
-    """Write what is changed, all of it checked before the first file is touched, and show it."""
-    texts = {}
-    for edit in change.edits:
-        path = folder / edit.path
-        before = path.read_text("utf-8") if path.exists() else ""
-        texts[edit.path] = (before, edit.changed(before))
-    for name, (_, after) in texts.items():
-        _refuse_faulty(name, after)
-    if not dry_run:
-        for name, (_, after) in texts.items():
-            _write(folder / name, after)
-    data = {
-        "title": change.title,
-        "files": [{"path": name, "before": before, "after": after} for name, (before, after) in texts.items()],
-        "means": list(change.means),
-        "dry_run": dry_run,
-    }
-    console.result(data, _lines(change, texts, folder, dry_run=dry_run))
-
-
-def _refuse_faulty(name: str, text: str) -> None:
-    """Refuse a document that would have findings: a reason may be too long, or hold what no reason may."""
-    from pluginry.encoding.schema import check_against_schema
-    from pluginry.encoding.strict_yaml import parse
-    from pluginry.publisher.registry_layout import kind_by_place
-
-    path = Path(name)
-    kind = kind_by_place(path.parent.name, path.name)
-    document = parse(text.encode(), file=name)
-    findings = [*document.findings, *(check_against_schema(document, kind.schema) if kind else ())]
-    for finding in findings:
-        raise DocumentError(
-            "the changed document would not be accepted",
-            where=f"{name}:{finding.where.line}:{finding.where.column}",
-            why=finding.message,
-            hint=finding.hint,
-        )
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8", newline="\n")
-    new.replace(path)
-
-
-def _lines(change: Moderation, texts: dict[str, tuple[str, str]], folder: Path, *, dry_run: bool) -> Iterator[str]:
-    yield change.title
-    for name, (before, after) in texts.items():
-        shown = str(folder / name)
-        difference = difflib.unified_diff(before.splitlines(), after.splitlines(), shown, shown, n=1, lineterm="")
-        yield from (f"  {printable(line)}" for line in difference)
-    yield from change.means
-    yield "Nothing was changed." if dry_run else "Commit it, and open a pull request."

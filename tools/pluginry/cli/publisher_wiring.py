@@ -66,6 +66,7 @@ class PublisherPlaces:
             index=self.root / "index",
             objects=ContentStore(self.root / STATE_FOLDER / "objects"),
             inventories=self.root / STATE_FOLDER / "inventories",
+            pictures=self.root / STATE_FOLDER / "pictures",
             osv=_first_of(self.root / STATE_FOLDER / "osv.zip", self.root / STATE_FOLDER / "osv"),
             rules=_first_of(self.root / STATE_FOLDER / "rules"),
         )

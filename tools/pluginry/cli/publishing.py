@@ -94,6 +94,7 @@ def publish(
     current again, and the exit status 5, or 3 when something is missing.
     """
     from pluginry.adapters.git_history import GitCheckout
+    from pluginry.adapters.pagefind_indexer import PagefindIndexer
     from pluginry.publisher.inventory import InventoryFile
     from pluginry.publisher.pipeline import publish_marketplace
     from pluginry.publisher.unchanged import SettledFile
@@ -151,6 +152,7 @@ def publish(
                 made_of=given,
                 advance=lambda _what: advance(1),
                 keep=keep,
+                indexer=PagefindIndexer(),
                 confirm=confirm,
             )
             advance(1)
@@ -277,6 +279,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
             "waiting": outcome.signing.waiting,
             "index_signed": outcome.is_index_signed,
             "delayed": [str(error) for error in delays],
+            "text_left_out": str(outcome.text_left_out) if outcome.text_left_out else None,
             **plain(outcome),
             "created": len(report.created),
             "replaced": len(report.replaced),
@@ -292,6 +295,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
             *([f"{counted(outcome.signing.waiting, 'package')} not signed yet"] if outcome.signing.waiting else ()),
             *(["the new index is not signed: the one from before stays current"] if outcome.held_back else ()),
             *(f"delayed: {error}" for error in delays),
+            *([f"READMEs cannot be searched: {outcome.text_left_out}"] if outcome.text_left_out else ()),
             f"wrote {report.written} objects ({report.bytes_written:,} bytes), {report.unchanged} were there already",
             *quarantine_lines(outcome),
             *aftermath.lines,

@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pluginry.contribution.announced import numbered_publisher
 from pluginry.contribution.next_release import newest, next_release, release_text
 from pluginry.contribution.submission import release_proposal
-from pluginry.errors import DocumentError, NotFoundError, PluginryError, UsageError
+from pluginry.errors import DocumentError, NotFoundError, PluginryError, PolicyError, UsageError
 from pluginry.model.listing import ReleaseFeed, Status
 from pluginry.model.versions import Version
 from pluginry.publisher import registry_layout
@@ -48,8 +49,12 @@ def discover(
     tags: RepositoryTags,
     upstream: Upstream,
     is_known: Callable[[PluginId, Version], bool],
+    numbers_of: Callable[[str], tuple[str, str]],
 ) -> Iterator[Discovered]:
-    """Yield what is new of `plugins`; `is_known` says which versions were proposed before, and are left alone."""
+    """Yield what is new of `plugins`; `is_known` says which versions were proposed before, and are left alone.
+
+    `numbers_of` says which number a repository ``OWNER/NAME`` at the forge has now, and which its owner has.
+    """
     for entry in plugins:
         if entry.listing.releases is None or entry.listing.status is not Status.ACTIVE:
             continue
@@ -62,7 +67,7 @@ def discover(
         # The newest only: who wants the ones between proposes them.
         for version in versions[-1:]:
             if not is_known(entry.id, version):
-                yield _found(entry, version, kept, upstream)
+                yield _found(entry, version, kept, upstream, numbers_of)
 
 
 def new_versions(entry: PluginEntry, tags: RepositoryTags) -> tuple[Version, ...]:
@@ -107,8 +112,15 @@ def commit_finder(entry: PluginEntry, version: Version, tags: RepositoryTags) ->
     return find
 
 
-def _found(entry: PluginEntry, version: Version, tags: RepositoryTags, upstream: Upstream) -> Discovered:
+def _found(
+    entry: PluginEntry,
+    version: Version,
+    tags: RepositoryTags,
+    upstream: Upstream,
+    numbers_of: Callable[[str], tuple[str, str]],
+) -> Discovered:
     try:
+        _refuse_successors(entry, numbers_of)
         last = newest(entry)
         release = next_release(entry, version, upstream=upstream, commit_of=commit_finder(entry, version, tags))
         like = (upstream.root / registry_layout.release_file(entry, last.version)).read_text("utf-8")
@@ -116,6 +128,15 @@ def _found(entry: PluginEntry, version: Version, tags: RepositoryTags, upstream:
     except PluginryError as error:
         return Discovered(plugin=entry.id, version=version, trouble=error)
     return Discovered(plugin=entry.id, version=version, proposal=proposal)
+
+
+def _refuse_successors(entry: PluginEntry, numbers_of: Callable[[str], tuple[str, str]]) -> None:
+    """Refuse a repository that is not the one the listing names by numbers: its name was given up, or it was sold."""
+    publisher = numbered_publisher(entry.listing)
+    if publisher and numbers_of(publisher.repository) != (publisher.repository_id, publisher.owner_id):
+        hint = "if it was handed over, its owners announce that with transfer in listing.yaml"
+        why = "its number, or its owner's, is not that of the publisher in the listing"
+        raise PolicyError("another repository is there now", where=entry.listing.source, why=why, hint=hint)
 
 
 def _repository(entry: PluginEntry) -> str:

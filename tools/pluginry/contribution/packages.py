@@ -183,6 +183,9 @@ def is_only_proved(pairs: Iterable[BuiltPair], plugin: PluginChange) -> bool:
     }
     if plugin.before is None or plugin.after is None or plugin.before.listing != plugin.after.listing:
         return False
+    publisher = plugin.before.listing.publisher
+    if publisher is None or not (publisher.repository_id and publisher.owner_id):
+        return False  # a name alone can be somebody else's by now
     return bool(proved) and all(
         file.is_new and file.place.area is Area.RELEASE and file.place.version in proved for file in plugin.files
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pluginry.encoding import strict_json
 from pluginry.errors import DocumentError
 from pluginry.model.listing import Account
+from pluginry.model.proposal import Review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,12 +81,22 @@ def read_approvals(data: bytes, *, head: str) -> frozenset[int]:
     reviews = strict_json.parse(data, what="the approvals", max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
     if not isinstance(reviews, list):
         raise DocumentError("the approvals are not a list of reviews")
-    words: dict[int, bool] = {}
-    for review in reviews:
-        state = str(_of(review, "state")).upper()
-        if state in _LAST_WORDS and isinstance(_of(review, "user"), Mapping):
-            words[_account(_of(review, "user")).id] = state == "APPROVED" and _of(review, "commit_id") == head
-    return frozenset(account for account, agrees in words.items() if agrees)
+    said = (
+        Review(
+            author=_account(_of(review, "user")),
+            state=str(_of(review, "state")).upper(),
+            commit=str(_of(review, "commit_id")),
+        )
+        for review in reviews
+        if isinstance(_of(review, "user"), Mapping)
+    )
+    words = last_words(said).items()
+    return frozenset(account for account, last in words if last.state == "APPROVED" and last.commit == head)
+
+
+def last_words(reviews: Iterable[Review]) -> Mapping[int, Review]:
+    """Return the last of `reviews` of each account that agrees, disagrees, or takes that back; others say nothing."""
+    return {review.author.id: review for review in reviews if review.state in _LAST_WORDS}
 
 
 def _account(user: Any) -> Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
@@ -17,24 +19,47 @@ if TYPE_CHECKING:
     from pluginry.model.versions import Version
 
 MAX_LEDGER_BYTES = 64 << 20
+_SUFFIX = ".jsonl"
 _HINT = "the ledger is written by `pluginry publish` only: restore the file from git"
 
 
-def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
-    """Return every ledger below `folder`.
+Known = dict[PluginId, tuple[bytes, Ledger]]
+"""Ledgers that were read before, each with the sha256 of its file."""
+
+
+def load_ledgers(folder: Path, known: Known | None = None) -> Mapping[PluginId, Ledger]:
+    """Return every ledger below `folder`; files that are as they were `known` are not parsed again.
 
     Raises:
         DocumentError: a file that is not a ledger, a line that is not an event, or an event that cannot be.
 
     """
+    known = {} if known is None else known
     ledgers = {}
-    for path in sorted(folder.glob("*/*.jsonl")):
+    for namespace, file in _files(folder):
+        path = folder / namespace / file
         try:
-            plugin = PluginId(Name(path.parent.name), Name(path.stem))
-            ledgers[plugin] = Ledger(id=plugin, events=tuple(_events(path)))
+            plugin = PluginId(Name(namespace), Name(file.removesuffix(_SUFFIX)))
+            data = path.read_bytes()
+            digest = hashlib.sha256(data).digest()
+            before, ledger = known.get(plugin, (b"", None))
+            if ledger is None or before != digest:
+                ledger = Ledger(id=plugin, events=tuple(_events(data, str(path))))
+                known[plugin] = digest, ledger
+            ledgers[plugin] = ledger
         except DocumentError as error:
             raise DocumentError(error.what, where=error.where or str(path), why=error.why, hint=_HINT) from error
     return ledgers
+
+
+def _files(folder: Path) -> Iterable[tuple[str, str]]:
+    """Yield folder and name of each ledger, in order."""
+    if not folder.is_dir():
+        return
+    for namespace in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
+        for name in sorted(entry.name for entry in os.scandir(folder / namespace)):
+            if name.endswith(_SUFFIX):
+                yield namespace, name
 
 
 def append_events(folder: Path, plugin: PluginId, events: Iterable[Event]) -> None:
@@ -57,9 +82,9 @@ def append_events(folder: Path, plugin: PluginId, events: Iterable[Event]) -> No
     replacement.replace(path)
 
 
-def _events(path: Path) -> Iterable[Event]:
+def _events(data: bytes, path: str) -> Iterable[Event]:
     released: set[Version] = set()
-    for number, value in strict_json.parse_lines(path.read_bytes(), what=str(path), max_bytes=MAX_LEDGER_BYTES):
+    for number, value in strict_json.parse_lines(data, what=path, max_bytes=MAX_LEDGER_BYTES):
         where = f"{path}:{number}"
         event = documents.to_event(value, what=where)
         if isinstance(event, Released):

@@ -8,14 +8,15 @@ Never resolves tags, aliases or merge keys, never builds objects, never raises f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pluginry.encoding.parsed_document import ParsedDocument
+from pluginry.encoding.parsed_document import Mark, ParsedDocument
 from pluginry.encoding.yaml_reader import YamlReader
 from pluginry.encoding.yaml_rules import BIDI_CONTROL, DUPLICATE_KEY, EMPTY, RULES, SYNTAX
 from pluginry.encoding.yaml_text import read_text
-from pluginry.model.finding import Location
+from pluginry.model.finding import DocumentPath, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +57,47 @@ def parse(data: bytes, *, file: str, max_bytes: int = MAX_BYTES, max_depth: int 
     complete = _read(text, reader, file)
     if complete and not reader.documents:
         findings.append(EMPTY.finding(Location(file=file)))
+    if complete and not findings:
+        return parsed_before(data, reader.root, file=file, max_depth=max_depth)
     readable = complete and all(finding.rule in _READABLE_WITH for finding in findings)
     return ParsedDocument(
         file=file, value=reader.root if readable else None, findings=tuple(findings), marks=reader.marks
     )
+
+
+def parsed_before(data: bytes, value: object, *, file: str, max_depth: int = MAX_DEPTH) -> ParsedDocument:
+    """Return what `parse` returns for `data`, whose ``value`` is known and which has no findings.
+
+    Where things stand in it is found out when somebody asks: that is seldom, and takes more memory than the rest.
+    """
+    return ParsedDocument(file=file, value=value, marks=_LaterMarks(data, file, max_depth))
+
+
+class _LaterMarks(Mapping[DocumentPath, Mark]):
+    """The marks of a document, read when somebody wants the first one."""
+
+    __slots__ = ("_data", "_file", "_marks", "_max_depth")
+
+    def __init__(self, data: bytes, file: str, max_depth: int) -> None:
+        self._data, self._file, self._max_depth = data, file, max_depth
+        self._marks: dict[DocumentPath, Mark] | None = None
+
+    def __getitem__(self, path: DocumentPath) -> Mark:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[DocumentPath]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[DocumentPath, Mark]:
+        if self._marks is None:
+            reader = YamlReader(self._file, self._max_depth, [])
+            text, _ = read_text(self._data, file=self._file, max_bytes=len(self._data))
+            _read(text or "", reader, self._file)
+            self._marks = reader.marks
+        return self._marks
 
 
 def _read(text: str, reader: YamlReader, file: str) -> bool:

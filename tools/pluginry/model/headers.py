@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pluginry.model.layout import VERSION_PREFIX
+from pluginry.model.layout import EMBEDDED_PREFIX, TEXT_PREFIX, VERSION_PREFIX
 from pluginry.model.published import CachePolicy, media_type_of
 
 if TYPE_CHECKING:
@@ -29,10 +29,23 @@ SAFETY: Mapping[str, str] = MappingProxyType(
         "Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'",
     }
 )
-"""With every answer, also that there is no such object."""
+"""With every answer but a card, also that there is no such object."""
+EMBEDDED_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+"""What a card for the pages of others may load; it has no scripts, and stands in the card as well."""
+EMBEDDED: Mapping[str, str] = MappingProxyType(
+    {**SAFETY, "Content-Security-Policy": f"{EMBEDDED_POLICY}; frame-ancestors *"}
+)
+"""In place of `SAFETY` with every card: pages of others may frame it."""
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+"""What the worker that searches READMEs may do: it is WebAssembly, which pages of ours may not run themselves."""
+WORKER: Mapping[str, str] = MappingProxyType(
+    {**SAFETY, "Content-Security-Policy": f"{WORKER_POLICY}; frame-ancestors 'none'"}
+)
+"""In place of `SAFETY` with everything that belongs to the search in READMEs."""
 FOR_EVERYBODY: Mapping[str, str] = MappingProxyType({"Access-Control-Allow-Origin": "*"})
 """With every answer below ``v1/``: pages of other sites may read it. There is nothing to send credentials for."""
 _IMMUTABLE = re.compile(r"v1/(?:(?:t|a|packages|targets)/.+|metadata/[0-9]+\.[a-z]+\.json)\Z")
+_CARD = re.compile(rf"{EMBEDDED_PREFIX}[a-z0-9-]+/[a-z0-9-]+/card\.html\Z")
 
 
 def cache_of(key: str) -> CachePolicy:
@@ -54,4 +67,5 @@ def headers_without(key: str) -> dict[str, str]:
 
 
 def _always(key: str) -> dict[str, str]:
-    return {**SAFETY, **(FOR_EVERYBODY if key.startswith(VERSION_PREFIX) else {})}
+    safety = EMBEDDED if _CARD.match(key) else WORKER if key.startswith(TEXT_PREFIX) else SAFETY
+    return {**safety, **(FOR_EVERYBODY if key.startswith(VERSION_PREFIX) else {})}

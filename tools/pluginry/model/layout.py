@@ -27,6 +27,11 @@ CATALOGUE_KEY = "v1/index.json"
 ADVISORIES_KEY = "v1/advisories.json"
 STATS_KEY = "v1/stats.json"
 STATUS_KEY = "v1/status.json"
+OPENAPI_KEY = "v1/openapi.json"
+EMBEDDED_PREFIX = "embed/"
+"""Pages that other sites may show in a frame, and nothing else."""
+TEXT_PREFIX = "text/"
+"""What the search in READMEs reads, and the program that reads it, where there is that."""
 TURN_KEY = "v1/turn.json"
 """Whose turn it is to change what is published; no client reads it."""
 
@@ -140,6 +145,8 @@ def icon_key(plugin: PluginId) -> str:
 
 def relative_address(origin: str, target: str) -> str:
     """Return the address of the key `target` as written in the document with the key `origin`."""
+    if origin.partition("/")[0] != target.partition("/")[0]:
+        return "../" * origin.count("/") + target
     here, there = origin.split("/")[:-1], target.split("/")
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:

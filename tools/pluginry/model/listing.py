@@ -107,7 +107,7 @@ class ReleaseFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """``listing.yaml``."""
+    """``listing.yaml``; its texts and the README are in ``language``, or in the marketplace's when that is empty."""
 
     schema: int = field(default=1, metadata={"always": True})
     name: str
@@ -131,6 +131,7 @@ class Listing:
     pricing: Pricing | None = None
     screenshots: tuple[Screenshot, ...] = ()
     related: tuple[PluginId, ...] = ()
+    language: str = ""
     locales: Mapping[str, LocalText] = field(default_factory=lambda: MappingProxyType({}))
     origin: ListingOrigin | None = None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pluginry.model.attestation import PROVENANCE_PREDICATE
+from pluginry.model.said import said
 from pluginry.model.trust_statement import LinkWord
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class ProjectLink:
     @property
     def says(self) -> str:
         """The word with what it rests on, in a sentence."""
-        return f"{self.word.heading}: {self.because}" if self.because else self.word.heading
+        if not self.because:
+            return self.word.heading
+        return said("%(word)s: %(because)s", word=self.word.heading, because=self.because)
 
 
 def claimed_links(listing: Listing) -> dict[str, str]:
@@ -76,7 +79,11 @@ def _link(kind: str, url: str, release: ReleaseRecord | None, builds: tuple[Cert
     build = next((one for one in builds if _repository_of(kind, url) == _plain(one.repository) != ""), None)
     if build is None or release is None:
         return ProjectLink(kind=kind, url=url, word=LinkWord.CLAIMED)
-    because = f"{release.version} was provably built in this repository, whose id is {build.repository_id}"
+    because = said(
+        "%(version)s was provably built in this repository, whose id is %(repository)s",
+        version=release.version,
+        repository=build.repository_id,
+    )
     return ProjectLink(kind=kind, url=url, word=LinkWord.VERIFIED, because=because)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -46,7 +47,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request at the forge; ``head`` is the commit that would be merged."""
+    """A pull request at the forge; ``head`` is the commit that would be merged, ``title`` words of its author."""
 
     number: int
     url: str
@@ -54,6 +55,30 @@ class PullRequest:
     author: Account
     head: str
     labels: tuple[str, ...] = ()
+    title: str = ""
+    opened_at: datetime | None = None
+    is_draft: bool = False
+    asked: frozenset[int] = frozenset()
+    """Who was asked for a review, by number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody wrote below a pull request, as it is now; ``is_edited``: not as it was written first."""
+
+    id: int
+    author: Account
+    text: str
+    is_edited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What somebody said of ``commit`` with the forge's own buttons, as in ``APPROVED``."""
+
+    author: Account
+    state: str
+    commit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         ".xml": "application/xml",
         ".svg": "image/svg+xml",
         ".webp": "image/webp",
+        ".png": "image/png",
     }
 )
 """What is published under keys with these ends; the first that fits counts."""

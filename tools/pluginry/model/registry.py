@@ -135,7 +135,8 @@ class SourceTree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginEntry:
-    """One plugin folder. ``folder`` is relative to the registry, ``readme`` is Markdown, pictures are bytes.
+    """One plugin folder. ``folder`` is relative to the registry, ``readme`` is Markdown, as are those in other
+    languages, the ``readmes``; pictures are bytes.
 
     ``screenshots`` are keyed by their path in the plugin's folder, as in the listing.
     """
@@ -145,6 +146,7 @@ class PluginEntry:
     listing: Listing
     releases: Mapping[Version, Release]
     readme: str = ""
+    readmes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     icon: bytes | None = None
     screenshots: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     sources: Mapping[Version, SourceTree] = field(default_factory=lambda: MappingProxyType({}))

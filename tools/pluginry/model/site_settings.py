@@ -37,7 +37,12 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
-    """The part ``site`` of ``registry.yaml``; ``featured`` plugins stand first on the front page."""
+    """The part ``site`` of ``registry.yaml``; ``featured`` plugins stand first on the front page.
+
+    Pages are there in each of the ``languages``; those in the first one lie at the usual addresses. With ``full_text``
+    the search box finds words of READMEs too, and with ``social_cards`` each plugin has a picture of its own that other
+    sites show beside links to it.
+    """
 
     accent: Accent | None = None
     header: tuple[SiteLink, ...] = ()
@@ -45,15 +50,19 @@ class SiteSettings:
     footer_text: str = ""
     featured: tuple[PluginId, ...] = ()
     collections: tuple[Collection, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    full_text: bool = False
+    social_cards: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFiles:
     """``registry/site/``: a logo (PNG), pages in Markdown by file name, and templates and assets by path.
 
-    ``templates`` take the place of the shipped files of the same path, such as ``footer.html`` or ``assets/mark.svg``.
+    ``locales`` are catalogues of translations (gettext) by language. ``templates`` take the place of the shipped files of the same path, such as ``footer.html`` or ``assets/mark.svg``.
     """
 
     logo: bytes | None = None
     pages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     templates: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    locales: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from pluginry.model import layout
 from pluginry.model.advisory import Action
 from pluginry.model.attestation import PROVENANCE_PREDICATE, RELEASE_PREDICATES
+from pluginry.model.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,19 +57,19 @@ class TrustWord(StrEnum):
 
 _TITLES = MappingProxyType(
     {
-        TrustWord.REVOKED: "Revoked",
-        TrustWord.YANKED: "Yanked",
-        TrustWord.ADVISED: "Advisory",
-        TrustWord.LAB: "Lab",
-        TrustWord.UNSIGNED: "Unsigned",
-        TrustWord.SIGNED_BY_REGISTRY: "Signed by the registry",
-        TrustWord.SIGNATURE_UNCHECKED: "Signature",
-        TrustWord.PROVENANCE: "Provenance",
-        TrustWord.OTHER_ATTESTATION: "Attestation",
-        TrustWord.PUBLISHER: "Publisher",
-        TrustWord.TRANSFERRED: "Handed over",
-        TrustWord.NAMESPACE: "Namespace",
-        TrustWord.SCANNED: "Scan",
+        TrustWord.REVOKED: said("Revoked"),
+        TrustWord.YANKED: said("Yanked"),
+        TrustWord.ADVISED: said("Advisory"),
+        TrustWord.LAB: said("Lab"),
+        TrustWord.UNSIGNED: said("Unsigned"),
+        TrustWord.SIGNED_BY_REGISTRY: said("Signed by the registry"),
+        TrustWord.SIGNATURE_UNCHECKED: said("Signature"),
+        TrustWord.PROVENANCE: said("Provenance"),
+        TrustWord.OTHER_ATTESTATION: said("Attestation"),
+        TrustWord.PUBLISHER: said("Publisher"),
+        TrustWord.TRANSFERRED: said("Handed over"),
+        TrustWord.NAMESPACE: said("Namespace"),
+        TrustWord.SCANNED: said("Scan"),
     }
 )
 
@@ -81,7 +83,7 @@ class LinkWord(StrEnum):
     @property
     def heading(self) -> str:
         """The word as people read it."""
-        return "verified" if self is LinkWord.VERIFIED else "claimed by the author, not verified"
+        return said("verified") if self is LinkWord.VERIFIED else said("claimed by the author, not verified")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,26 +132,32 @@ def _warnings(record: PluginRecord, release: ReleaseRecord, advisories: Iterable
     subject = record.subject_of(release)
     for advisory in advisories:
         signers = (one.says for one in advisory.database_specific.signers if one.made(subject))
-        whose = "".join(f" It was published by {one}, and nothing of that is to be believed." for one in signers)
+        because = _CONSEQUENCES[advisory.action]
+        for one in signers:
+            because = said(
+                "%(before)s It was published by %(signer)s, and nothing of that is to be believed.",
+                before=because,
+                signer=one,
+            )
         yield TrustStatement(
             word=TrustWord.ADVISED if advisory.action is Action.WARN else TrustWord.REVOKED,
             says=f"{advisory.id}: {advisory.summary}",
-            because=f"{_CONSEQUENCES[advisory.action]}{whose}",
+            because=because,
             at=advisory.modified,
         )
     if release.yanked is not None:
         yield TrustStatement(
             word=TrustWord.YANKED,
-            says=f"The release was withdrawn: {release.yanked}",
-            because="Clients choose it only when this exact version is asked for.",
+            says=said("The release was withdrawn: %(reason)s", reason=release.yanked),
+            because=said("Clients choose it only when this exact version is asked for."),
         )
 
 
 _CONSEQUENCES = MappingProxyType(
     {
-        Action.WARN: "Clients warn.",
-        Action.BLOCK_INSTALL: "Clients do not install it.",
-        Action.DISABLE: "Clients do not install it, and disable it where it is installed.",
+        Action.WARN: said("Clients warn."),
+        Action.BLOCK_INSTALL: said("Clients do not install it."),
+        Action.DISABLE: said("Clients do not install it, and disable it where it is installed."),
     }
 )
 
@@ -160,16 +168,16 @@ def _signatures(
     if not any(known.type in RELEASE_PREDICATES for known in release.attestations):
         yield TrustStatement(
             word=TrustWord.UNSIGNED,
-            says="No attestation is published for this release.",
-            because="Clients refuse to install it."
+            says=said("No attestation is published for this release."),
+            because=said("Clients refuse to install it.")
             if policy.publish_attestation == "required"
-            else "Clients hold it to the signed index of the marketplace, which names its digest.",
+            else said("Clients hold it to the signed index of the marketplace, which names its digest."),
         )
     elif policy.instance == LAB_INSTANCE:
         yield TrustStatement(
             word=TrustWord.LAB,
-            says="The signatures of this marketplace are for development only.",
-            because="They are of a lab, whose keys lie on a developer's disk: they prove nothing.",
+            says=said("The signatures of this marketplace are for development only."),
+            because=said("They are of a lab, whose keys lie on a developer's disk: they prove nothing."),
         )
 
     def group_of(known: AttestationFact) -> tuple[str, str]:
@@ -192,20 +200,26 @@ def _signature(
     what = _packages(release, {known.artifact for known in group})
     statements = [proved[known.sha256] for known in group if known.sha256 in proved]
     if kind == PROVENANCE_PREDICATE and statements:
-        says = f"{what} was built by {statements[0].build.workflow}."
+        says = said("%(what)s was built by %(workflow)s.", what=what, workflow=statements[0].build.workflow)
         return _proved(TrustWord.PROVENANCE, says, statements, links)
     if kind not in RELEASE_PREDICATES:
         return TrustStatement(
-            word=TrustWord.OTHER_ATTESTATION, says=f"{what} has an attestation of type {kind}.", links=links
+            word=TrustWord.OTHER_ATTESTATION,
+            says=said("%(what)s has an attestation of type %(kind)s.", what=what, kind=kind),
+            links=links,
         )
     if statements:
-        says = f"{what} was signed by {statements[0].signer.san}."
+        says = said("%(what)s was signed by %(signer)s.", what=what, signer=statements[0].signer.san)
         return _proved(TrustWord.SIGNED_BY_REGISTRY, says, statements, links)
-    signers = ", or ".join(f"{known.san or known.repository} (issuer {known.issuer})" for known in accepted)
+    signers = [
+        said("%(signer)s (issuer %(issuer)s)", signer=known.san or known.repository, issuer=known.issuer)
+        for known in accepted
+    ]
+    either = reduce(lambda one, other: said("%(one)s, or %(other)s", one=one, other=other), signers) if signers else ""
     return TrustStatement(
         word=TrustWord.SIGNATURE_UNCHECKED,
-        says=f"{what} has a sigstore attestation.",
-        because=f"Clients accept it only when it was signed by {signers}." if signers else "",
+        says=said("%(what)s has a sigstore attestation.", what=what),
+        because=said("Clients accept it only when it was signed by %(signers)s.", signers=either) if either else "",
         links=links,
     )
 
@@ -235,10 +249,10 @@ def _proved(word: TrustWord, says: str, statements: list[VerifiedStatement], lin
 def _packages(release: ReleaseRecord, signed: set[Digest]) -> str:
     platforms = [artifact.platform for artifact in release.artifacts if artifact.sha256 in signed]
     if len(release.artifacts) == 1:
-        return "The package"
+        return said("The package")
     if len(platforms) == len(release.artifacts):
-        return "Every package"
-    return f"The package for {', '.join(platforms)}"
+        return said("Every package")
+    return said("The package for %(platforms)s", platforms=", ".join(platforms))
 
 
 def _publisher(record: PluginRecord) -> Iterator[TrustStatement]:
@@ -246,8 +260,12 @@ def _publisher(record: PluginRecord) -> Iterator[TrustStatement]:
     if publisher:
         yield TrustStatement(
             word=TrustWord.PUBLISHER,
-            says=f"Only {publisher.workflow} of {publisher.repository} may sign for its developers.",
-            because=f"Issuer {publisher.issuer}, refs {', '.join(publisher.refs)}.",
+            says=said(
+                "Only %(workflow)s of %(repository)s may sign for its developers.",
+                workflow=publisher.workflow,
+                repository=publisher.repository,
+            ),
+            because=said("Issuer %(issuer)s, refs %(refs)s.", issuer=publisher.issuer, refs=", ".join(publisher.refs)),
         )
 
 
@@ -255,7 +273,11 @@ def _transfers(record: PluginRecord) -> Iterator[TrustStatement]:
     for transfer in record.transfers:
         yield TrustStatement(
             word=TrustWord.TRANSFERRED,
-            says=f"The plugin was handed over from {transfer.previous.repository} to {transfer.publisher.repository}.",
+            says=said(
+                "The plugin was handed over from %(before)s to %(after)s.",
+                before=transfer.previous.repository,
+                after=transfer.publisher.repository,
+            ),
             because=transfer.reason,
             at=transfer.at,
         )

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.encoding.data_folder import data_folder
-from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.encoding.revocation_file import published_parts, read_revocations
 from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
@@ -20,14 +18,19 @@ from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import Facts
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.manifest import Manifest
-from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node, json_page, media_type_of
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node, media_type_of
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
 from pluginry.publisher.catalogue_history import history_of
 from pluginry.publisher.collector import uncollected
-from pluginry.publisher.index import IndexInput, advisories_body, build_index, friendly_objects, node_objects
+from pluginry.publisher.contract import contract_objects
+from pluginry.publisher.fingerprint import ByDigest
+from pluginry.publisher.friendly_objects import friendly_objects
+from pluginry.publisher.index import IndexInput, advisories_body, build_index, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.pages.kept_pictures import NOT_KEPT, KeptPictures
 from pluginry.publisher.quarantine_list import QuarantineList, published_items
+from pluginry.publisher.reuse import AFRESH
 from pluginry.publisher.scan import RULES as SCAN_RULES
 from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import Registry
     from pluginry.ports import ObjectStore, Verifier
     from pluginry.publisher.index import BuiltIndex
+    from pluginry.publisher.reuse import Afresh
     from pluginry.publisher.workspace import Workspace
 
 
@@ -64,6 +68,7 @@ class Built:
     signatures: Mapping[Digest, VerifiedStatement]
     quarantine: QuarantineList
     refused: tuple[Quarantined, ...] = ()
+    drawing: KeptPictures = NOT_KEPT
 
 
 @uncollected()
@@ -89,9 +94,7 @@ def build_marketplace(
     run.
     """
     policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
-    ledgers = {
-        plugin: ledger for plugin, ledger in load_ledgers(workspace.ledger).items() if plugin in registry.plugins
-    }
+    ledgers = {plugin: ledger for plugin, ledger in workspace.ledgers().items() if plugin in registry.plugins}
     withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
     access = ObjectAccess(workspace.objects, store, known, withdrawn)
     is_strict = policy.publish_attestation == "required" and not as_if_signed
@@ -112,16 +115,19 @@ def build_marketplace(
     skipped = releases_of(left_out)
     offered = [(ledger, released) for ledger, released in offered if (ledger.id, released.version) not in skipped]
     withheld |= refused.keys()
-    manifests = {
-        released.manifest.sha256: documents.decode(
-            Manifest, access.node(released.manifest), what=f"manifest of {ledger.id} {released.version}"
+    manifests = ByDigest(
+        (
+            released.manifest.sha256,
+            documents.decode(
+                Manifest, access.node(released.manifest), what=f"manifest of {ledger.id} {released.version}"
+            ),
         )
         for ledger, released in offered
-    }
-    facts = {
-        ref.sha256: documents.decode(Facts, access.node(ref), what="facts")
+    )
+    facts = ByDigest(
+        (ref.sha256, documents.decode(Facts, access.node(ref), what="facts"))
         for ref in (ledger.facts_of(released.version) for ledger, released in offered)
-    }
+    )
     given = IndexInput(
         registry=registry,
         ledgers=ledgers,
@@ -149,6 +155,7 @@ def build_marketplace(
         access=access,
         signatures=signatures,
         refused=unsigned_now,
+        drawing=KeptPictures(workspace.pictures),
         quarantine=QuarantineList(
             now=now, items=[*quarantined, *left_out], earlier=published_items(store), raises=debug
         ),
@@ -185,11 +192,10 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
         yield from (json_node(key, body) for key, body in built.index.history.objects(access))
 
 
-def pages_of(built: Built) -> Iterator[PublishedObject]:
-    """Yield what is replaced: documents for simple clients, schemas, and the catalogue."""
-    yield from friendly_objects(built.given, built.index, built.signatures)
-    for schema in sorted(data_folder("schemas").iterdir(), key=lambda path: path.name):
-        yield json_page(layout.schema_key(schema.name), schema.read_bytes())
+def pages_of(built: Built, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
+    """Yield what is replaced: documents for simple clients, schemas, and the catalogue, but for what `reuse` knows."""
+    yield from friendly_objects(built.given, built.index, built.signatures, reuse)
+    yield from contract_objects(built.registry.config.name)
     yield from site(
         CatalogueInput(
             registry=built.registry,
@@ -206,6 +212,8 @@ def pages_of(built: Built) -> Iterator[PublishedObject]:
             refused=built.refused,
         ),
         rescuing=built.quarantine.rescuing,
+        reuse=reuse,
+        drawing=built.drawing,
     )
     yield built.quarantine.page(built.index.root, built.index.records)
 

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
     from pluginry.model.digest import Digest
     from pluginry.model.index import Catalogue, PluginRecord, ReleaseRecord, TreeRoot
+    from pluginry.model.listing import Listing
     from pluginry.model.manifest import Manifest
+    from pluginry.model.names import PluginId
     from pluginry.model.project_links import ProjectLink
-    from pluginry.model.registry import PluginEntry
 
 _IN_THE_MANIFEST = ("permissions", "dependencies", "conflicts")
 _FOR_VERIFIERS = ("facts", "attestations")
 
 
 def plugin_document(
-    entry: PluginEntry,
+    listing: Listing,
     plugin_record: PluginRecord,
     manifests: Mapping[Digest, Manifest],
     advisories: Iterable[str],
@@ -38,14 +39,14 @@ def plugin_document(
     `links` are its addresses as far as they are proved: those in the listing are what its authors claim.
     """
     plain: dict[str, Any] = documents.to_plain(plugin_record)
-    plain["listing"] = documents.to_plain(entry.listing)
+    plain["listing"] = documents.to_plain(listing)
     plain["advisories"] = list(advisories)
     plain["links"] = [documents.to_plain(link) for link in links]
     for release, body in zip(plugin_record.releases, plain["releases"], strict=True):
         for name in (*_IN_THE_MANIFEST, *_FOR_VERIFIERS):
             body.pop(name, None)
         body["manifest"] = documents.to_plain(manifests[release.manifest.sha256])
-        body["artifacts"] = list(_artifacts(entry, release))
+        body["artifacts"] = list(_artifacts(plugin_record.id, release))
     return plain
 
 
@@ -69,10 +70,10 @@ def stats_document(root: TreeRoot, catalogue: Catalogue, plugin_records: Iterabl
     }
 
 
-def _artifacts(entry: PluginEntry, release: ReleaseRecord) -> Iterable[dict[str, Any]]:
-    key = layout.plugin_key(entry.id)
+def _artifacts(plugin: PluginId, release: ReleaseRecord) -> Iterable[dict[str, Any]]:
+    key = layout.plugin_key(plugin)
     for artifact in release.artifacts:
-        package = layout.package_key(entry.id, release.version, artifact.platform)
+        package = layout.package_key(plugin, release.version, artifact.platform)
         yield {
             **documents.to_plain(artifact),
             "url": layout.relative_address(key, package),

@@ -7,7 +7,6 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
@@ -27,18 +26,16 @@ from pluginry.model.index import (
     TreeRoot,
 )
 from pluginry.model.listing import Status
-from pluginry.model.project_links import claimed_links, project_links
+from pluginry.model.project_links import claimed_links
 from pluginry.model.published import json_node, json_page
 from pluginry.model.release import Channel
 from pluginry.model.trust_statement import TrustWord
-from pluginry.publisher import friendly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
     from pluginry.model.host import HostProfile
     from pluginry.model.ledger import Ledger, Released
@@ -72,7 +69,10 @@ class IndexInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIndex:
-    """The index as values: ``root`` carries the serial and time it was built with."""
+    """The index as values: ``root`` carries the serial and time it was built with.
+
+    The last of the ``node_bodies`` is the catalogue.
+    """
 
     records: Mapping[PluginId, PluginRecord]
     catalogue: Catalogue
@@ -123,14 +123,6 @@ def build_index(
     return BuiltIndex(records=records, catalogue=catalogue, root=root, node_bodies=bodies, history=history)
 
 
-def index_objects(
-    given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]
-) -> Iterator[PublishedObject]:
-    """Yield the nodes of the tree with what they name (through `read`), then the friendly documents."""
-    yield from node_objects(built, read)
-    yield from friendly_objects(given, built)
-
-
 def node_objects(built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]) -> Iterator[PublishedObject]:
     """Yield the nodes of the tree, and the manifests and facts they name."""
     for body in built.node_bodies:
@@ -142,29 +134,6 @@ def node_objects(built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]) -> 
                 if ref.sha256 not in seen:
                     seen.add(ref.sha256)
                     yield json_node(layout.node_key(ref.sha256), read(ref))
-
-
-def friendly_objects(
-    given: IndexInput,
-    built: BuiltIndex,
-    proved: Mapping[Digest, VerifiedStatement] = MappingProxyType({}),
-) -> Iterator[PublishedObject]:
-    """Yield the documents for simple clients; what bundles `proved` decides which links are verified."""
-    yield json_page(layout.CATALOGUE_KEY, documents.encode(built.catalogue))
-    yield from advisory_objects(given.registry)
-    stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
-    yield json_page(layout.STATS_KEY, documents.encode(stats))
-    book = AdvisoryBook.of(given.registry.advisories)
-    default = built.catalogue.default_channel
-    for plugin, plugin_record in built.records.items():
-        document = friendly.plugin_document(
-            given.registry.plugins[plugin],
-            plugin_record,
-            given.manifests,
-            _standing(book, plugin_record),
-            links=project_links(plugin_record, plugin_record.newest(default), proved),
-        )
-        yield json_page(layout.plugin_key(plugin), documents.encode(document))
 
 
 def advisory_objects(registry: Registry) -> Iterator[PublishedObject]:
@@ -219,7 +188,7 @@ def build_catalogue(
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
         plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, manifests, _standing(book, plugin_record), unsigned)
+            _summary(registry.plugins[plugin], plugin_record, manifests, standing(book, plugin_record), unsigned)
             for plugin, plugin_record in records.items()
         ),
     )
@@ -306,6 +275,6 @@ def _trust(release: ReleaseRecord, unsigned: TrustWord) -> tuple[str, ...]:
     return tuple(word for kind, word in words.items() if kind in types) or (unsigned,)
 
 
-def _standing(book: AdvisoryBook, plugin_record: PluginRecord) -> tuple[str, ...]:
+def standing(book: AdvisoryBook, plugin_record: PluginRecord) -> tuple[str, ...]:
     """Return the ids of the advisories about a plugin that stand."""
     return tuple(sorted(one.id for one in book.about(plugin_record) if one.withdrawn is None))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pluginry.encoding import strict_yaml
 from pluginry.errors import DocumentError
 from pluginry.model.finding import in_reading_order
 from pluginry.model.names import Name, PluginId
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.finding import Finding
     from pluginry.model.registry import PluginEntry
+    from pluginry.publisher.registry_files import Parse
 
 _AT_TOP = Children(
     folders=("advisories", "hosts", "namespaces", "plugins", site_folder.FOLDER),
@@ -33,14 +35,14 @@ _AT_TOP = Children(
 _NO_CONFIG = RegistryConfig(name="", default_channel=Channel.STABLE, categories=())
 
 
-def load_registry(folder: Path) -> LoadedRegistry:
-    """Return the registry in `folder`, with findings about everything that could not be read.
+def load_registry(folder: Path, parse: Parse = strict_yaml.parse) -> LoadedRegistry:
+    """Return the registry in `folder`, read with `parse`, with findings about everything that could not be read.
 
     Raises:
         DocumentError: there is no such folder.
 
     """
-    files = _files_in(folder)
+    files = _files_in(folder, parse)
     there = files.children("")
     files.refuse_others("", there, _AT_TOP)
     registry = Registry(
@@ -110,10 +112,10 @@ def check_file(path: Path) -> tuple[Finding, ...]:
     return in_reading_order(files.findings)
 
 
-def _files_in(folder: Path) -> RegistryFiles:
+def _files_in(folder: Path, parse: Parse = strict_yaml.parse) -> RegistryFiles:
     if not folder.is_dir():
         raise DocumentError("there is no such folder", where=str(folder))
-    return RegistryFiles(folder)
+    return RegistryFiles(folder, parse)
 
 
 def _config(files: RegistryFiles, there: Children) -> RegistryConfig:

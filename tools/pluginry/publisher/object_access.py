@@ -103,7 +103,7 @@ class ObjectAccess:
 
     def is_there(self, ref: BlobRef, key: str) -> bool:
         """Return whether an object is at hand, without reading it."""
-        if self.local.path_of(ref.sha256).exists() or self.known.holds(key):
+        if self.known.holds(key) or self.local.path_of(ref.sha256).exists():
             return True
         return not self.known.lacks(key) and self.published.find(key) is not None
 

@@ -9,26 +9,31 @@ what the last one did not: releases in the ledger whose objects are at hand are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.encoding.revocation_file import joined_parts, read_revocations
-from pluginry.errors import ObjectMissingError
+from pluginry.errors import ObjectMissingError, TransportError
 from pluginry.model import layout
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.published import Phase
 from pluginry.model.turn import Doing
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.collector import uncollected
+from pluginry.publisher.full_text import FullText
 from pluginry.publisher.index import advisory_objects
 from pluginry.publisher.index_attestation import index_desk_of
 from pluginry.publisher.inventory import InventoryFile
+from pluginry.publisher.memory import Memory
+from pluginry.publisher.pages.excerpts import SHARED
+from pluginry.publisher.parsed_files import ParsedFiles
 from pluginry.publisher.publication import known_of, publish_in_turn
 from pluginry.publisher.publish import publish
 from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
+from pluginry.publisher.reuse import Reuse
 from pluginry.publisher.revoke import record_revocations, refuse_rewritten
 from pluginry.publisher.signing_run import SigningRun
 from pluginry.publisher.turn import Attempt
@@ -43,7 +48,15 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
-    from pluginry.ports import GitHistory, MetadataReader, MetadataRepository, ObjectStore, SourceFetcher, Verifier
+    from pluginry.ports import (
+        GitHistory,
+        MetadataReader,
+        MetadataRepository,
+        ObjectStore,
+        SourceFetcher,
+        TextIndexer,
+        Verifier,
+    )
     from pluginry.publisher.assembly import Built
     from pluginry.publisher.index_attestation import CurrentIndex
     from pluginry.publisher.inventory import Inventory
@@ -60,6 +73,7 @@ class Outcome:
     ``tolerated`` are findings that block in a check, but are about what was published like that and stays.
     ``serial``, ``plugins`` and ``releases`` are those of the index that is current now. ``held_back`` says why that is
     still the index from before: clients would not accept the new one without a signature, which it could not get.
+    ``text_left_out`` says why READMEs cannot be searched, although the operator wants it.
     It ``is_unchanged`` when nothing was looked at, because the last publication from here was made of the same input.
     """
 
@@ -73,19 +87,24 @@ class Outcome:
     report: PublishReport
     is_index_signed: bool = False
     held_back: PluginryError | None = None
+    text_left_out: PluginryError | None = None
     is_unchanged: bool = False
 
     @property
     def is_settled(self) -> bool:
         """Whether the same input, published again, would leave nothing to do."""
         left = (self.quarantined, self.tolerated, self.signing.waiting, self.signing.stopped_by, self.held_back)
-        return not any(left)
+        return not any((*left, isinstance(self.text_left_out, TransportError)))
 
 
 @uncollected()
 def load_sound_registry(workspace: Workspace, history: GitHistory) -> SoundRegistry:
     """Return the registry with everything that cannot be published in quarantine; the errors of `sound_registry`."""
-    return sound_registry(workspace.registry, ledgers=load_ledgers(workspace.ledger), history=history)
+    memory = Memory.within(workspace.inventories, "documents")
+    files = ParsedFiles(memory.load())
+    sound = sound_registry(workspace.registry, ledgers=workspace.ledgers(), history=history, parse=files.parse)
+    files.keep(memory)
+    return sound
 
 
 def publish_marketplace(
@@ -104,6 +123,7 @@ def publish_marketplace(
     made_of: str | None = None,
     advance: Callable[[str], None] = lambda _what: None,
     keep: Callable[[], None] = lambda: None,
+    indexer: TextIndexer | None = None,
     confirm: Callable[[Outcome], bool] = lambda _outcome: True,
 ) -> Outcome:
     """Do the whole work once, and return what was done.
@@ -151,8 +171,13 @@ def publish_marketplace(
     )
     advance("index and catalogue")
     desk = index_desk_of(workspace, signer=signer, verifier=verifier)
+    units = Memory.within(workspace.inventories, "units")
+    made_before = units.load()
+    text = FullText(indexer)
 
-    def prepare(known: Inventory, view: ObjectStore) -> tuple[tuple[Built, CurrentIndex], Iterable[PublishedObject]]:
+    def prepare(
+        known: Inventory, view: ObjectStore
+    ) -> tuple[tuple[Built, CurrentIndex, Reuse], Iterable[PublishedObject]]:
         revoke(workspace, registry, repository=repository, store=view)
         keep()
         built = build_marketplace(
@@ -173,15 +198,20 @@ def publish_marketplace(
         index = desk.settle(built.index.root, repository=repository, store=view)
         metadata = [*repository.sign({**targets_of(built, workspace), **index.targets}, store=view, now=now)]
         # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
-        pages = pages_of(built) if index.held_back is None else advisory_objects(registry)
-        return (built, index), _in_phases(lasting_objects_of(built), pages, metadata)
+        reuse = Reuse(made_before, known, shared=SHARED)
+        texts = text.objects(registry, built.index.records, reuse)
+        pages = chain(pages_of(built, reuse), texts) if index.held_back is None else advisory_objects(registry)
+        return (built, index, reuse), _in_phases(lasting_objects_of(built), pages, metadata)
 
     advance("publish")
     try:
-        (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
+        (built, index, reuse), report = publish_in_turn(prepare, store, kept=kept, now=now)
     except ObjectMissingError:
         kept.forget()  # somebody removed what the inventory counts on: look what is really there
-        (built, index), report = publish_in_turn(prepare, store, kept=kept, now=now)
+        (built, index, reuse), report = publish_in_turn(prepare, store, kept=kept, now=now)
+    report.unchanged += reuse.skipped
+    if index.held_back is None:
+        units.keep(reuse.units)
     outcome = Outcome(
         built=run.built,
         signing=run.signing,
@@ -193,6 +223,7 @@ def publish_marketplace(
         report=report,
         is_index_signed=index.is_signed,
         held_back=index.held_back,
+        text_left_out=text.left_out,
     )
     if confirm(outcome) and outcome.is_settled and (signer is None or index.is_signed):
         settled.keep(made_of, {**targets_of(built, workspace), **index.targets})

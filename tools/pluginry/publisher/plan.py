@@ -15,7 +15,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.model import layout
 from pluginry.model.digest import Digest
 from pluginry.model.published import json_node
@@ -137,7 +136,7 @@ def plan_publication(
         current = current_root(reader, store)
         objects = chain(lasting_objects_of(built), _targets(built, workspace), pages_of(built))
         adds, changes, named = _compared(objects, known, store)
-        ledgers = load_ledgers(workspace.ledger)
+        ledgers = workspace.ledgers()
         unsigned = tuple(unsigned_packages(ledgers.values(), built.access)) if signs else ()
     return PublicationPlan(
         outcome=Outcome(
@@ -189,4 +188,4 @@ def _compared(
 
 
 def _is_removal(key: str) -> bool:
-    return not key.startswith(_HISTORY) and key != layout.TURN_KEY
+    return not key.startswith((*_HISTORY, layout.TEXT_PREFIX)) and key != layout.TURN_KEY

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key")
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.png")
+_README_IN = re.compile(r"README\.([a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?)\.md")
 _IN_PLUGIN = Children(
     folders=("releases", "reviews", "screenshots", "source"),
     files=(registry_layout.LISTING_FILE, registry_layout.README_FILE, registry_layout.ICON_FILE),
@@ -39,7 +40,9 @@ def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
     """Return `plugin`, or None with findings when its listing cannot be read; what else cannot be is not in it."""
     folder = f"plugins/{plugin}"
     there = files.children(folder)
-    files.refuse_others(folder, there, _IN_PLUGIN)
+    localised = {match[1]: name for name in there.files if (match := _README_IN.fullmatch(name))}
+    known = Children(folders=_IN_PLUGIN.folders, files=(*_IN_PLUGIN.files, *localised.values()))
+    files.refuse_others(folder, there, known)
     listing = _listing(files, folder, there)
     releases = read_documents(files, f"{folder}/releases", registry_layout.RELEASE, Version)
     sources = dict(_sources(files, folder, plugin))
@@ -52,7 +55,8 @@ def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
         folder=folder,
         listing=listing,
         releases=releases,
-        readme=_readme(files, folder, there),
+        readme=_readme(files, folder, there, registry_layout.README_FILE),
+        readmes=MappingProxyType({tag: _readme(files, folder, there, name) for tag, name in sorted(localised.items())}),
         icon=_icon(files, folder, there),
         screenshots=MappingProxyType(dict(_screenshots(files, folder))),
         sources=MappingProxyType(dict(sorted(sources.items()))),
@@ -113,12 +117,10 @@ def _listing(files: RegistryFiles, folder: str, there: Children) -> Any:
     return None
 
 
-def _readme(files: RegistryFiles, folder: str, there: Children) -> str:
-    if registry_layout.README_FILE not in there.files:
+def _readme(files: RegistryFiles, folder: str, there: Children, name: str) -> str:
+    if name not in there.files:
         return ""
-    return (
-        files.read_text(joined(folder, registry_layout.README_FILE), max_bytes=registry_layout.MAX_README_BYTES) or ""
-    )
+    return files.read_text(joined(folder, name), max_bytes=registry_layout.MAX_README_BYTES) or ""
 
 
 def _icon(files: RegistryFiles, folder: str, there: Children) -> bytes | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.encoding import strict_yaml
 from pluginry.errors import DocumentError
 from pluginry.model.finding import Severity
 from pluginry.model.listing import Status
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
     from pluginry.ports import GitHistory
+    from pluginry.publisher.registry_files import Parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,17 @@ class SoundRegistry:
     tolerated: tuple[Finding, ...] = ()
 
 
-def sound_registry(folder: Path, *, ledgers: Mapping[PluginId, Ledger], history: GitHistory) -> SoundRegistry:
-    """Return the registry in `folder` with everything that cannot be published in quarantine.
+def sound_registry(
+    folder: Path, *, ledgers: Mapping[PluginId, Ledger], history: GitHistory, parse: Parse = strict_yaml.parse
+) -> SoundRegistry:
+    """Return the registry in `folder`, read with `parse`, with everything that cannot be published in quarantine.
 
     Raises:
         DocumentError: a finding blocks that is not about a plugin: it concerns everybody.
         TransportError: git does not answer.
 
     """
-    loaded = load_registry(folder)
+    loaded = load_registry(folder, parse)
     blocking = [f for f in (*loaded.findings, *validate(loaded)) if f.severity is Severity.BLOCKS]
     gone = frozenset(_gone(loaded.registry, ledgers))
     if not blocking and not gone:

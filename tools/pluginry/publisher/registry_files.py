@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pluginry.encoding import documents, strict_yaml
 from pluginry.encoding.quoting import quoted
@@ -37,11 +37,19 @@ class Children(NamedTuple):
     files: tuple[str, ...] = ()
 
 
-class RegistryFiles:
-    """Reads below `root` and keeps what it read: ``documents``, ``findings``, and what had to be ``left_out``."""
+class Parse(Protocol):
+    """Does what `strict_yaml.parse` does."""
 
-    def __init__(self, root: Path) -> None:
+    def __call__(self, data: bytes, *, file: str) -> ParsedDocument:
+        """Return what `data` says; `file` is the name that locations show."""
+
+
+class RegistryFiles:
+    """Reads below `root`, YAML with `parse`; keeps ``documents``, ``findings``, and what had to be ``left_out``."""
+
+    def __init__(self, root: Path, parse: Parse = strict_yaml.parse) -> None:
         self.root = root
+        self._parse = parse
         self.documents: dict[str, ParsedDocument] = {}
         self.findings: list[Finding] = []
         self.left_out: set[str] = set()
@@ -131,7 +139,7 @@ class RegistryFiles:
         data = self.read(file, max_bytes=strict_yaml.MAX_BYTES)
         if data is None:
             return None
-        document = strict_yaml.parse(data, file=shown(file))
+        document = self._parse(data, file=shown(file))
         self.documents[file] = document
         self.findings += document.findings
         return document if document.readable else None

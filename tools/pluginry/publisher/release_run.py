@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pluginry.encoding.ledger_files import append_events, load_ledgers
+from pluginry.encoding.ledger_files import append_events
 from pluginry.errors import DocumentError, NotFoundError, TamperedError, TransportError
 from pluginry.model.ledger import Ledger
 from pluginry.model.quarantine import Fault, Quarantined, clipped
@@ -110,7 +110,7 @@ def run_releases(
         provenance=desk,
         scan_setup=workspace.scan_setup(registry),
     )
-    ledgers = load_ledgers(workspace.ledger)
+    ledgers = workspace.ledgers()
     withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
     access = ObjectAccess(workspace.objects, store, known, withdrawn)
     reach = _Reach()

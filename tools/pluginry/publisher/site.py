@@ -8,6 +8,7 @@ client trusts any of it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,57 +17,89 @@ from pluginry.model import ranking
 from pluginry.model.published import PublishedObject, json_page
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.advisory_pages import advisory_pages, signers_page
+from pluginry.publisher.pages.badges import badges
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 from pluginry.publisher.pages.doc_pages import doc_pages
+from pluginry.publisher.pages.embed import embedded_cards
 from pluginry.publisher.pages.feeds import advisory_feed, feeds
 from pluginry.publisher.pages.find_data import find_data
+from pluginry.publisher.pages.kept_pictures import NOT_KEPT
+from pluginry.publisher.pages.language_choice import languages_of
 from pluginry.publisher.pages.lists import front_page, list_pages
+from pluginry.publisher.pages.localised import in_language
 from pluginry.publisher.pages.own_look import frame_of, own_files, own_pages
 from pluginry.publisher.pages.plugin_pages import plugin_pages
 from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object, pictures_of
 from pluginry.publisher.pages.renderer import Renderer
 from pluginry.publisher.pages.rescue import nobody
+from pluginry.publisher.pages.script_words import words_of_scripts
 from pluginry.publisher.pages.sitemap import for_robots
+from pluginry.publisher.pages.social_cards import social_cards
 from pluginry.publisher.pages.stats_page import stats_page
 from pluginry.publisher.pages.view import view_of
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pluginry.model.registry import PluginEntry
+    from pluginry.publisher.pages.kept_pictures import KeptPictures
+    from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 __all__ = ["CatalogueInput", "advisory_site", "site"]
 
 
-def site(given: CatalogueInput, *, rescuing: Rescuing = nobody) -> Iterator[PublishedObject]:
+def site(
+    given: CatalogueInput, *, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH, drawing: KeptPictures = NOT_KEPT
+) -> Iterator[PublishedObject]:
     """Yield every file of the catalogue.
 
     Templates, assets and documentation pages of the registry go before the shipped ones of the same name.
     What goes wrong with one plugin is left to `rescuing`: where that lets the others go on, pages take its place.
+    What `reuse` knows to be published is left out. Pictures are drawn by `drawing`.
 
     Raises:
         DocumentError: this installation has no templates, or one of them is wrong.
 
     """
-    renderer = _renderer(given)
-    view = view_of(given)
+    languages = languages_of(given.registry)
+    default = languages[0]
+    view = view_of(in_language(given, default), default)
+    renderer = _renderer(view.given, languages, default)
     pictures = {}
     for plugin in view.cards:
         pictures[plugin] = Pictures(icon=addresses.letter_icon(plugin))
         files: tuple[PublishedObject, ...] = ()
         with rescuing(plugin, "drawing its pictures"):
-            pictures[plugin], files = pictures_of(given.registry.plugins[plugin])
+            pictures[plugin], files = _pictures(given.registry.plugins[plugin], reuse, drawing)
         yield from files
     view = replace(view, pictures=pictures)
     yield from _letters(view)
     yield from renderer.assets()
     yield from own_files(given.registry)
+    yield from social_cards(view, rescuing, reuse, drawing)
+    yield from badges(view, rescuing, reuse)
+    yield from embedded_cards(view, renderer, rescuing, reuse)
     yield json_page(addresses.RANKING, canonical_json.encode(ranking.as_plain()))
-    yield from find_data(view)
-    yield from _pages(view, renderer, rescuing)
+    yield from find_data(view, reuse)
+    yield from _pages(view, renderer, rescuing, reuse)
+    for language in languages[1:]:
+        other = replace(view_of(in_language(given, language), language), pictures=pictures)
+        yield from language.placed(find_data(other, reuse))
+        yield from language.placed(_pages(other, _renderer(other.given, languages, language), rescuing, reuse))
+    yield from words_of_scripts(languages)
     yield from feeds(view)
-    yield from for_robots(view)
+    yield from for_robots(view, languages)
+
+
+def _pictures(entry: PluginEntry, reuse: Afresh, drawing: KeptPictures) -> tuple[Pictures, tuple[PublishedObject, ...]]:
+    drawn = replace(entry, releases={}, readme="", sources={}, reviews=())
+    if not (entry.icon or entry.screenshots):
+        return pictures_of(drawn)
+    return reuse.with_value(f"pictures/{entry.id}", drawn, partial(pictures_of, drawn, drawing), Pictures)
 
 
 def advisory_site(given: CatalogueInput) -> Iterator[PublishedObject]:
@@ -74,26 +107,32 @@ def advisory_site(given: CatalogueInput) -> Iterator[PublishedObject]:
 
     Of what `given` holds, only the plugins that advisories name or hit are looked at.
     """
-    view = view_of(given)
-    yield from advisory_pages(view, _renderer(given))
-    yield advisory_feed(view)
+    languages = languages_of(given.registry)
+    for language in languages:
+        view = view_of(in_language(given, language), language)
+        yield from language.placed(advisory_pages(view, _renderer(view.given, languages, language)))
+        if language is languages[0]:
+            yield advisory_feed(view)
 
 
-def _renderer(given: CatalogueInput) -> Renderer:
-    return Renderer(frame_of(given.registry, given.policy.instance), given.registry.site.templates)
+def _renderer(given: CatalogueInput, languages: tuple[Language, ...], language: Language) -> Renderer:
+    frame = frame_of(given.registry, given.policy.instance, languages)
+    return Renderer(frame, given.registry.site.templates, language)
 
 
-def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing) -> Iterator[PublishedObject]:
+def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: Afresh) -> Iterator[PublishedObject]:
     yield front_page(view, renderer)
-    yield from list_pages(view, renderer)
-    yield from plugin_pages(view, renderer, rescuing)
+    yield from list_pages(view, renderer, reuse)
+    yield from plugin_pages(view, renderer, rescuing, reuse)
     yield from advisory_pages(view, renderer)
     yield signers_page(view, renderer)
     yield stats_page(view, renderer)
-    yield from doc_pages(view, renderer)
+    yield from doc_pages(view, renderer, reuse)
     yield from own_pages(view, renderer)
     yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
+    if renderer.language.prefix:
+        return
     # An error page is shown at any depth: only the path of the marketplace's own address leads back from there.
     root = (
         urlsplit(view.given.registry.config.base_url).path.rstrip("/") + "/"

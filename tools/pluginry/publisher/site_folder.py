@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "site"
 LOGO_FILE: Final = f"{FOLDER}/logo.png"
+LOCALES: Final = f"{FOLDER}/locales"
 _PAGES, _TEMPLATES = f"{FOLDER}/pages", f"{FOLDER}/templates"
 _PAGE = re.compile(r"(?:[0-9]{1,4}-)?[a-z0-9][a-z0-9-]{0,60}\.md\Z")
+_LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?\.po\Z")
 _DEPTH = 4
 _MAX_TEMPLATE_BYTES: Final = 1 << 20
 _KINDS = (*MEDIA_TYPES, ".md")
@@ -33,11 +35,27 @@ _KINDS = (*MEDIA_TYPES, ".md")
 def read_site(files: RegistryFiles) -> SiteFiles:
     """Return what lies in ``site/``."""
     there = files.children(FOLDER)
-    files.refuse_others(FOLDER, there, Children(folders=("pages", "templates"), files=("logo.png",)))
+    files.refuse_others(FOLDER, there, Children(folders=("locales", "pages", "templates"), files=("logo.png",)))
     logo = None
     if "logo.png" in there.files:
         logo = files.read(LOGO_FILE, max_bytes=registry_layout.MAX_PICTURE_BYTES)
-    return SiteFiles(logo=logo, pages=_pages(files), templates=MappingProxyType(dict(_templates(files, _TEMPLATES))))
+    return SiteFiles(
+        logo=logo,
+        pages=_pages(files),
+        templates=MappingProxyType(dict(_templates(files, _TEMPLATES))),
+        locales=MappingProxyType(dict(_locales(files))),
+    )
+
+
+def _locales(files: RegistryFiles) -> Iterator[tuple[str, bytes]]:
+    """Yield the language and content of every catalogue of translations; `rules/languages.py` looks into them."""
+    there = files.children(LOCALES)
+    good = tuple(name for name in there.files if _LOCALE.match(name))
+    files.refuse_others(LOCALES, there, Children(files=good))
+    for name in good:
+        body = files.read(joined(LOCALES, name), max_bytes=_MAX_TEMPLATE_BYTES)
+        if body is not None:
+            yield name.removesuffix(".po"), body
 
 
 def _pages(files: RegistryFiles) -> Mapping[str, str]:

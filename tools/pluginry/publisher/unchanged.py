@@ -35,6 +35,11 @@ def input_digest(trees: Iterable[str]) -> str:
     return whole.hexdigest()
 
 
+def installation_digest() -> str:
+    """Return a name for everything of this installation that shapes what is published."""
+    return input_digest(())
+
+
 def _installation() -> Iterator[bytes]:
     """Yield every byte of our own that shapes what is published, and the versions of everything else."""
     for folder in (_PROGRAM, data_folder("schemas"), data_folder("site_templates")):

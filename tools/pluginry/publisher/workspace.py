@@ -5,18 +5,22 @@ In: paths. Out: the public files of the root of trust. It writes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pluginry.encoding.ledger_files import Known, load_ledgers
 from pluginry.encoding.trust_files import TrustFiles
 from pluginry.errors import UsageError
 from pluginry.model.layout import REVOCATIONS_FILE
 from pluginry.publisher.scan_setup import ScanSetup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
+    from pluginry.model.ledger import Ledger
+    from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
 
 
@@ -24,20 +28,32 @@ if TYPE_CHECKING:
 class Workspace:
     """Where the input lies (``registry``, ``index``) and where objects are kept between runs (``objects``).
 
-    What is known of the stores that were published to lies in the folder ``inventories``; None keeps nothing. Scanners
-    look with the OSV documents in ``osv`` (a folder or a zip) and the YARA rules in ``rules``, where there are any.
+    What is known of the stores that were published to lies in the folder ``inventories``, pictures as they were drawn
+    in ``pictures``; None keeps nothing. Scanners look with the OSV documents in ``osv`` (a folder or a zip) and the
+    YARA rules in ``rules``, where there are any.
     """
 
     registry: Path
     index: Path
     objects: ContentStore
     inventories: Path | None = None
+    pictures: Path | None = None
     osv: Path | None = None
     rules: Path | None = None
+    _ledgers: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def scan_setup(self, registry: Registry) -> ScanSetup:
         """Return what scanners of packages of `registry` are given."""
         return ScanSetup(switches=registry.config.scanning, hosts=registry.hosts, osv=self.osv, rules=self.rules)
+
+    def ledgers(self) -> Mapping[PluginId, Ledger]:
+        """Return the ledgers as they are now; what did not change since the last time is not parsed again.
+
+        Raises:
+            DocumentError: one of them is damaged.
+
+        """
+        return load_ledgers(self.ledger, self._ledgers)
 
     @property
     def ledger(self) -> Path:

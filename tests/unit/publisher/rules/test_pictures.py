@@ -1,14 +1,13 @@
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from PIL import Image
 
 from builders import LEFT_OUT, PANEL, SPAM, a_listing, a_png
 from findings import At, assert_found
-from pluginry.publisher.rules.pictures import size_of_png
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +80,34 @@ def test_a_picture_of_many_megabytes_is_not_read(tmp_path: Path) -> None:
     assert_found(tmp_path, {file: b"x" * (4 << 20) + b"x"}, ("layout.too-large", At(file), "at most 4,194,304"))
 
 
-@given(st.binary(max_size=60))
-def test_any_bytes_have_a_size_or_none(data: bytes) -> None:
-    assert size_of_png(data) is None
-    assert size_of_png(a_png(3, 5)[:24] + data) == (3, 5)
+def a_moving_png() -> bytes:
+    frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+    out = io.BytesIO()
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def test_a_picture_that_moves_is_refused(tmp_path: Path) -> None:
+    assert_found(tmp_path, {ICON: a_moving_png()}, ("pictures.animated", At(ICON), "save one frame of it"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"GIF89a\x01\x00", "the file is a GIF picture"),
+        (b'<?xml version="1.0"?>\n<SVG xmlns="http://www.w3.org/2000/svg"/>', "the file is an SVG drawing"),
+        (b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\0\0\0\0\0\0ANIM", "an animated WebP picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
+    ],
+)
+def test_another_kind_of_picture_is_called_by_its_name(tmp_path: Path, content: bytes, words: str) -> None:
+    assert_found(tmp_path, {SHOT: content}, ("pictures.not-png", At(SHOT), words))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [a_png(640, 480)[:-30], a_png(640, 480)[:-12], a_png(640, 480)[:60], a_png(640, 480).replace(b"IDAT", b"IDAX")],
+    ids=["cut within the pixels", "cut before the end", "cut after the head", "damaged within"],
+)
+def test_a_picture_that_is_not_whole_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert_found(tmp_path, {SHOT: content}, ("pictures.damaged", At(SHOT), "save it again as PNG"))

@@ -36,6 +36,13 @@ ALIAS_LOST = Rule(
     why="Hosts know the plugin by it; without it they would not find the plugin they have installed.",
     fix="keep the alias; add the new one beside it",
 )
+ALIAS = Rule(
+    id="entries.alias",
+    title="The plugin wants to be known by another name",
+    why="Hosts offer it to everybody who has a plugin of that name, which can be somebody else's that is not listed.",
+    fix="wait for a reviewer",
+    severity=Severity.NEEDS_REVIEW,
+)
 TOMBSTONE_LOST = Rule(
     id="entries.tombstone-lost",
     title="The id of a removed plugin would be free again",
@@ -84,7 +91,7 @@ ADDRESSES = Rule(
     fix="another owner or a reviewer looks at it",
     severity=Severity.NEEDS_REVIEW,
 )
-RULES = (NEW, GONE, ALIAS_LOST, TOMBSTONE_LOST, TITLE, SOURCES, TERMS, HOSTS, STATUS, ADDRESSES)
+RULES = (NEW, GONE, ALIAS_LOST, ALIAS, TOMBSTONE_LOST, TITLE, SOURCES, TERMS, HOSTS, STATUS, ADDRESSES)
 
 _LASTING = frozenset({Area.NAMESPACE, Area.HOST, Area.ADVISORY})
 
@@ -119,8 +126,14 @@ def _names(before: Listing, after: Listing) -> Iterator[tuple[Rule, str, str]]:
     lost = [alias for alias in before.aliases if alias not in after.aliases]
     if lost:
         yield ALIAS_LOST, "aliases", f"{enumerated(map(quoted, lost), joint='and')} would be lost"
+    if new := [alias for alias in after.aliases if alias not in before.aliases]:
+        yield ALIAS, "aliases", f"new: {enumerated(map(quoted, new), joint='and')}"
     if before.name != after.name:
         yield TITLE, "name", f"{quoted(before.name)} becomes {quoted(after.name)}"
+    for language, text in sorted(after.locales.items()):
+        known = before.locales[language].name if language in before.locales else ""
+        if text.name not in ("", known, before.name):
+            yield TITLE, "locales", f"in {language} it becomes {quoted(text.name)}"
     for key in ("homepage", "source", "issues"):
         if getattr(before, key) and getattr(before, key) != getattr(after, key):
             yield ADDRESSES, key, f"{key} becomes {quoted(getattr(after, key))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pluginry.contribution.areas import PROTECTED, REGISTRY, Area
@@ -129,6 +130,9 @@ def check_shape(change: RegistryChange, policy: ReviewPolicy) -> Iterator[Findin
     brought = sum(file.size for file in change.files)
     if brought > policy.max_bytes:
         yield TOO_LARGE.finding(_EVERYWHERE, f"{brought:,} bytes are new; at most {policy.max_bytes:,} are allowed")
+    named = Counter(file.path for file in change.files)
+    for path in (path for path, count in named.items() if count > 1):
+        yield COLLISION.finding(Location(file=shown(path)), "the folder has two files of this name")
     for file in change.files[: policy.max_files]:
         yield from _file(file)
 

@@ -194,12 +194,20 @@ def _owners(situation: Situation, plugin: PluginChange, before: Listing, after: 
     if added or gone:
         said = [f"{word}: {names_of(accounts)}" for word, accounts in (("new", added), ("gone", gone)) if accounts]
         yield OWNERS.finding(where, f"owners of {plugin.id}, {'; '.join(said)}")
+    author = situation.people.author
+    for owner in after.owners:
+        logins = {known.login for known in (*before.owners, author) if known and known.id == owner.id}
+        if owner.id not in {new.id for new in added} and owner.login not in logins:
+            yield OWNERS.finding(where, f"{quoted(owner.login)} is not what the forge calls {owner.id}")
     silent = [owner for owner in added if owner.id not in situation.people.agreeing]
     if silent:
         yield SILENT.finding(where, f"not heard of yet: {names_of(silent)}")
 
 
 def _publisher(situation: Situation, plugin: PluginChange, before: Listing, after: Listing) -> Iterator[Finding]:
+    if after.transfer not in (None, before.transfer):
+        message = f"it is announced that {quoted(after.transfer.previous.repository)} handed the plugin over"
+        yield PUBLISHER.finding(situation.at(plugin.listing_file, ("transfer",)), message)
     if before.publisher == after.publisher:
         return
     where = situation.at(plugin.listing_file, ("publisher",))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pluginry.contribution.areas import Area
 from pluginry.contribution.aspects import Aspects, claimed_aspects
+from pluginry.contribution.upstream import upstream_of
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.model.finding import Location, Severity
 from pluginry.model.rule import Rule
@@ -89,6 +89,13 @@ FORK = Rule(
     why="Forges answer for commits of every fork under the address of the original: it can be anybody's.",
     fix="release a commit that a tag or branch of the repository itself holds",
 )
+OPEN_PLACE = Rule(
+    id="published.open-place",
+    title="Strangers can put files at such an address, too",
+    why="Forges keep proposals and attachments of anybody under the address of the repository they were meant for.",
+    fix="take the file from a release or a tag of the repository; or wait for a reviewer",
+    severity=Severity.NEEDS_REVIEW,
+)
 SOURCE_KIND = Rule(
     id="published.source-kind",
     title="The release comes from another kind of place than the one before",
@@ -98,13 +105,8 @@ SOURCE_KIND = Rule(
 )
 RULES = (
     OVERWRITTEN, LOST, SOURCE_CHANGED, YANKED, AMENDED, NOT_NEWER, ASKS_MORE, NEEDS_MORE, RUNS_ELSEWHERE, FORK,
-    SOURCE_KIND,
+    OPEN_PLACE, SOURCE_KIND,
 )  # fmt: skip
-
-_COMMIT_IN_ADDRESS: Final = re.compile(
-    r"(?P<repository>https://[^/?#]+/[^/?#]+/[^/?#]+)/(?:-/)?(?:archive|raw|zipball|tarball|blob)/"
-    r"(?:refs/[a-z]+/)?(?P<commit>[0-9a-f]{40})(?:[./?#]|\Z)"
-)
 
 
 def check(situation: Situation) -> Iterator[Finding]:
@@ -129,10 +131,8 @@ def check_commits(situation: Situation, history: SourceHistory) -> Iterator[Find
     for plugin in situation.plugins:
         for version in new_versions(plugin):
             for index, claim in enumerate(_merged(plugin).releases[version].artifacts):
-                source = claim.source
-                in_address = _COMMIT_IN_ADDRESS.match(source.url)
-                repository = source.git or (in_address["repository"] if in_address else "")
-                commit = source.commit if source.git else in_address["commit"] if in_address else ""
+                source, named = claim.source, upstream_of(claim.source.url)
+                repository, commit = (source.git, source.commit) if source.git else (named.repository, named.commit)
                 if repository and not history.publishes(repository, commit):
                     where = situation.at(_file_of(plugin, version), ("artifacts", index, "source"))
                     yield FORK.finding(where, f"{commit[:12]} is in no branch and no tag of {quoted(repository)}")
@@ -195,9 +195,14 @@ def _afterthoughts(situation: Situation, file: ChangedFile, before: Release, aft
 
 
 def _new_release(situation: Situation, plugin: PluginChange, version: Version) -> Iterator[Finding]:
+    where, release = situation.at(_file_of(plugin, version)), _merged(plugin).releases[version]
+    for index, claim in enumerate(release.artifacts):
+        if claim.source.url and upstream_of(claim.source.url).is_open:
+            yield OPEN_PLACE.finding(situation.at(where.file, ("artifacts", index, "source", "url")))
     if plugin.before is None or not plugin.before.releases:
         return
-    where = situation.at(_file_of(plugin, version))
+    if release.amends.hosts:
+        yield AMENDED.finding(situation.at(where.file, ("amends",)))
     newest = max(plugin.before.releases)
     if version < newest:
         yield NOT_NEWER.finding(where, f"{version} comes after {newest}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pluginry.model.layout import EMBEDDED_PREFIX
+
 if TYPE_CHECKING:
     from pluginry.model.names import Name, PluginId
     from pluginry.model.versions import Version
@@ -25,6 +27,7 @@ ADVISORIES = "advisories/index.html"
 SIGNERS = "signers/index.html"
 DOCS = "docs/index.html"
 RULES = "docs/rules/index.html"
+SCHEMAS = "docs/schemas/index.html"
 FEEDS = "feeds/index.html"
 ABOUT = "about/index.html"
 COMPARE = "compare/index.html"
@@ -35,24 +38,35 @@ SCRIPT = "assets/pluginry.js"
 THEME_SCRIPT = "assets/theme.js"
 PLUGIN_STYLE = "assets/plugin.css"
 PLUGIN_SCRIPT = "assets/plugin.js"
+LIGHTBOX_SCRIPT = "assets/lightbox.js"
 COMPARE_SCRIPT = "assets/compare.js"
 STATS_SCRIPT = "assets/stats.js"
 RANKING = "assets/find/ranking.json"
 FIND_TABLE = "find/index.json"
 MARK = "assets/mark.svg"
 LOGO = "assets/logo.webp"
+SITE_CARD = "assets/card.png"
 ACCENT_STYLE = "assets/accent.css"
+EMBED_STYLE = "assets/embed.css"
 RELEASES_FEED = "feeds/releases.atom"
 NEW_FEED = "feeds/new.atom"
 ADVISORIES_FEED = "feeds/advisories.atom"
+_FEED = "releases.atom"
 
 LETTER_HUES = 12
+FIRST_PARTS = frozenset({"all", "v1"})
+"""Parts of addresses that could be taken for a language."""
 _SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?\Z")
 
 
 def is_segment(text: str) -> bool:
     """Return whether `text` may be a part of a key as it stands."""
     return _SEGMENT.match(text) is not None
+
+
+def is_in_words(key: str) -> bool:
+    """Return whether what has this key is written in a language: pages, and what their scripts read."""
+    return key.endswith("index.html") or key.startswith("find/") or key.endswith("/releases.json")
 
 
 def plugin_page(plugin: PluginId) -> str:
@@ -68,6 +82,36 @@ def version_page(plugin: PluginId, version: Version) -> str:
 def comparison_data(plugin: PluginId) -> str:
     """Return the key of what scripts compare of a plugin's releases."""
     return f"plugins/{plugin}/releases.json"
+
+
+def badge(plugin: PluginId, kind: str) -> str:
+    """Return the key of a badge of `plugin`, for ever: it stands in READMEs."""
+    return f"badges/{plugin}/{kind}.svg"
+
+
+def embedded_card(plugin: PluginId) -> str:
+    """Return the key of the card that other sites show in a frame, for ever; only these pages may be framed."""
+    return f"{EMBEDDED_PREFIX}{plugin}/card.html"
+
+
+def plugin_feed(plugin: PluginId) -> str:
+    """Return the key of the feed of a plugin's releases, for ever as well."""
+    return f"plugins/{plugin}/{_FEED}"
+
+
+def publisher_feed(namespace: Name) -> str:
+    """Return the key of the feed of a publisher's releases."""
+    return f"publishers/{namespace}/{_FEED}"
+
+
+def tag_feed(tag: str) -> str:
+    """Return the key of the feed of releases with a tag."""
+    return f"tags/{tag}/{_FEED}"
+
+
+def whole(base_url: str) -> str:
+    """Return what makes a key a whole address, ``https://plugins.example/``; empty when the place is not known."""
+    return base_url.rstrip("/") + "/" if base_url else ""
 
 
 def category_page(category: str) -> str:
@@ -100,6 +144,16 @@ def doc_page(slug: str) -> str:
     return f"docs/{slug}/index.html"
 
 
+def script_words(language: str) -> str:
+    """Return the key of what scripts say in `language`."""
+    return f"assets/words/{language}.js"
+
+
+def schema_page(name: str) -> str:
+    """Return the key of the page about a schema of ours."""
+    return f"docs/schemas/{name}/index.html"
+
+
 def find_part(number: int) -> str:
     """Return the key of a part of what the script searches."""
     return f"find/{number}.json"
@@ -125,9 +179,19 @@ def screenshot_picture(plugin: PluginId, number: int, width: int) -> str:
     return f"plugins/{plugin}/screenshots/{number}-{width}.webp"
 
 
+def plugin_card(plugin: PluginId) -> str:
+    """Return the key of the picture that other sites show beside a link to `plugin`."""
+    return f"plugins/{plugin}/card.png"
+
+
 def letter_icon(plugin: PluginId) -> str:
     """Return the key of the generated icon of `plugin`."""
+    return f"assets/letters/{plugin.name[0]}{hue_of(plugin)}.svg"
+
+
+def hue_of(plugin: PluginId) -> int:
+    """Return the number of the colour of what is drawn for `plugin`, below `LETTER_HUES`."""
     hue = 0
     for char in str(plugin):
         hue = (hue * 31 + ord(char)) % 9973
-    return f"assets/letters/{plugin.name[0]}{hue % LETTER_HUES}.svg"
+    return hue % LETTER_HUES

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from pluginry.model.said import said
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.markdown import readme_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pluginry.model.advisory import Advisory, AffectedRange
+    from pluginry.model.advisory import Advisory, AffectedRange, RangeEvent
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import CatalogueView
 
-_BY_DIGEST = "packages named by their digest"
-_BY_SIGNER = "everything of a signer named above"
+_BY_DIGEST = said("packages named by their digest")
+_BY_SIGNER = said("everything of a signer named above")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +107,25 @@ def _affected(
 
 def _in_words(span: AffectedRange) -> str:
     """``introduced 0, fixed 1.2.3`` becomes ``every version before 1.2.3``."""
-    parts = []
+    parts: list[str] = []
     start = ""
     for event in span.events:
         if event.introduced:
             start = event.introduced
-            parts.append("every version" if start == "0" else f"{start} and later")
+            parts.append(said("every version") if start == "0" else said("%(version)s and later", version=start))
             continue
-        end = f"before {event.fixed}" if event.fixed else f"up to {event.last_affected}"
-        opening = "every version" if start in {"", "0"} else f"from {start}"
-        parts[-1:] = [f"{opening} {end}"]
-    return ", and ".join(parts)
+        parts[-1:] = [_until(event, start)]
+    return reduce(lambda some, more: said("%(some)s, and %(more)s", some=some, more=more), parts) if parts else ""
+
+
+def _until(event: RangeEvent, start: str) -> str:
+    end = event.fixed or event.last_affected
+    match start in {"", "0"}, bool(event.fixed):
+        case True, True:
+            return said("every version before %(end)s", end=end)
+        case True, False:
+            return said("every version up to %(end)s", end=end)
+        case _, True:
+            return said("from %(start)s before %(end)s", start=start, end=end)
+        case _:
+            return said("from %(start)s up to %(end)s", start=start, end=end)

@@ -28,7 +28,7 @@ def contrast(one: str, other: str) -> float:
 
 def mixed(colour: str, other: str, share: float) -> str:
     """Return `colour` with a `share`, from 0 to 1, of `other`."""
-    parts = zip(_channels(colour), _channels(other), strict=True)
+    parts = zip(channels(colour), channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
@@ -50,7 +50,7 @@ def style_of(accent: Accent) -> str:
         "accent": (accent.light, accent.dark),
         "accent-strong": strong,
         "focus": strong,
-        "on-accent": (_ink_on(accent.light), _ink_on(accent.dark)),
+        "on-accent": (ink_on(accent.light), ink_on(accent.dark)),
         "deep": deep,
         "deep-line": (mixed(deep[0], _WHITE, 0.3), mixed(deep[1], _WHITE, 0.3)),
     }
@@ -65,16 +65,18 @@ def _deep(colour: str) -> str:
     return colour
 
 
-def _ink_on(colour: str) -> str:
+def ink_on(colour: str) -> str:
+    """Return black or white, whatever is read better on `colour`."""
     return max((_WHITE, _BLACK), key=lambda ink: contrast(ink, colour))
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
+def channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue, from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _luminance(colour: str) -> float:
     red, green, blue = (
-        c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _channels(colour))
+        c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in channels(colour))
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json
 from pluginry.model.published import json_page
+from pluginry.model.said import counted, said
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.permissions import in_words
-from pluginry.publisher.pages.words import plain, plural, size
+from pluginry.publisher.pages.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.trust_statement import TrustStatement
     from pluginry.model.versions import VersionRange
+    from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.view import Card, CatalogueView
 
 _ABOUT_SIGNATURES = (
@@ -73,16 +75,16 @@ def told(
         "conflicts": _ranges(release.conflicts, view),
         "requirements": (manifest.environment.runtime, *manifest.environment.requirements),
         "platforms": (artifact.platform for artifact in release.artifacts),
-        "size": _sizes(release),
-        **(_inside(facts) if facts else {}),
+        "size": _sizes(release, view.language),
+        **(_inside(facts, view.language) if facts else {}),
         "offers": (
             f"{group}: {one.title or one.name}" for group, all_ in manifest.entry_points.items() for one in all_
         ),
         "runs": (f"{manifest.runtime.kind} {manifest.runtime.entry_point}".strip(),),
         "licences": manifest.license_files,
-        "signature": _signatures(statements),
+        "signature": _signatures(statements, view.language),
     }
-    filled = {subject: tuple(plain(text) for text in texts if text) for subject, texts in aspects.items()}
+    filled = {subject: tuple(str(plain(text)) for text in texts if text) for subject, texts in aspects.items()}
     return Told(release=release, manifest=manifest, facts=facts, statements=statements, aspects=filled)
 
 
@@ -108,8 +110,8 @@ def comparison_data(card: Card, releases: Iterable[Told]) -> PublishedObject:
     newest = card.newest
     body = {
         "id": str(card.id),
-        "name": plain(card.listing.name),
-        "summary": plain(card.listing.summary),
+        "name": str(plain(card.listing.name)),
+        "summary": str(plain(card.listing.summary)),
         "licence": plain(card.listing.license),
         "status": str(card.record.status),
         "first": f"{card.first_published:%Y-%m-%d}",
@@ -134,22 +136,35 @@ def _ranges(ranges: Mapping[PluginId, VersionRange], view: CatalogueView) -> Ite
     )
 
 
-def _sizes(release: ReleaseRecord) -> Iterable[str]:
+def _sizes(release: ReleaseRecord, language: Language) -> Iterable[str]:
     several = len(release.artifacts) > 1
-    return (f"{size(one.size)} ({one.platform})" if several else size(one.size) for one in release.artifacts)
+    sizes = ((language.size(one.size), one.platform) for one in release.artifacts)
+    return (f"{size} ({platform})" if several else size for size, platform in sizes)
 
 
-def _inside(facts: Facts) -> dict[str, Iterable[str]]:
+def _inside(facts: Facts, language: Language) -> dict[str, Iterable[str]]:
     """Return what the scan saw, without saying the same for each platform."""
     seen = facts.artifacts
     kinds = {suffix: max(one.suffixes.get(suffix, 0) for one in seen) for one in seen for suffix in one.suffixes}
     return {
-        "files": dict.fromkeys(f"{plural(one.files, 'file')}, {size(one.unpacked_size)}" for one in seen),
-        "kinds": (f"{suffix or 'no suffix'}: {count}" for suffix, count in sorted(kinds.items())),
+        "files": dict.fromkeys(
+            language.in_words(
+                counted(
+                    "%(count)s file, %(size)s",
+                    "%(count)s files, %(size)s",
+                    one.files,
+                    size=language.size(one.unpacked_size),
+                )
+            )
+            for one in seen
+        ),
+        "kinds": (
+            f"{suffix or language.in_words(said('no suffix'))}: {count}" for suffix, count in sorted(kinds.items())
+        ),
         "programs": dict.fromkeys(path for one in seen for path in one.executables),
         "findings": dict.fromkeys(
             (
-                *(access.says for access in facts.observed),
+                *(language.gettext(access.says) for access in facts.observed),
                 *(f"{found.rule}: {found.message}" for found in facts.findings),
             )
         ),
@@ -157,6 +172,8 @@ def _inside(facts: Facts) -> dict[str, Iterable[str]]:
     }
 
 
-def _signatures(statements: Iterable[TrustStatement]) -> Iterable[str]:
+def _signatures(statements: Iterable[TrustStatement], language: Language) -> Iterable[str]:
     about = (one for one in statements if one.word in _ABOUT_SIGNATURES)
-    return dict.fromkeys(f"{one.word.heading}: {one.signer or one.because}" for one in about)
+    return dict.fromkeys(
+        f"{language.in_words(one.word.heading)}: {one.signer or language.in_words(one.because)}" for one in about
+    )

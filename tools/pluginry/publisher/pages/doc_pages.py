@@ -1,4 +1,4 @@
-"""The documentation inside the catalogue, and the page of all rules.
+"""The documentation inside the catalogue, with the pages about schemas and that of all rules.
 
 In: Markdown files named ``NN-slug.md`` (the number is their order), and the rules that checks declare. Out: pages.
 Links between the files become links between the pages.
@@ -13,17 +13,21 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pluginry.model import layout
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.markdown import Document, document
+from pluginry.publisher.pages.schema_pages import schema_pages
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pluginry.model.published import PublishedObject
     from pluginry.model.rule import Rule
+    from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 _FILE = re.compile(r"(?:[0-9]+-)?([a-z0-9-]+)\.md")
 
@@ -36,13 +40,22 @@ class DocPage:
     document: Document
 
 
-def doc_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
-    """Yield the table of contents, every page, and the page of all rules."""
-    pages = tuple(_pages(renderer))
-    rules = view.given.rules
+def doc_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
+    """Yield the table of contents, every page, and the page of all rules, but for what `reuse` knows."""
+    texts = tuple(renderer.docs())
+    given = (texts, view.given.rules, Excerpts(view).of(()))
+    make = partial(_made, *given, renderer)
+    yield from reuse.objects(addresses.DOCS, (renderer.made_of, given), make, renderer.language.key)
+
+
+def _made(
+    texts: tuple[tuple[str, str], ...], rules: tuple[Rule, ...], view: CatalogueView, renderer: Renderer
+) -> Iterator[PublishedObject]:
+    pages = tuple(_pages(texts, renderer.language))
     yield renderer.page(addresses.DOCS, "docs.html", view=view, pages=pages, rules=rules, page=None)
     for page in pages:
         yield renderer.page(page.key, "doc.html", view=view, pages=pages, rules=rules, page=page)
+    yield from schema_pages(renderer, view=view, pages=pages, rules=rules)
     if rules:
         families = [
             (family, tuple(some)) for family, some in groupby(sorted(rules, key=lambda r: r.id), key=_family_of)
@@ -52,22 +65,22 @@ def doc_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObje
         )
 
 
-def _pages(renderer: Renderer) -> Iterator[DocPage]:
-    for name, text in renderer.docs():
+def _pages(texts: Iterable[tuple[str, str]], language: Language) -> Iterator[DocPage]:
+    for name, text in texts:
         match = _FILE.fullmatch(name)
         if match:
             key = addresses.doc_page(match[1])
-            yield DocPage(key=key, document=document(text, link=partial(_linked, key)))
+            yield DocPage(key=key, document=document(text, link=partial(_linked, key, language)))
 
 
-def _linked(key: str, address: str) -> str:
+def _linked(key: str, language: Language, address: str) -> str:
     """Return where a link of a documentation page leads: to another page, a file of the marketplace, or outside."""
     if address.startswith(("https://", "#")):
         return address
     path, hash_sign, anchor = address.partition("#")
     match = _FILE.fullmatch(posixpath.basename(path))
     target = addresses.doc_page(match[1]) if match else path.removeprefix("/")
-    return layout.relative_address(key, target) + hash_sign + anchor
+    return language.address(key, target) + hash_sign + anchor
 
 
 def _family_of(rule: Rule) -> str:

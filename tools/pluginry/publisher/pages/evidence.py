@@ -9,22 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
+from pluginry.model.said import counted, said
 from pluginry.model.trust_statement import TrustStatement, TrustWord, trust_statements
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pluginry.model.index import PluginRecord, ReleaseRecord
+    from pluginry.model.listing import Namespace
+    from pluginry.model.said import Said
     from pluginry.publisher.pages.catalogue_input import CatalogueInput
     from pluginry.publisher.pages.view import CatalogueView
-
-_PROOFS = {
-    "domain": "its owners answer for the domain {}",
-    "repository": "its owners control {}",
-    "registry": "the marketplace itself gave it out, for {}",
-}
 
 
 def log_address(entry: int, instance: str) -> str:
@@ -51,23 +47,41 @@ def statements_about(release: ReleaseRecord, record: PluginRecord, view: Catalog
 def _namespace(record: PluginRecord, given: CatalogueInput) -> Iterator[TrustStatement]:
     namespace = given.registry.namespaces.get(record.id.namespace)
     if namespace:
-        proof = _PROOFS.get(namespace.proof.kind, "{}").format(namespace.proof.value)
         yield TrustStatement(
             word=TrustWord.NAMESPACE,
-            says=f"{record.id.namespace} belongs to {namespace.title}: {proof}.",
+            says=_proof(namespace),
             links=(addresses.publisher_page(record.id.namespace),),
             at=namespace.proof.checked_at,
         )
+
+
+def _proof(namespace: Namespace) -> Said:
+    names = {"name": namespace.namespace, "title": namespace.title, "proof": namespace.proof.value}
+    match namespace.proof.kind:
+        case "domain":
+            return said("%(name)s belongs to %(title)s: its owners answer for the domain %(proof)s.", **names)
+        case "repository":
+            return said("%(name)s belongs to %(title)s: its owners control %(proof)s.", **names)
+        case "registry":
+            return said("%(name)s belongs to %(title)s: the marketplace itself gave it out, for %(proof)s.", **names)
+        case _:
+            return said("%(name)s belongs to %(title)s: %(proof)s.", **names)
 
 
 def _scan(release: ReleaseRecord, given: CatalogueInput) -> Iterator[TrustStatement]:
     facts = given.facts.get(release.facts.sha256)
     if facts:
         names = ", ".join(f"{name} {version}".strip() for name, version in sorted(facts.scanners.items()))
-        found = plural(len(facts.findings), "finding") if facts.findings else "no findings"
+        found = len(facts.findings)
         yield TrustStatement(
             word=TrustWord.SCANNED,
-            says=f"The files were scanned with {found}.",
-            because=f"Scanners: {names}." if names else "",
+            says=counted(
+                "The files were scanned with %(count)s finding.",
+                "The files were scanned with %(count)s findings.",
+                found,
+            )
+            if found
+            else said("The files were scanned with no findings."),
+            because=said("Scanners: %(names)s.", names=names) if names else "",
             links=(layout.node_key(release.facts.sha256),),
         )

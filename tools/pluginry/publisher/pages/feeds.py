@@ -1,16 +1,19 @@
-"""Atom feeds: every release, new plugins, advisories.
+"""Atom feeds: every release, new plugins, advisories, and the releases of each plugin, publisher and tag.
 
-In: the view. Out: feeds whose addresses are relative and whose entry ids never change. A feed is as old as its
-newest entry, so it changes only when there is news.
+In: the view. Out: feeds whose entries keep their ids wherever the marketplace lies. Addresses are whole where that of
+the marketplace is known, else relative. A feed is as old as its newest entry, so it changes only when there is news.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nsmallest
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape, quoteattr
 
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
@@ -20,107 +23,173 @@ from pluginry.publisher.pages.words import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.pages.view import Card, CatalogueView, Gone
 
-_NAMESPACE = "http://www.w3.org/2005/Atom"
-_MAX_ENTRIES = 50
+MAX_ENTRIES = 50
 _NO_NEWS = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_IN_XML = re.compile("[\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One piece of news: ``name`` is unique in the marketplace, ``page`` is the key of where it is told."""
+class _Entry:
+    """One piece of news: ``name`` is unique in the marketplace, ``page`` is the key of where it is told.
+
+    ``xml`` is all of it that is the same in every feed.
+    """
 
     name: str
-    title: str
-    text: str
     page: str
     at: datetime
-    published: datetime
+    xml: str
+
+    @property
+    def place(self) -> tuple[float, str]:
+        """Where it stands in feeds."""
+        return -self.at.timestamp(), self.name
 
 
 def feeds(view: CatalogueView) -> Iterator[PublishedObject]:
-    """Yield the three feeds."""
-    name = view.given.registry.config.name
-    yield _feed(view, addresses.RELEASES_FEED, f"{name}: releases", _releases(view))
-    yield _feed(view, addresses.NEW_FEED, f"{name}: new plugins", _new_plugins(view))
+    """Yield all feeds."""
+    releases = {card.id: tuple(_releases(card, view)) for card in view.cards.values()}
+    yield _feed(view, addresses.RELEASES_FEED, "releases", addresses.HOME, chain.from_iterable(releases.values()))
+    yield _feed(view, addresses.NEW_FEED, "new plugins", addresses.HOME, _new_plugins(view))
     yield advisory_feed(view)
+    for card in view.cards.values():
+        page = addresses.plugin_page(card.id)
+        yield _feed(view, addresses.plugin_feed(card.id), f"releases of {card.id}", page, releases[card.id])
+    for gone in view.gone.values():
+        page = addresses.plugin_page(gone.id)
+        yield _feed(view, addresses.plugin_feed(gone.id), f"releases of {gone.id}", page, _removal(gone, view))
+    for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
+        page = addresses.publisher_page(namespace)
+        news = chain.from_iterable(releases[card.id] for card in view.by_namespace.get(namespace, ()))
+        yield _feed(view, addresses.publisher_feed(namespace), f"releases of {namespace}", page, news)
+    for tag, cards in sorted(view.by_tag.items()):
+        news = chain.from_iterable(releases[card.id] for card in cards)
+        yield _feed(view, addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), news)
 
 
 def advisory_feed(view: CatalogueView) -> PublishedObject:
     """Return the feed of advisories."""
-    name = view.given.registry.config.name
-    return _feed(view, addresses.ADVISORIES_FEED, f"{name}: advisories", _advisories(view))
+    return _feed(view, addresses.ADVISORIES_FEED, "advisories", addresses.ADVISORIES, _advisories(view))
 
 
-def _releases(view: CatalogueView) -> Iterator[Entry]:
-    for card in view.cards.values():
-        for release in card.record.releases:
-            manifest = view.given.manifests[release.manifest.sha256]
-            changes = "\n".join(f"{change.kind}: {change.text}" for change in manifest.changes)
-            yield Entry(
-                name=f"release:{card.id}:{release.version}",
-                title=f"{card.listing.name} {release.version}",
-                text=changes or card.listing.summary,
-                page=addresses.version_page(card.id, release.version),
-                at=release.published_at,
-                published=release.published_at,
-            )
+def _releases(card: Card, view: CatalogueView) -> Iterator[_Entry]:
+    """Yield the releases of a plugin, as far as any feed may hold them."""
+    for release in nsmallest(MAX_ENTRIES, card.record.releases, key=lambda one: -one.published_at.timestamp()):
+        manifest = view.given.manifests[release.manifest.sha256]
+        changes = "\n".join(f"{change.kind}: {change.text}" for change in manifest.changes)
+        yield _entry(
+            view,
+            f"release:{card.id}:{release.version}",
+            f"{card.listing.name} {release.version}",
+            changes or card.listing.summary,
+            page=addresses.version_page(card.id, release.version),
+            published=release.published_at,
+            author=_publisher(card, view),
+        )
 
 
-def _new_plugins(view: CatalogueView) -> Iterator[Entry]:
-    for card in view.cards.values():
-        yield Entry(
-            name=f"plugin:{card.id}",
-            title=card.listing.name,
-            text=_introduction(card),
+def _new_plugins(view: CatalogueView) -> Iterator[_Entry]:
+    for card in nsmallest(MAX_ENTRIES, view.cards.values(), key=lambda one: (-one.first_published.timestamp(), one.id)):
+        yield _entry(
+            view,
+            f"plugin:{card.id}",
+            card.listing.name,
+            f"{card.listing.summary} For {', '.join(card.listing.hosts)}.",
             page=addresses.plugin_page(card.id),
-            at=card.first_published,
             published=card.first_published,
+            author=_publisher(card, view),
         )
 
 
-def _advisories(view: CatalogueView) -> Iterator[Entry]:
+def _advisories(view: CatalogueView) -> Iterator[_Entry]:
     for advisory in view.advisories:
-        yield Entry(
-            name=f"advisory:{advisory.id}",
-            title=f"{advisory.id}: {advisory.summary}",
-            text=advisory.details or advisory.summary,
+        yield _entry(
+            view,
+            f"advisory:{advisory.id}",
+            f"{advisory.id}: {advisory.summary}",
+            advisory.details or advisory.summary,
             page=addresses.advisory_page(advisory.id),
-            at=advisory.modified,
             published=advisory.published,
+            changed=advisory.modified,
         )
 
 
-def _introduction(card: Card) -> str:
-    return f"{card.listing.summary} For {', '.join(card.listing.hosts)}."
+def _removal(gone: Gone, view: CatalogueView) -> Iterator[_Entry]:
+    """Yield the last news of a plugin that was removed, if it is known when that was."""
+    if gone.removed_at:
+        title = f"{gone.id} was removed"
+        page = addresses.plugin_page(gone.id)
+        yield _entry(view, f"removal:{gone.id}", title, gone.reason or title, page=page, published=gone.removed_at)
 
 
-def _feed(view: CatalogueView, key: str, title: str, entries: Iterable[Entry]) -> PublishedObject:
-    newest = sorted(entries, key=lambda entry: (-entry.at.timestamp(), entry.name))[:_MAX_ENTRIES]
-    market = quote(view.given.registry.config.name.casefold(), safe="")
-    root = ET.Element("feed", {"xmlns": _NAMESPACE})
-    _text(root, "id", f"urn:pluginry:{market}:{quote(key)}")
-    _text(root, "title", title)
-    _text(root, "updated", _time(newest[0].at if newest else _NO_NEWS))
-    _text(ET.SubElement(root, "author"), "name", view.given.registry.config.name)
-    ET.SubElement(root, "link", {"rel": "self", "href": layout.relative_address(key, key)})
-    ET.SubElement(root, "link", {"rel": "alternate", "href": layout.relative_address(key, addresses.HOME)})
-    for entry in newest:
-        node = ET.SubElement(root, "entry")
-        _text(node, "id", f"urn:pluginry:{market}:{entry.name}")
-        _text(node, "title", entry.title)
-        _text(node, "updated", _time(entry.at))
-        _text(node, "published", _time(entry.published))
-        ET.SubElement(node, "link", {"rel": "alternate", "href": layout.relative_address(key, entry.page)})
-        _text(node, "summary", entry.text)
-    ET.indent(root)
-    body = ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
-    return PublishedObject(key=key, body=body, media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE)
+def _publisher(card: Card, view: CatalogueView) -> str:
+    namespace = view.given.registry.namespaces.get(card.id.namespace)
+    return (namespace.title if namespace else "") or card.id.namespace
 
 
-def _text(parent: ET.Element, tag: str, text: str) -> None:
-    ET.SubElement(parent, tag).text = plain(text)
+def _entry(
+    view: CatalogueView,
+    name: str,
+    title: str,
+    text: str,
+    *,
+    page: str,
+    published: datetime,
+    changed: datetime | None = None,
+    author: str = "",
+) -> _Entry:
+    at = changed or published
+    by = f"    <author><name>{_text(author)}</name></author>\n" if author else ""
+    return _Entry(
+        name=name,
+        page=page,
+        at=at,
+        xml=(
+            f"    <id>{_id(view, name)}</id>\n"
+            f"    <title>{_text(title)}</title>\n"
+            f"    <updated>{_time(at)}</updated>\n"
+            f"    <published>{_time(published)}</published>\n"
+            f"{by}"
+            f"    <summary>{_text(text)}</summary>\n"
+        ),
+    )
+
+
+def _feed(view: CatalogueView, key: str, what: str, page: str, entries: Iterable[_Entry]) -> PublishedObject:
+    """Return the feed of `what`, which for people stands on the page with the key `page`."""
+    newest = nsmallest(MAX_ENTRIES, entries, key=lambda entry: entry.place)
+    config = view.given.registry.config
+    base = addresses.whole(config.base_url)
+
+    def link(kind: str, target: str) -> str:
+        return f'<link rel="{kind}" href={quoteattr(base + target if base else layout.relative_address(key, target))}/>'
+
+    body = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+        f"  <id>{_id(view, key)}</id>\n"
+        f"  <title>{_text(f'{config.name}: {what}')}</title>\n"
+        f"  <updated>{_time(newest[0].at if newest else _NO_NEWS)}</updated>\n"
+        f"  <author><name>{_text(config.name)}</name></author>\n"
+        f"  {link('self', key)}\n"
+        f"  {link('alternate', page)}\n"
+        + "".join(f"  <entry>\n{one.xml}    {link('alternate', one.page)}\n  </entry>\n" for one in newest)
+        + "</feed>\n"
+    )
+    return PublishedObject(
+        key=key, body=body.encode(), media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE
+    )
+
+
+def _id(view: CatalogueView, name: str) -> str:
+    """Return a URN that says nothing of where the marketplace lies: a mirror or a move makes nothing new."""
+    market = quote(plain(view.given.registry.config.name).casefold(), safe="")
+    return f"urn:pluginry:{market}:{quote(name, safe='/:+')}"
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_IN_XML.sub("", plain(text)))
 
 
 def _time(moment: datetime) -> str:

@@ -8,6 +8,7 @@ It is presentation, like all of the site: programs read ``v1/``.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding import canonical_json
@@ -15,6 +16,9 @@ from pluginry.model.digest import Digest
 from pluginry.model.published import json_page
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses, words
+from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.pages.languages import Text
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.published import PublishedObject
     from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 PLUGINS_PER_PART = 1024
 VALUES_IN_TABLE = 100
@@ -42,15 +47,22 @@ FACETS = (
 _DAY_S = 86_400
 
 
-def find_data(view: CatalogueView) -> Iterator[PublishedObject]:
-    """Yield the table of contents and every part."""
+def find_data(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
+    """Yield the table of contents and every part, but for what `reuse` knows."""
+    excerpts = Excerpts(view)
     parts: dict[int, list[Card]] = defaultdict(list)
     count = number_of_parts(len(view.cards))
     for card in view.cards.values():
         parts[part_of(card, count)].append(card)
     yield json_page(addresses.FIND_TABLE, _encoded(_table(view, count)))
     for number in range(count):
-        yield json_page(addresses.find_part(number), _encoded(_part(parts[number], view)))
+        given = (number, tuple(parts[number]), excerpts.of(card.id for card in parts[number]))
+        make = partial(_part_file, *given)
+        yield from reuse.objects(addresses.find_part(number), given, make, view.language.key)
+
+
+def _part_file(number: int, cards: Sequence[Card], view: CatalogueView) -> Iterator[PublishedObject]:
+    yield json_page(addresses.find_part(number), _encoded(_part(cards, view)))
 
 
 def number_of_parts(plugins: int) -> int:
@@ -107,6 +119,7 @@ def _part(cards: Sequence[Card], view: CatalogueView) -> dict[str, Any]:
         "id": [str(card.id) for card in cards],
         "name": [card.listing.name for card in cards],
         "summary": [card.listing.summary for card in cards],
+        **_languages(cards),
         "aliases": [list(card.listing.aliases) for card in cards],
         "icon": [view.pictures[card.id].icon for card in cards],
         "newest": [str(card.newest.version) if card.newest else "" for card in cards],
@@ -116,6 +129,13 @@ def _part(cards: Sequence[Card], view: CatalogueView) -> dict[str, Any]:
         "updated": [_day(card.last_published) for card in cards],
         "facets": {facet: _column([row[facet] for row in sorted_by]) for facet in FACETS},
     }
+
+
+def _languages(cards: Sequence[Card]) -> dict[str, Any]:
+    """Return in which languages names and summaries are, if any of them is not in that of the pages."""
+    texts = [(card.listing.name, card.listing.summary) for card in cards]
+    spoken = [[one.language if isinstance(one, Text) else "" for one in pair] for pair in texts]
+    return {"languages": spoken} if any(map(any, spoken)) else {}
 
 
 def _column(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -135,11 +155,12 @@ def _table(view: CatalogueView, parts: int) -> dict[str, Any]:
         "format": 1,
         "parts": parts,
         "plugins": len(view.cards),
+        "full_text": view.given.registry.config.site.full_text,
         "facets": {facet: _most_frequent(counts[facet]) for facet in FACETS},
         "titles": {
             "category": {c.id: c.title for c in view.given.registry.config.categories},
             "host": {str(host): profile.title for host, profile in view.given.registry.hosts.items()},
-            "trust": {word.value: word.heading for word in TrustWord},
+            "trust": {word.value: view.language.in_words(word.heading) for word in TrustWord},
         },
     }
 
@@ -156,7 +177,7 @@ def _encoded(value: Any) -> bytes:
 def _readable(value: Any) -> Any:
     """Return `value` with every text in it as pages show it: without characters that trick readers."""
     if isinstance(value, str):
-        return words.plain(value)
+        return str(words.plain(value))
     if isinstance(value, dict):
         return {_readable(key): _readable(item) for key, item in value.items()}
     return [_readable(item) for item in value] if isinstance(value, list) else value

@@ -11,9 +11,11 @@ from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING, Any
 
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pluginry.model.host import HostProfile
     from pluginry.model.names import PluginId
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import Category
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 CARDS_PER_PAGE = 48
 _ON_FRONT_PAGE = 6
@@ -84,25 +87,41 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     )
 
 
-def list_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
-    """Yield every list and the pages that lead to them."""
-    yield from _all_plugins(view, renderer)
-    yield from _collection_pages(view, renderer)
-    yield from _category_pages(view, renderer)
-    yield from _tag_pages(view, renderer)
-    yield from _publisher_pages(view, renderer)
-    yield from _host_pages(view, renderer)
+def list_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
+    """Yield every list and the pages that lead to them, but for what `reuse` knows."""
+    write = _Writer(renderer=renderer, reuse=reuse, excerpts=Excerpts(view))
+    yield from _all_plugins(view, write)
+    yield from _collection_pages(view, write)
+    yield from _category_pages(view, write)
+    yield from _tag_pages(view, write)
+    yield from _publisher_pages(view, write)
+    yield from _host_pages(view, write)
 
 
-def _all_plugins(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Writes pages that look at nothing but the cards they show and what they are given besides."""
+
+    renderer: Renderer
+    reuse: Afresh
+    excerpts: Excerpts
+
+    def __call__(
+        self, key: str, template: str, shown: Iterable[Card] = (), **context: Any
+    ) -> Iterator[PublishedObject]:
+        view = self.excerpts.of(card.id for card in shown)
+        yield from self.reuse.page(self.renderer, key, template, view=view, **context)
+
+
+def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     active = [card for card in view.cards.values() if not card.is_deprecated]
     deprecated = [card for card in view.cards.values() if card.is_deprecated]
     letters = _letters(active)
     for place, cards in _in_pages(addresses.ALL_PLUGINS, active):
-        yield renderer.page(
+        yield from write(
             place.key(place.number),
             "all.html",
-            view=view,
+            shown=cards,
             place=place,
             cards=cards,
             total=len(active),
@@ -113,16 +132,17 @@ def _all_plugins(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedO
             first_of_letter={letter.first.id: letter.id for letter in letters},
         )
     if deprecated:
-        yield renderer.page(addresses.DEPRECATED_PLUGINS, "deprecated.html", view=view, cards=deprecated)
+        yield from write(addresses.DEPRECATED_PLUGINS, "deprecated.html", shown=deprecated, cards=deprecated)
 
 
-def _collection_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def _collection_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     collections = [(one, _shown(one.plugins, view)) for one in view.given.registry.config.site.collections]
     if collections:
-        yield renderer.page(addresses.COLLECTIONS, "collections.html", view=view, collections=collections)
+        shown = [card for _, cards in collections for card in cards]
+        yield from write(addresses.COLLECTIONS, "collections.html", shown=shown, collections=collections)
     for collection, cards in collections:
         first = addresses.collection_page(collection.id)
-        yield from _shelf(view, renderer, first, "collection.html", cards, collection=collection)
+        yield from _shelf(write, first, "collection.html", cards, collection=collection)
 
 
 def _shown(plugins: Sequence[PluginId], view: CatalogueView) -> list[Card]:
@@ -130,59 +150,60 @@ def _shown(plugins: Sequence[PluginId], view: CatalogueView) -> list[Card]:
     return [view.cards[plugin] for plugin in dict.fromkeys(plugins) if plugin in view.cards]
 
 
-def _category_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def _category_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     counted = _categories_with_counts(view)
-    yield renderer.page(addresses.CATEGORIES, "categories.html", view=view, categories=counted)
+    yield from write(addresses.CATEGORIES, "categories.html", categories=counted)
     for category, _ in counted:
         first = addresses.category_page(category.id)
         cards = view.by_category.get(category.id, ())
-        yield from _shelf(view, renderer, first, "category.html", cards, category=category)
+        yield from _shelf(write, first, "category.html", cards, category=category)
 
 
-def _tag_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def _tag_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     tags = sorted(view.by_tag)
     counted = [(tag, len(view.by_tag[tag])) for tag in tags]
-    yield renderer.page(addresses.TAGS, "tags.html", view=view, tags=counted)
+    yield from write(addresses.TAGS, "tags.html", tags=counted)
     for tag in tags:
-        yield from _shelf(view, renderer, addresses.tag_page(tag), "tag.html", view.by_tag[tag], tag=tag)
+        yield from _shelf(write, addresses.tag_page(tag), "tag.html", view.by_tag[tag], tag=tag)
 
 
-def _publisher_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def _publisher_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     registry = view.given.registry
     names = sorted({*registry.namespaces, *view.by_namespace})
     publishers = [(name, registry.namespaces.get(name), len(view.by_namespace.get(name, ()))) for name in names]
-    yield renderer.page(addresses.PUBLISHERS, "publishers.html", view=view, publishers=publishers)
+    yield from write(addresses.PUBLISHERS, "publishers.html", publishers=publishers)
     for name, namespace, _ in publishers:
         cards = view.by_namespace.get(name, ())
         since = min((card.first_published for card in cards), default=None)
         first = addresses.publisher_page(name)
-        yield from _shelf(view, renderer, first, "publisher.html", cards, name=name, namespace=namespace, since=since)
+        yield from _shelf(write, first, "publisher.html", cards, name=name, namespace=namespace, since=since)
 
 
-def _host_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
+def _host_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     hosts = sorted(view.given.registry.hosts.items(), key=lambda pair: pair[1].title.casefold())
     counted = [(profile, len(view.by_host.get(host, ()))) for host, profile in hosts]
-    yield renderer.page(addresses.HOSTS, "hosts.html", view=view, hosts=counted)
+    yield from write(addresses.HOSTS, "hosts.html", hosts=counted)
     for host, profile in hosts:
         cards = view.by_host.get(host, ())
-        yield from _shelf(view, renderer, addresses.host_page(host), "host.html", cards, host=profile)
+        yield from _shelf(write, addresses.host_page(host), "host.html", cards, host=profile)
 
 
 def _shelf(
-    view: CatalogueView, renderer: Renderer, first: str, template: str, cards: Sequence[Card], **context: Any
+    write: _Writer, first: str, template: str, cards: Sequence[Card], **context: Any
 ) -> Iterator[PublishedObject]:
     """Yield a list that keeps its deprecated plugins folded up on its last page."""
     active = [card for card in cards if not card.is_deprecated]
     deprecated = [card for card in cards if card.is_deprecated]
     for place, some in _in_pages(first, active):
-        yield renderer.page(
+        folded = deprecated if place.number == place.count else []
+        yield from write(
             place.key(place.number),
             template,
-            view=view,
+            shown=[*some, *folded],
             place=place,
             cards=some,
             total=len(active),
-            deprecated=deprecated if place.number == place.count else [],
+            deprecated=folded,
             **context,
         )
 

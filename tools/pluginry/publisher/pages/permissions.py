@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.publisher.pages.languages import ENGLISH, SOURCE, Text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pluginry.model.manifest import Manifest, Permission
     from pluginry.model.names import Name
     from pluginry.model.versions import Version
+    from pluginry.publisher.pages.languages import Language
 
 _PLACES = 3
 
@@ -79,13 +82,16 @@ def asked_for(
     )
 
 
-def seen_in(facts: Facts | None) -> tuple[SeenLine, ...]:
-    """Return the access that the scan observed and what it found, each thing once with some of its places."""
+def seen_in(facts: Facts | None, language: Language = ENGLISH) -> tuple[SeenLine, ...]:
+    """Return the access that the scan observed and what it found, each thing once with some of its places.
+
+    Kinds of access are said in `language`; what scanners say in sentences of their own is in English.
+    """
     if facts is None:
         return ()
     observed = (
         SeenLine(
-            says=access.says,
+            says=language.gettext(access.says),
             name=access.kind,
             places=tuple(_place(one.file, one.line) for one in access.places[:_PLACES]),
             more=max(0, access.count - min(_PLACES, len(access.places))),
@@ -99,7 +105,12 @@ def seen_in(facts: Facts | None) -> tuple[SeenLine, ...]:
             [_place(found.file, found.line)] if found.file else []
         )
     found_in = (
-        SeenLine(says=message, name=rule, places=tuple(where[:_PLACES]), more=max(0, len(where) - _PLACES))
+        SeenLine(
+            says=message if language.tag == SOURCE else Text.of(message, SOURCE),
+            name=rule,
+            places=tuple(where[:_PLACES]),
+            more=max(0, len(where) - _PLACES),
+        )
         for (rule, message), where in places.items()
     )
     return (*observed, *found_in)

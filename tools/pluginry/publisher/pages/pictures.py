@@ -18,7 +18,7 @@ ICON_PIXELS = 128
 SCREENSHOT_WIDTHS = (640, 1280)
 _MAX_BYTES = 8 << 20
 _MAX_PIXELS = 24_000_000
-_MAX_RATIO = 20
+_MAX_RATIO = 41
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _TILES = (
     ("#2f7663", "#1d5546"), ("#356b93", "#234d6e"), ("#6064a3", "#45487d"), ("#80508a", "#5f3967"),
@@ -70,7 +70,7 @@ def screenshot(data: bytes) -> tuple[Picture, ...]:
 
 def letter_tile(letter: str, hue: int) -> bytes:
     """Return an icon that shows `letter`: two boards held by a dovetail, in one of twelve colours."""
-    upper, lower = _TILES[hue % len(_TILES)]
+    upper, lower = tile_colours(hue)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">'
         f'<rect width="96" height="96" rx="22" fill="{upper}"/>'
@@ -79,6 +79,11 @@ def letter_tile(letter: str, hue: int) -> bytes:
         '<text x="48" y="49" fill="#fff" font-family="ui-rounded,system-ui,sans-serif" font-size="46" '
         f'font-weight="700" text-anchor="middle" dominant-baseline="central">{letter.upper()}</text></svg>\n'
     ).encode()
+
+
+def tile_colours(hue: int) -> tuple[str, str]:
+    """Return the colours of the two boards."""
+    return _TILES[hue % len(_TILES)]
 
 
 def _decode(data: bytes) -> Image | None:
@@ -93,9 +98,14 @@ def _decode(data: bytes) -> Image | None:
                 if not _is_reasonable(opened):
                     return None
                 opened.load()
-                return ImageOps.exif_transpose(opened).convert("RGBA")
+                return _in_eight_bits(ImageOps.exif_transpose(opened)).convert("RGBA")
     except Exception:  # noqa: BLE001 - decoders of hostile bytes raise whatever they like; no picture is the answer
         return None
+
+
+def _in_eight_bits(image: Image) -> Image:
+    """Return a grey picture of 16 bits with the upper eight of each pixel, which Pillow would cut at white."""
+    return image.convert("I").point(lambda value: value / 257).convert("L") if image.mode.startswith("I;16") else image
 
 
 def _is_reasonable(image: Image) -> bool:

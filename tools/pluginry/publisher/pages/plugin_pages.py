@@ -7,18 +7,24 @@ sake of a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pluginry.model.project_links import project_links
 from pluginry.model.release import Channel
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.banners import banner_of
 from pluginry.publisher.pages.comparison import comparison_data, differences, told
+from pluginry.publisher.pages.embed import lines_for
 from pluginry.publisher.pages.evidence import log_address, statements_about
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.install_ways import install_ways
+from pluginry.publisher.pages.languages import Text
 from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
 from pluginry.publisher.pages.relatives import relatives_of
 from pluginry.publisher.pages.rescue import nobody
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,9 +36,11 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version, VersionRange
     from pluginry.publisher.pages.comparison import Told
+    from pluginry.publisher.pages.relatives import Relative
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +73,26 @@ class ReleaseLine:
     advisories: tuple[Advisory, ...]
 
 
-def plugin_pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody) -> Iterator[PublishedObject]:
+def plugin_pages(
+    view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH
+) -> Iterator[PublishedObject]:
     """Yield the page of every plugin and release, and every tombstone; for what is rescued, a page that says so."""
+    excerpts = Excerpts(view)
     for card in view.cards.values():
-        releases = card.record.releases
-        pages: list[PublishedObject] = []
+        pages: list[PublishedObject] | None = None
         with rescuing(card.id, "rendering its pages"):
-            all_told = [_told(card, release, view) for release in releases]
-            versions = [_version_page(card, one, all_told, view, renderer) for one in all_told]
-            pages = [_plugin_page(card, all_told, view, renderer), comparison_data(card, all_told), *versions]
-        if not pages:
-            keys = (addresses.version_page(card.id, release.version) for release in releases)
-            pages = [renderer.page(key, "unshown.html", card=card) for key in (addresses.plugin_page(card.id), *keys)]
-            pages.append(comparison_data(card, ()))
-        yield from pages
+            relatives = relatives_of(card, view)
+            excerpt = excerpts.about(card, (one.card.id for one in relatives))
+            given = (card, relatives, excerpt)
+            pages = list(
+                reuse.objects(
+                    addresses.plugin_page(card.id),
+                    (renderer.made_of, given),
+                    partial(_pages_of, *given, renderer),
+                    place=renderer.language.key,
+                )
+            )
+        yield from _unshown_pages(card, renderer) if pages is None else pages
     for gone in view.gone.values():
         keys = (addresses.version_page(gone.id, version) for version in gone.versions)
         for key in (addresses.plugin_page(gone.id), *keys):
@@ -86,22 +100,45 @@ def plugin_pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing = n
     yield renderer.page(addresses.COMPARE, "compare.html", view=view)
 
 
-def _plugin_page(card: Card, all_told: Sequence[Told], view: CatalogueView, renderer: Renderer) -> PublishedObject:
+def _pages_of(
+    card: Card, relatives: tuple[Relative, ...], view: CatalogueView, renderer: Renderer
+) -> Iterator[PublishedObject]:
+    all_told = [_told(card, release, view) for release in card.record.releases]
+    versions = [_version_page(card, one, all_told, view, renderer) for one in all_told]
+    yield _plugin_page(card, all_told, relatives, view, renderer)
+    yield comparison_data(card, all_told)
+    yield from versions
+
+
+def _unshown_pages(card: Card, renderer: Renderer) -> Iterator[PublishedObject]:
+    versions = (addresses.version_page(card.id, release.version) for release in card.record.releases)
+    for key in (addresses.plugin_page(card.id), *versions):
+        yield renderer.page(key, "unshown.html", card=card)
+    yield comparison_data(card, ())
+
+
+def _plugin_page(
+    card: Card, all_told: Sequence[Told], relatives: tuple[Relative, ...], view: CatalogueView, renderer: Renderer
+) -> PublishedObject:
     newest = card.newest or card.record.releases[0]
     shown = next(one for one in all_told if one.release is newest)
     registry = view.given.registry
+    readme = registry.plugins[card.id].readme
     return renderer.page(
         addresses.plugin_page(card.id),
         "plugin.html",
         **_of_release(card, shown, all_told, view),
         newest=newest,
-        readme=readme_html(registry.plugins[card.id].readme),
+        banner=None if view.pictures[card.id].shots else banner_of(card.id),
+        readme=readme_html(readme),
+        readme_language=readme.language if isinstance(readme, Text) else view.language.tag,
         namespace=registry.namespaces.get(card.id.namespace),
         ways=install_ways(card, newest, view),
+        to_copy=lines_for(card.id, registry.config.base_url),
         links=project_links(card.record, newest, view.given.signatures),
         refused=[one for one in view.given.refused if one.id == card.id],
         needed_by=[view.cards[plugin] for plugin in view.dependents.get(card.id, ())],
-        relatives=relatives_of(card, view),
+        relatives=relatives,
         lines=[_line(card, release, view) for release in card.record.releases],
         advisories=view.book.about(card.record),
     )
@@ -136,7 +173,7 @@ def _of_release(card: Card, shown: Told, all_told: Sequence[Told], view: Catalog
         "differences": differences(before, shown) if before else (),
         "permissions": asked_for(manifest, hosts, earlier, before.manifest if before else None),
         "implied": implied_by(manifest, hosts),
-        "seen": seen_in(shown.facts),
+        "seen": seen_in(shown.facts, view.language),
         "hosts": _hosts(release, manifest, view),
         "needs": _needs(release.dependencies, view),
         "conflicts": _needs(release.conflicts, view),

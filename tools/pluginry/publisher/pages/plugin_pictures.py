@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses, pictures
+from pluginry.publisher.pages.kept_pictures import NOT_KEPT
 
 if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry
+    from pluginry.publisher.pages.kept_pictures import KeptPictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +45,18 @@ class Pictures:
     shots: tuple[Shot, ...] = ()
 
 
-def pictures_of(entry: PluginEntry) -> tuple[Pictures, tuple[PublishedObject, ...]]:
-    """Return what to show for `entry`, and the files that this needs."""
+def pictures_of(entry: PluginEntry, drawing: KeptPictures = NOT_KEPT) -> tuple[Pictures, tuple[PublishedObject, ...]]:
+    """Return what to show for `entry`, and the files that this needs, drawn by `drawing`."""
     objects = []
     icon_key = addresses.letter_icon(entry.id)
-    drawn = pictures.icon(entry.icon) if entry.icon else None
+    drawn = drawing.icon(entry.icon) if entry.icon else None
     if drawn:
         icon_key = layout.icon_key(entry.id)
         objects.append(picture_object(icon_key, drawn.body))
     shots = []
     for number, described in enumerate(entry.listing.screenshots, start=1):
         sizes = []
-        taken = pictures.screenshot(entry.screenshots.get(described.file, b""))
+        taken = drawing.screenshot(entry.screenshots.get(described.file, b""))
         for width, picture in zip(pictures.SCREENSHOT_WIDTHS, taken, strict=False):
             key = addresses.screenshot_picture(entry.id, number, width)
             objects.append(picture_object(key, picture.body))

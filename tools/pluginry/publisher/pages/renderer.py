@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from gettext import NullTranslations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,17 @@ from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.model.site_settings import SiteSettings
-from pluginry.publisher.pages import addresses, words
-from pluginry.publisher.pages.sentences import install_sentences, readable
+from pluginry.publisher.pages import addresses, structured_data, words
+from pluginry.publisher.pages.languages import ENGLISH
+from pluginry.publisher.pages.sentences import install_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jinja2 import Environment
+
+    from pluginry.publisher.pages.languages import Language
 
 _INCLUDED = re.compile(r"^<!-- include (hosting/[A-Za-z0-9-]+(?:\.[a-z]+)?) -->$", re.MULTILINE)
 
@@ -34,7 +36,9 @@ _INCLUDED = re.compile(r"^<!-- include (hosting/[A-Za-z0-9-]+(?:\.[a-z]+)?) -->$
 class Frame:
     """What stands on every page: the marketplace's ``name``, and which sigstore ``instance`` it signs with.
 
-    ``logo`` is the key of the picture beside the name. ``pages`` are keys and titles of the operator's own pages.
+    ``logo`` is the key of the picture beside the name. ``pages`` are keys and titles of the operator's own pages,
+    ``languages`` those that every page is there in, the default one first. ``address`` is where the
+    marketplace lies, if that is known.
     """
 
     name: str
@@ -43,18 +47,33 @@ class Frame:
     logo: str = addresses.MARK
     settings: SiteSettings = field(default_factory=SiteSettings)
     pages: tuple[tuple[str, str], ...] = ()
+    languages: tuple[Language, ...] = (ENGLISH,)
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What every page is made of, besides what it shows and the shipped templates."""
+
+    frame: Frame
+    overrides: Mapping[str, bytes]
+    language: Language
 
 
 class Renderer:
-    """Renders pages with the shipped templates, or those of `overrides` (content by path) where it has them."""
+    """Renders pages in one language, with the shipped templates or those of `overrides` (content by path) instead."""
 
-    def __init__(self, frame: Frame, overrides: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    def __init__(
+        self, frame: Frame, overrides: Mapping[str, bytes] = MappingProxyType({}), language: Language = ENGLISH
+    ) -> None:
+        self.language = language
+        self.made_of = Look(frame=frame, overrides=overrides, language=language)
         self._shipped = data_folder("site_templates")
         self._overrides = overrides
-        self._environment = _environment(self._shipped, overrides, frame)
+        self._environment = _environment(self._shipped, overrides, frame, language)
 
     def page(self, key: str, template: str, *, root: str = "", **context: Any) -> PublishedObject:
-        """Return `template` rendered as the page with `key`.
+        """Return `template` rendered as the page with `key`, which is the same in every language.
 
         Addresses are relative to the page, unless `root` says where the marketplace begins: an error page is
         shown at addresses that are not its own.
@@ -65,12 +84,14 @@ class Renderer:
         """
         from jinja2 import TemplateError
 
-        def href(target: str) -> str:
-            return root + target if root else layout.relative_address(key, target)
+        place = self.language.key(key)
+
+        def href(target: str, language: Language = self.language) -> str:
+            return root + target if root else layout.relative_address(place, language.key(target))
 
         try:
             text = self._environment.get_template(template).render(
-                href=href, root=root or layout.relative_address(key, ""), key=key, **context
+                href=href, root=root or layout.relative_address(place, ""), key=key, **context
             )
         except TemplateError as error:
             raise DocumentError("this template cannot be rendered", where=template, why=str(error)) from error
@@ -107,9 +128,11 @@ class Renderer:
             raise DocumentError("a page of the documentation includes a file that is not there", where=file) from error
 
 
-def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame) -> Environment:
+def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame, language: Language) -> Environment:
     from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from pluginry.publisher.pages.compiled import compiled_for
 
     own = {name: body.decode() for name, body in overrides.items() if name.endswith(".html")}
     kind = ImmutableSandboxedEnvironment if own else Environment
@@ -120,14 +143,16 @@ def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame) ->
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        finalize=readable,
+        bytecode_cache=compiled_for(kind.__name__, language.tag),
         extensions=["jinja2.ext.i18n"],
     )
-    install_sentences(environment, NullTranslations())
+    install_sentences(environment, language)
     environment.filters.update(
-        {"day": words.day, "size": words.size, "external": words.external, "site_of": words.site_of}
+        {"day": language.day, "size": language.size, "external": words.external, "site_of": words.site_of}
     )
-    environment.globals.update({"frame": frame, "at": addresses, "layout": layout, "plural": words.plural})
+    environment.globals.update(
+        {"frame": frame, "at": addresses, "layout": layout, "language": language, "structured": structured_data}
+    )
     return environment
 
 

@@ -13,11 +13,13 @@ from xml.sax.saxutils import escape
 
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.view import CatalogueView
 
 SITEMAP = "sitemap.xml"
@@ -34,14 +36,16 @@ _SHELVES = (
 )
 
 
-def for_robots(view: CatalogueView, *, max_urls: int = MAX_URLS) -> Iterator[PublishedObject]:
+def for_robots(
+    view: CatalogueView, languages: tuple[Language, ...] = (ENGLISH,), *, max_urls: int = MAX_URLS
+) -> Iterator[PublishedObject]:
     """Yield robots.txt, and a sitemap when the marketplace has an address: sitemaps cannot be relative."""
     base = view.given.registry.config.base_url.rstrip("/")
     lines = ["User-agent: *", "Allow: /", *([f"Sitemap: {base}/{SITEMAP}"] if base else [])]
     yield _text_file("robots.txt", "\n".join(lines) + "\n")
     if not base:
         return
-    pages = list(_pages(view))
+    pages = [(language.key(key), at) for language in languages for key, at in _pages(view)]
     parts = [pages[start : start + max_urls] for start in range(0, len(pages), max_urls)]
     if len(parts) == 1:
         yield _list("urlset", "url", SITEMAP, base, pages)
@@ -55,7 +59,10 @@ def for_robots(view: CatalogueView, *, max_urls: int = MAX_URLS) -> Iterator[Pub
 def _pages(view: CatalogueView) -> Iterator[tuple[str, datetime | None]]:
     """Yield the key of each page, and when there was news on it where that is known."""
     yield from ((key, None) for key in _SHELVES)
-    yield from ((addresses.host_page(host), None) for host in view.by_host)
+    yield from ((addresses.host_page(host), None) for host in view.by_host if view.host(host))
+    known = (category.id for category in view.given.registry.config.categories)
+    yield from ((addresses.category_page(category), None) for category in known if addresses.is_segment(category))
+    yield from ((addresses.publisher_page(namespace), None) for namespace in view.by_namespace)
     for card in view.cards.values():
         yield addresses.plugin_page(card.id), card.last_published
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.languages import ENGLISH
 from pluginry.publisher.pages.relatives import Reason
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pluginry.model.names import Name, PluginId
     from pluginry.model.versions import Version
     from pluginry.publisher.pages.catalogue_input import CatalogueInput
+    from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.plugin_pictures import Pictures
 
 K = TypeVar("K")
@@ -86,8 +88,8 @@ class CatalogueView:
     """Everything that pages look up. Lists of cards are in order of their display names.
 
     ``by_topic`` are the shelves of each tag and each category for one host, and ``publishing_since`` when a namespace
-    published for the first time. ``pictures`` are those of every card; they come last, because only plugins that are
-    shown have theirs decoded.
+    published for the first time. ``language`` is that of the pages. ``pictures`` are those of every card; they come
+    last, because only plugins that are shown have theirs decoded.
     """
 
     given: CatalogueInput
@@ -101,6 +103,7 @@ class CatalogueView:
     by_host: Mapping[Name, tuple[Card, ...]]
     by_topic: Mapping[tuple[Reason, str, Name], tuple[Card, ...]]
     publishing_since: Mapping[Name, datetime]
+    language: Language = ENGLISH
     pictures: Mapping[PluginId, Pictures] = field(default_factory=lambda: MappingProxyType({}))
 
     def page_of(self, plugin: PluginId) -> str:
@@ -135,13 +138,14 @@ class CatalogueView:
         return self.book.hitting(self.cards[plugin].record, release)
 
 
-def view_of(given: CatalogueInput) -> CatalogueView:
-    """Return `given` as pages see it, without pictures yet."""
+def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueView:
+    """Return `given` as pages in `language` see it, without pictures yet."""
     book = AdvisoryBook.of(advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
     cards = _cards(given)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
+        language=language,
         cards=cards,
         gone=_gone(given, book, shown=cards),
         book=book,

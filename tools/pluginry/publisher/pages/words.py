@@ -1,6 +1,6 @@
-"""How values are written for people: sizes, days, counts, and text from strangers without its tricks.
+"""How values are written for people: days in English, sizes, and text from strangers without its tricks.
 
-Filters of the templates. Nothing here reads the clock or the locale, so equal values give equal pages.
+Nothing here reads the clock or the locale, so equal values give equal pages. Other languages: `languages`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SMALLEST_UNIT_BYTES = 1000
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 _ROUNDED_UP = 0.9995  # 999,999 bytes are 1 MB, not 1000 kB
 _WITHOUT_DECIMAL = 9.95
@@ -27,7 +26,7 @@ _KEPT_FORMATS = frozenset("\u200c\u200d")
 
 def plain(text: str) -> str:
     """Return `text` without characters that hide or reorder what is read (controls, bidirectional overrides)."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(char for char in text if _is_shown(char))
 
@@ -48,23 +47,14 @@ def site_of(address: str) -> str:
     return address.removeprefix("https://").removeprefix("www.").rstrip("/")
 
 
-def day(moment: datetime) -> Markup:
-    """Return the day of `moment` as a ``time`` element: 5 Jan 2026."""
-    text = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
+def day_in_words(moment: datetime) -> str:
+    """Return the day of `moment` in English: 5 Jan 2026."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
-def size(size_bytes: int) -> str:
-    """Return `size_bytes` in words with three digits at most: 512 bytes, 10.2 kB, 4 MB."""
-    for unit_bytes, unit in _UNITS:
-        amount = size_bytes / unit_bytes
-        if amount >= _ROUNDED_UP:
-            digits = f"{amount:.1f}" if amount < _WITHOUT_DECIMAL else f"{amount:.0f}"
-            return f"{digits.removesuffix('.0')} {unit}"
-    return plural(size_bytes, "byte")
-
-
-def plural(count: int, noun: str, many: str = "") -> str:
-    """Return `count` with its noun: 1 plugin, 2 plugins."""
-    number = f"{count:,}".replace(",", "\u202f")
-    return f"{number} {noun if count == 1 else many or noun + 's'}"
+def in_unit(size_bytes: int) -> tuple[float, str]:
+    """Return `size_bytes`, at least `SMALLEST_UNIT_BYTES`, as a number with three digits at most, and its unit."""
+    unit_bytes, unit = next(known for known in _UNITS if size_bytes / known[0] >= _ROUNDED_UP)
+    amount = size_bytes / unit_bytes
+    rounded = round(amount, 1)
+    return (round(amount) if amount >= _WITHOUT_DECIMAL or rounded == int(rounded) else rounded), unit

@@ -72,8 +72,8 @@ _FAMILIES = {
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about the licences of listings."""
     for entry in registry.plugins.values():
-        where = locate(registry_layout.listing_file(entry), ("license",))
         for rule, message, hint in _judged(entry.listing.license):
+            where = locate(registry_layout.listing_file(entry), ("license",))
             yield rule.finding(where, message, hint=hint)
 
 

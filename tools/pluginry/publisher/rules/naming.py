@@ -57,9 +57,9 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about ids and aliases."""
     tombstones = {tombstone.id: tombstone for tombstone in registry.reserved.tombstones}
     for entry in registry.plugins.values():
-        where = locate(registry_layout.listing_file(entry))
         yield from _namespace(registry, entry, locate)
         if entry.id in tombstones and entry.listing.status is not Status.REMOVED:
+            where = locate(registry_layout.listing_file(entry))
             yield TOMBSTONE.finding(where, f"{entry.id} was removed before: {tombstones[entry.id].reason}")
         yield from _alias_forms(registry, entry, locate)
     yield from _reserved_namespaces(registry, locate)

@@ -1,10 +1,10 @@
-"""Icons and screenshots: PNG files of reasonable size, listed with words for those who cannot see them."""
+"""Icons and screenshots: whole, still PNG files of reasonable size, listed with words for those who cannot see them."""
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
+from pluginry.encoding.png_shape import other_kind, png_shape
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.rule import Rule
@@ -22,6 +22,18 @@ NOT_PNG = Rule(
     title="The picture is not a PNG file",
     why="Other formats can carry scripts or are not shown everywhere; a file's name does not change what it is.",
     fix="save it as PNG",
+)
+ANIMATED = Rule(
+    id="pictures.animated",
+    title="The picture moves",
+    why="What moves draws the eye from everything beside it, and some people cannot bear it.",
+    fix="save one frame of it as a still PNG; a film can be linked from README.md",
+)
+DAMAGED = Rule(
+    id="pictures.damaged",
+    title="The picture is damaged or cut off",
+    why="It cannot be drawn to its end, so that the catalogue would have to leave it out.",
+    fix="open it and save it again as PNG; if git changed it, mark *.png as binary in .gitattributes",
 )
 TOO_LARGE = Rule(
     id="pictures.too-large",
@@ -47,14 +59,12 @@ NOT_LISTED = Rule(
     why="It is not shown, and without words it cannot be: not everybody can see it.",
     fix="add it to screenshots in listing.yaml with alt, or delete it",
 )
-RULES = (NOT_PNG, TOO_LARGE, NOT_SQUARE, MISSING, NOT_LISTED)
+RULES = (NOT_PNG, ANIMATED, DAMAGED, TOO_LARGE, NOT_SQUARE, MISSING, NOT_LISTED)
 
 ICON_BYTES = 256 << 10
 ICON_PIXELS = range(16, 1024 + 1)
 SCREENSHOT_BYTES = 2 << 20
 SCREENSHOT_PIXELS = range(100, 4096 + 1)
-
-_PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
@@ -67,20 +77,11 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
         yield from _screenshots(entry, locate)
 
 
-def size_of_png(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels as the file's first chunk says, or None when it is no PNG file."""
-    end = len(_PNG_START) + 8
-    if not data.startswith(_PNG_START) or len(data) < end:
-        return None
-    width, height = struct.unpack(">II", data[len(_PNG_START) : end])
-    return width, height
-
-
 def _square(data: bytes, noun: str, where: Location) -> Iterator[Finding]:
     yield from _picture(data, where, max_bytes=ICON_BYTES, pixels=ICON_PIXELS)
-    width, height = size_of_png(data) or (0, 0)
-    if width != height:
-        yield NOT_SQUARE.finding(where, f"the {noun} has {width} x {height} pixels")
+    shape = png_shape(data)
+    if shape is not None and shape.width != shape.height:
+        yield NOT_SQUARE.finding(where, f"the {noun} has {shape.width} x {shape.height} pixels")
 
 
 def _screenshots(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
@@ -98,13 +99,18 @@ def _screenshots(entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
 
 
 def _picture(data: bytes, where: Location, *, max_bytes: int, pixels: range) -> Iterator[Finding]:
-    size = size_of_png(data)
-    if size is None:
-        yield NOT_PNG.finding(where)
+    shape = png_shape(data)
+    if shape is None:
+        kind = other_kind(data)
+        yield NOT_PNG.finding(where, *([f"the file is {kind}"] if kind else ()))
         return
     if len(data) > max_bytes:
         message = f"the picture has {len(data):,} bytes; at most {max_bytes:,} are allowed"
         yield TOO_LARGE.finding(where, message)
-    if any(edge not in pixels for edge in size):
-        message = f"the picture has {size[0]} x {size[1]} pixels; {pixels[0]} to {pixels[-1]} are allowed"
+    if any(edge not in pixels for edge in (shape.width, shape.height)):
+        message = f"the picture has {shape.width} x {shape.height} pixels; {pixels[0]} to {pixels[-1]} are allowed"
         yield TOO_LARGE.finding(where, message)
+    elif shape.is_animated:
+        yield ANIMATED.finding(where)
+    elif not shape.is_whole:
+        yield DAMAGED.finding(where)

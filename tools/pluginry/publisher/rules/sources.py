@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from pluginry.model.rule import Rule
 from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pluginry.model.finding import DocumentPath, Finding, Location
     from pluginry.model.registry import PluginEntry, Registry
@@ -102,7 +103,7 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
                 used.add(artifact.source.path.rstrip("/"))
                 yield from _artifact(registry, entry, artifact, file, ("artifacts", index), locate)
                 if artifact.source.path:
-                    where = locate(file, ("artifacts", index, "source", "path"))
+                    where = partial(locate, file, ("artifacts", index, "source", "path"))
                     yield from _tree(registry, entry, version, artifact.source.path.rstrip("/"), where)
         for version, tree in entry.sources.items():
             if (
@@ -113,29 +114,28 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
 
 
 def _prefix(prefix: str, file: str, path: DocumentPath, locate: Locate) -> Iterator[Finding]:
-    where = locate(file, path)
     if not _PREFIX.fullmatch(prefix) or _is_untidy(prefix):
-        yield PREFIX.finding(where, f"{quoted(prefix)} is not a place that releases can come from")
+        yield PREFIX.finding(locate(file, path), f"{quoted(prefix)} is not a place that releases can come from")
         return
     if "https://" in prefix:
         host, *parts = prefix.partition("https://")[2].lower().split("/")
         if host in _SHARED_HOSTS and len([part for part in parts if part]) < _OWNER_AND_REPOSITORY:
-            yield TOO_WIDE.finding(where, f"anybody can publish below {quoted(prefix)}")
+            yield TOO_WIDE.finding(locate(file, path), f"anybody can publish below {quoted(prefix)}")
 
 
 def _artifact(
     registry: Registry, entry: PluginEntry, artifact: ArtifactClaim, file: str, path: DocumentPath, locate: Locate
 ) -> Iterator[Finding]:
     source = artifact.source
-    where = locate(file, (*path, "source", source.kind))
+    where = partial(locate, file, (*path, "source", source.kind))
     if _is_untidy(source.url or source.git or source.path):
-        yield UNTIDY.finding(where)
+        yield UNTIDY.finding(where())
     elif not any(_allows(prefix, source) for prefix in entry.listing.sources):
         allowed = enumerated(map(quoted, entry.listing.sources), joint="and")
-        yield NOT_ALLOWED.finding(where, f"{quoted(str(source))} is not below the allowed places: {allowed}")
+        yield NOT_ALLOWED.finding(where(), f"{quoted(str(source))} is not below the allowed places: {allowed}")
     wrapped = artifact.wrap.format if artifact.wrap else ""
     if wrapped not in _WRAP_FORMATS.get(source.kind, {""}):
-        place = locate(file, (*path, "wrap", "format")) if wrapped else where
+        place = locate(file, (*path, "wrap", "format")) if wrapped else where()
         with_wrap = f"wrap with format: {wrapped}" if wrapped else "no wrap"
         yield WRAP.finding(place, f"a source of kind {source.kind} with {with_wrap} makes no package")
     limit = registry.config.limits.upstream_bytes
@@ -144,12 +144,14 @@ def _artifact(
         yield TOO_LARGE.finding(locate(file, (*path, "size")), message)
 
 
-def _tree(registry: Registry, entry: PluginEntry, version: Version, tree: str, where: Location) -> Iterator[Finding]:
+def _tree(
+    registry: Registry, entry: PluginEntry, version: Version, tree: str, where: Callable[[], Location]
+) -> Iterator[Finding]:
     if tree != f"source/{version}":
         hint = f"write path: source/{version}"
-        yield NO_TREE.finding(where, f"the sources of {version} are not in {quoted(tree)}", hint=hint)
+        yield NO_TREE.finding(where(), f"the sources of {version} are not in {quoted(tree)}", hint=hint)
     elif version not in entry.sources and f"{entry.folder}/{tree}" not in registry.left_out:
-        yield NO_TREE.finding(where, f"there is no source tree {quoted(tree)}")
+        yield NO_TREE.finding(where(), f"there is no source tree {quoted(tree)}")
 
 
 def _allows(prefix: str, source: Source) -> bool:

@@ -1,0 +1,157 @@
+"""What an owner, or whoever stole an owner's account, must not get through with nobody looking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from builders import SPAM, a_listing, a_release
+from pluginry.contribution.rules import entries, ownership, published
+from pluginry.model.finding import Verdict
+from pluginry.model.listing import Account
+from pull_requests import ANNA, ROSA, Forge, rules_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pluginry.model.decision import Decision
+
+LISTING, NEW = f"{SPAM}/listing.yaml", f"{SPAM}/releases/1.2.0.yaml"
+COMMIT = "ab" * 20
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Forge:
+    return Forge.with_registry(tmp_path)
+
+
+def owned_by(login: str) -> dict[str, Any]:
+    return {LISTING: a_listing(owners=[{"login": login, "id": ANNA.id}])}
+
+
+def test_nobody_takes_the_login_of_somebody_famous(forge: Forge) -> None:
+    decision = forge.opened(owned_by("torvalds"), author=ANNA)
+    assert (decision.tier, decision.merges) == (2, False)
+    assert ownership.OWNERS.id in rules_of(decision)
+
+
+def test_an_account_that_was_renamed_is_called_as_its_forge_calls_it(forge: Forge) -> None:
+    assert forge.opened(owned_by("anna-new"), author=Account(login="anna-new", id=ANNA.id)).merges
+
+
+def test_a_name_in_another_language_is_a_display_name_too(forge: Forge) -> None:
+    locales = {"de": {"name": "Mail Guard", "summary": "Sortiert unerwünschte Post aus, bevor sie jemand sieht"}}
+    decision = forge.opened({LISTING: a_listing(locales=locales)}, author=ANNA)
+    assert (decision.tier, decision.merges) == (2, False)
+    assert entries.TITLE.id in rules_of(decision)
+
+
+def test_a_summary_in_another_language_is_the_owners_own_matter(tmp_path: Path) -> None:
+    summary = "Sortiert unerwünschte Post aus, bevor sie jemand sieht"
+    named = {"name": "Postwächter"}
+    forge = Forge.with_registry(tmp_path, {LISTING: a_listing(locales={"de": named})})
+    assert forge.opened({LISTING: a_listing(locales={"de": {**named, "summary": summary}})}, author=ANNA).merges
+
+
+def test_an_alias_is_not_taken_unseen(forge: Forge) -> None:
+    """Hosts would offer this plugin to users of one that is not listed, and goes by that name."""
+    decision = forge.opened({LISTING: a_listing(aliases=["com.acme.spam_filter", "com.zenith.panel"])}, author=ANNA)
+    assert (decision.tier, decision.merges) == (2, False)
+    assert entries.ALIAS.id in rules_of(decision)
+
+
+def test_a_handing_over_is_not_announced_unseen_afterwards(forge: Forge) -> None:
+    """Clients stop asking their users about a publisher whose coming was announced."""
+    previous = {
+        "issuer": "https://token.actions.githubusercontent.com",
+        "repository": "somebody/else",
+        "workflow": ".github/workflows/release.yml",
+        "refs": ["refs/tags/v*"],
+    }
+    decision = forge.opened({LISTING: a_listing(transfer={"previous": previous, "reason": "Sold"})}, author=ANNA)
+    assert (decision.tier, decision.merges) == (2, False)
+    assert ownership.PUBLISHER.id in rules_of(decision)
+
+
+def test_a_new_release_is_not_said_to_work_with_more_hosts_than_its_package_says(forge: Forge) -> None:
+    release = forge.release("1.2.0") + "amends:\n  hosts:\n    mail: '*'\n"
+    decision = forge.opened({NEW: release}, author=ANNA)
+    assert not decision.merges
+    assert published.AMENDED.id in rules_of(decision)
+
+
+def from_forge(tmp_path: Path, address: str) -> Decision:
+    place = address.replace("%61cme", "acme").replace("//acme", "/acme").split("/")
+    allowed = "/".join(place[:5]) + "/"
+    forge = Forge.with_registry(tmp_path, {LISTING: a_listing(sources=["https://acme.example/", allowed])})
+    artifact = forge.internet.artifact(address, version="1.2.0")
+    return forge.opened({NEW: a_release("1.2.0", artifacts=[artifact])}, author=ANNA)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://raw.githubusercontent.com/acme/spam/{COMMIT}/spam.zip",
+        f"https://codeload.github.com/acme/spam/zip/{COMMIT}",
+        f"https://github.com/acme/spam/raw/{COMMIT.upper()}/spam.zip",
+        f"https://github.com/acme/spam/raw/%61{COMMIT[1:]}/spam.zip",
+        f"https://github.com/acme/spam//raw/{COMMIT}/spam.zip",
+        f"https://github.com/acme/spam/legacy.zip/{COMMIT}",
+        f"https://gitlab.com/acme/group/spam/-/raw/{COMMIT}/spam.zip",
+        f"https://codeberg.org/acme/spam/raw/commit/{COMMIT}/spam.zip",
+        f"https://bitbucket.org/acme/spam/get/{COMMIT}.zip",
+    ],
+)
+def test_commits_of_forks_are_known_at_every_address_that_forges_have_for_them(tmp_path: Path, address: str) -> None:
+    decision = from_forge(tmp_path, address)
+    assert decision.verdict is Verdict.REFUSED
+    assert published.FORK.id in rules_of(decision)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/acme/spam/archive/refs/pull/5/head.zip",
+        "https://github.com/acme/spam/raw/refs/pull/5/head/spam.zip",
+        "https://github.com/acme/spam/raw/pull/5/head/spam.zip",
+        "https://github.com/acme/spam/raw/abababab/spam.zip",
+        "https://github.com/acme/spam/files/123/spam.zip",
+        "https://github.com/user-attachments/files/123/spam.zip",
+        "https://gitlab.com/acme/spam/uploads/0123/spam.zip",
+        "https://gitlab.com/acme/spam/-/archive/refs/merge-requests/1/head/spam.zip",
+        "https://codeberg.org/acme/spam/attachments/0123",
+        "https://raw.githubusercontent.com/acme/spam/refs/pull/5/head/spam.zip",
+    ],
+)
+def test_places_where_strangers_can_put_files_are_looked_at(tmp_path: Path, address: str) -> None:
+    decision = from_forge(tmp_path, address)
+    assert (decision.tier, decision.merges) == (2, False)
+    assert published.OPEN_PLACE.id in rules_of(decision)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/acme/spam/releases/download/v1.2.0/spam.zip",
+        "https://github.com/acme/spam/archive/refs/tags/v1.2.0.zip",
+        "https://github.com/acme/spam/archive/v1.2.0.zip",
+        "https://raw.githubusercontent.com/acme/spam/refs/tags/v1.2.0/spam.zip",
+        "https://codeload.github.com/acme/spam/zip/refs/tags/v1.2.0",
+        "https://gitlab.com/acme/spam/-/releases/v1.2.0/downloads/spam.zip",
+        "https://gitlab.com/acme/group/spam/-/archive/v1.2.0/spam-v1.2.0.zip",
+        "https://codeberg.org/acme/spam/releases/download/v1.2.0/spam.zip",
+        "https://codeberg.org/acme/spam/archive/v1.2.0.zip",
+        "https://bitbucket.org/acme/spam/downloads/spam.zip",
+        "https://acme.example/files/1.2.0/spam.zip",
+    ],
+)
+def test_what_only_developers_can_publish_merges_by_itself(tmp_path: Path, address: str) -> None:
+    assert from_forge(tmp_path, address).merges
+
+
+def test_a_reviewer_can_let_another_place_in(tmp_path: Path) -> None:
+    forge = Forge.with_registry(tmp_path, {LISTING: a_listing(sources=["https://github.com/acme/spam/"])})
+    artifact = forge.internet.artifact("https://github.com/acme/spam/files/1/a.zip", version="1.2.0")
+    changes = {NEW: a_release("1.2.0", artifacts=[artifact])}
+    assert forge.opened(changes, author=ANNA, approved_by=[ROSA]).verdict is Verdict.PASS

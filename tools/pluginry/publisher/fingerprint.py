@@ -1,0 +1,112 @@
+"""A short name for a value that changes whenever anything in it does: what something was made of, to compare later.
+
+In: values of the model, and mappings, tuples and scalars of such. Out: a digest over every field of everything that can
+be reached from them, also fields that are not shown or not compared. It is made by the writer of `pickle`, for that is
+fast; nothing is ever read back. Values that are equal, but were put together in another way (in another order, or of
+copies where there was one object before), may get different digests: that costs work, and never hides a change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
+from types import FunctionType, MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pluginry.encoding.conversion import FROM_TEXT
+from pluginry.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+T = TypeVar("T")
+
+
+class ByDigest(dict[Digest, T]):
+    """Values by the digest of the document that they were decoded from: the keys say everything about them."""
+
+
+def only(values: Mapping[Digest, T], digests: Iterable[Digest]) -> Mapping[Digest, T]:
+    """Return those of `values` with `digests`, as far as there are any; what is `ByDigest` stays so."""
+    found = ((digest, values[digest]) for digest in digests if digest in values)
+    return ByDigest(found) if isinstance(values, ByDigest) else dict(found)
+
+
+class Fingerprints:
+    """Names values. Those of the classes in `shared` are looked at once, however many values they are part of."""
+
+    def __init__(self, shared: Collection[type] = ()) -> None:
+        self._shared = frozenset(shared)
+        self._known: dict[int, tuple[object, bytes]] = {}
+
+    def of(self, value: object) -> str:
+        """Return the name of `value`: 64 hexadecimal digits.
+
+        Raises:
+            TypeError: it holds something that is no value, such as an open file.
+
+        """
+        return self._digest(value).hex()
+
+    def _digest(self, value: object) -> bytes:
+        written = io.BytesIO()
+        try:
+            _Writer(written, self).dump(value)
+        except (pickle.PicklingError, AttributeError) as error:
+            raise TypeError(str(error)) from error
+        return hashlib.sha256(written.getbuffer()).digest()
+
+    def shared(self, value: object) -> bytes | None:
+        """Return the digest of a value that is part of many; None for others."""
+        kind: Any = type(value)
+        if kind not in self._shared:
+            return None
+        known = self._known.get(id(value))
+        if known is None:
+            parts = _reader(kind)
+            known = value, self._digest((kind.__qualname__, parts and parts(value)))
+            self._known[id(value)] = known  # with the value itself, so that no other one gets its id
+        return known[1]
+
+
+class _Writer(pickle.Pickler):
+    """Writes dataclasses as their class and all their fields, and functions by name: they belong to the program."""
+
+    def __init__(self, stream: io.BytesIO, fingerprints: Fingerprints) -> None:
+        super().__init__(stream, protocol=5)
+        self._fingerprints = fingerprints
+
+    def reducer_override(self, value: Any) -> Any:
+        kind: Any = type(value)
+        parts = _reader(kind)
+        if parts is None:
+            return NotImplemented
+        digest = self._fingerprints.shared(value)
+        if digest is not None:
+            return bytes, (digest,)
+        return _MAKERS.get(kind, kind), parts(value)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
+    """Return what takes values of this class apart; None for those that `pickle` takes apart by itself."""
+    if kind in FROM_TEXT:
+        return lambda value: (kind.__name__, str(value))
+    if kind is ByDigest:
+        return lambda value: (tuple(value),)
+    if kind is MappingProxyType:
+        return lambda value: (dict(value),)
+    if kind is FunctionType:
+        return lambda value: (value.__module__, value.__qualname__)
+    if not is_dataclass(kind):
+        return None
+    names = [field.name for field in fields(kind)]
+    return attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+
+
+_MAKERS: Final = {ByDigest: str, MappingProxyType: dict, FunctionType: str, **dict.fromkeys(FROM_TEXT, str)}
+"""What stands for a class that cannot be named where its values are written."""

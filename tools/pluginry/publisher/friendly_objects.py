@@ -1,0 +1,78 @@
+"""The objects of the index for simple clients: the catalogue, advisories, numbers, and a document for each plugin.
+
+In: a built index and what it was built from. Out: pages, but for those that are known to be published. Clients that
+verify read none of them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import documents
+from pluginry.model import layout
+from pluginry.model.advisory_book import AdvisoryBook
+from pluginry.model.project_links import project_links
+from pluginry.model.published import json_page
+from pluginry.publisher import friendly
+from pluginry.publisher.fingerprint import only
+from pluginry.publisher.index import advisory_objects, node_objects, standing
+from pluginry.publisher.reuse import AFRESH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from pluginry.model.attestation import VerifiedStatement
+    from pluginry.model.digest import BlobRef, Digest
+    from pluginry.model.index import PluginRecord
+    from pluginry.model.listing import Listing
+    from pluginry.model.manifest import Manifest
+    from pluginry.model.project_links import ProjectLink
+    from pluginry.model.published import PublishedObject
+    from pluginry.publisher.index import BuiltIndex, IndexInput
+    from pluginry.publisher.reuse import Afresh
+
+
+def index_objects(
+    given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]
+) -> Iterator[PublishedObject]:
+    """Yield the nodes of the tree with what they name (through `read`), then the friendly documents."""
+    yield from node_objects(built, read)
+    yield from friendly_objects(given, built)
+
+
+def friendly_objects(
+    given: IndexInput,
+    built: BuiltIndex,
+    proved: Mapping[Digest, VerifiedStatement] = MappingProxyType({}),
+    reuse: Afresh = AFRESH,
+) -> Iterator[PublishedObject]:
+    """Yield the documents for simple clients; what bundles `proved` decides which links are verified."""
+    yield json_page(layout.CATALOGUE_KEY, built.node_bodies[-1])
+    yield from advisory_objects(given.registry)
+    stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
+    yield json_page(layout.STATS_KEY, documents.encode(stats))
+    book = AdvisoryBook.of(given.registry.advisories)
+    default = built.catalogue.default_channel
+    for plugin, plugin_record in built.records.items():
+        made_of = (
+            given.registry.plugins[plugin].listing,
+            plugin_record,
+            only(given.manifests, (one.manifest.sha256 for one in plugin_record.releases)),
+            standing(book, plugin_record),
+            project_links(plugin_record, plugin_record.newest(default), proved),
+        )
+        yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(_friendly_plugin, *made_of))
+
+
+def _friendly_plugin(
+    listing: Listing,
+    plugin_record: PluginRecord,
+    manifests: Mapping[Digest, Manifest],
+    advisories: tuple[str, ...],
+    links: tuple[ProjectLink, ...],
+) -> tuple[PublishedObject]:
+    document = friendly.plugin_document(listing, plugin_record, manifests, advisories, links=links)
+    return (json_page(layout.plugin_key(plugin_record.id), documents.encode(document)),)

@@ -1,0 +1,44 @@
+"""Documents that were parsed before: the same bytes say the same, so they need not be parsed again.
+
+In: the bytes of a file. Out: its document, with the value that was remembered for these bytes where there is one. Only
+documents without findings are remembered, and their values only: schemas and models look at them each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from pluginry.encoding import strict_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pluginry.encoding.parsed_document import ParsedDocument
+    from pluginry.publisher.memory import Memory
+
+
+class ParsedFiles:
+    """Parses, and remembers what it parsed: ``before`` are values as JSON, by the digest of the file they stood in."""
+
+    def __init__(self, before: Mapping[str, str]) -> None:
+        self._before = before
+        self._now: dict[str, str] = {}
+
+    def parse(self, data: bytes, *, file: str) -> ParsedDocument:
+        """Return what `strict_yaml.parse` returns."""
+        digest = hashlib.sha256(data).hexdigest()
+        known = self._before.get(digest)
+        if known is not None:
+            self._now[digest] = known
+            return strict_yaml.parsed_before(data, json.loads(known), file=file)
+        document = strict_yaml.parse(data, file=file)
+        if not document.findings:
+            self._now[digest] = json.dumps(document.value, ensure_ascii=False, separators=(",", ":"))
+        return document
+
+    def keep(self, memory: Memory) -> None:
+        """Keep in `memory` what was parsed now, if that is not what was known before."""
+        if self._now.keys() != self._before.keys():
+            memory.keep(self._now)

@@ -1,0 +1,132 @@
+"""What was made of what the last time: so that a publication makes only what it would make differently now.
+
+In: units (a plugin's pages, a page of a list), each with all that it is made of and how to make it. Out: their objects,
+but for those that are known to be published already. What is remembered of a unit are the fingerprint of what it was
+made of and the digests of what came out, never a body: whoever lacks one gets it made anew (see memory.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pluginry.encoding import documents
+from pluginry.errors import DocumentError
+from pluginry.publisher.fingerprint import Fingerprints
+from pluginry.publisher.inventory import NOTHING_KNOWN, body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from pluginry.model.published import PublishedObject
+    from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.pages.renderer import Renderer
+
+T = TypeVar("T")
+
+
+class Afresh:
+    """Makes every unit, whatever was made before."""
+
+    skipped = 0
+    """How many objects were not made, because they are published already."""
+
+    def objects(
+        self,
+        unit: str,  # noqa: ARG002 - `Reuse` needs it
+        made_of: object,  # noqa: ARG002 - `Reuse` needs it
+        make: Callable[[], Iterable[PublishedObject]],
+        place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
+    ) -> tuple[PublishedObject, ...]:
+        """Return the objects of `unit`, which has a name of its own and is made by `make` of nothing but `made_of`.
+
+        They are published under the keys that `place` gives them.
+        """
+        return tuple(make())
+
+    def with_value(
+        self,
+        unit: str,  # noqa: ARG002 - `Reuse` needs it
+        made_of: object,  # noqa: ARG002 - `Reuse` needs it
+        make: Callable[[], tuple[T, tuple[PublishedObject, ...]]],
+        kind: type[T],  # noqa: ARG002 - `Reuse` needs it
+    ) -> tuple[T, tuple[PublishedObject, ...]]:
+        """Return what others need of `unit`, a value of a `kind` that is a document, and its objects."""
+        return make()
+
+    def page(self, renderer: Renderer, key: str, template: str, **context: Any) -> tuple[PublishedObject, ...]:
+        """Return a page, which is made of what the template is given."""
+        made_of = (renderer.made_of, template, context)
+        return self.objects(key, made_of, lambda: [renderer.page(key, template, **context)], renderer.language.key)
+
+
+AFRESH: Final = Afresh()
+
+
+class Reuse(Afresh):
+    """Makes those units that are made of something else than ``before``, or not `known` to be published."""
+
+    def __init__(
+        self, before: Mapping[str, str], known: Inventory = NOTHING_KNOWN, *, shared: Collection[type] = ()
+    ) -> None:
+        self._before = before
+        self._known = known
+        self._fingerprints = Fingerprints(shared)
+        self.units: dict[str, str] = {}
+        self.skipped = 0
+
+    def objects(
+        self,
+        unit: str,
+        made_of: object,
+        make: Callable[[], Iterable[PublishedObject]],
+        place: Callable[[str], str] = str,
+    ) -> tuple[PublishedObject, ...]:
+        """Return nothing when all objects are published."""
+        name, fingerprint = place(unit), self._fingerprint(made_of)
+        if self._last_value(name, fingerprint) is not None:
+            return ()
+        made = tuple(make())
+        self._note(name, fingerprint, "", {place(one.key): one for one in made})
+        return made
+
+    def with_value(
+        self, unit: str, made_of: object, make: Callable[[], tuple[T, tuple[PublishedObject, ...]]], kind: type[T]
+    ) -> tuple[T, tuple[PublishedObject, ...]]:
+        """Return no objects when all of them are published."""
+        fingerprint = self._fingerprint(made_of)
+        last = self._last_value(unit, fingerprint)
+        if last is not None:
+            with suppress(DocumentError):  # whoever wrote that, it is not what this program notes
+                return documents.decode(kind, last.encode(), what=unit), ()
+        value, made = make()
+        self._note(unit, fingerprint, documents.encode(value).decode(), {one.key: one for one in made})
+        return value, made
+
+    def _fingerprint(self, made_of: object) -> str:
+        """Return an empty text for what has no fingerprint: it is made each time."""
+        try:
+            return self._fingerprints.of(made_of)
+        except TypeError:
+            return ""
+
+    def _last_value(self, name: str, fingerprint: str) -> str | None:
+        """Return what was noted of a unit that is made of the same as before and published, else None."""
+        entry = self._before.get(name, "")
+        if not fingerprint or not entry.startswith(fingerprint):
+            return None
+        value, *objects = entry.split("\t")[1:] or [""]
+        if not objects or any(
+            self._known.marks.get(key) != digest for key, _, digest in (one.partition(" ") for one in objects)
+        ):
+            return None
+        self.units[name] = entry
+        self.skipped += len(objects)
+        return value
+
+    def _note(self, name: str, fingerprint: str, value: str, made: Mapping[str, PublishedObject]) -> None:
+        if not fingerprint:
+            return
+        objects = (f"{key} {hashlib.sha256(body_of(one)).hexdigest()}" for key, one in made.items())
+        self.units[name] = "\t".join((fingerprint, value, *objects))
