@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pluginry.adapters.github_api import GithubApi
 from pluginry.adapters.github_forge import GithubForge
+from pluginry.adapters.github_reviews import GithubReviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,9 @@ class GithubServer:
 
     def forge(self, token: str = ANNAS_TOKEN) -> GithubForge:
         return GithubForge(api=self.api(token), repository=REGISTRY, sleep=lambda _: None)
+
+    def reviews_of(self, token: str) -> GithubReviews:
+        return GithubReviews(api=self.api(token), repository=REGISTRY, sleep=lambda _: None)
 
     def git(self, name: str, *arguments: str) -> str:
         """Run git in a repository."""
@@ -182,7 +186,7 @@ def _open(forge: GithubServer, _found: Any, _query: Any, body: Any, who: Any) ->
         "labels": [],
         "merged_at": None,
         "head": {"label": body["head"], "ref": branch, "sha": "", "owner": owner},
-        "base": {"label": f"{REGISTRY.partition('/')[0]}:{body['base']}", "ref": body["base"]},
+        "base": {"label": f"{REGISTRY.partition('/')[0]}:{body.get('base', 'main')}", "ref": body.get("base", "main")},
     }
     forge.pulls.append(pull)
     return 201, forge.now(pull)

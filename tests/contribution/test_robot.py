@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,18 @@ from builders import SPAM, a_listing
 from forge_with_registry import RegistryAtForge
 from github_server import ANNAS_TOKEN, ROBOT
 from pluginry.contribution.report import MARKER
-from pluginry.contribution.robot import REPLY_MARKER
+from pluginry.contribution.robot import REPLY_MARKER, Done, apply
+from pluginry.contribution.sweep import sweep
+from pluginry.errors import PublishConflictError, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pluginry.contribution.judge import Judgement
+    from pluginry.contribution.people import People
+    from pluginry.model.decision import Decision
+    from pluginry.model.proposal import PullRequest
 
 TEXTS = {f"{SPAM}/listing.yaml": a_listing(summary="Other words.")}
 MORE_TEXTS = {f"{SPAM}/listing.yaml": a_listing(summary="Yet other words.")}
@@ -190,17 +198,25 @@ def test_a_draft_is_judged_and_not_merged(market: RegistryAtForge) -> None:
     assert market.sweep() == {number: "held"}
 
 
-def test_reviewers_are_asked_once_and_who_cannot_be_asked_is_named(market: RegistryAtForge) -> None:
-    market.server.collaborators.add("rosa")
-    number = market.propose(market.git.branch({"registry.yaml": "schema: 1\n"}), MALLORYS)
-    market.sweep("--repository", "market/registry")
-    asked = [path for method, path, _ in market.server.requests if path.endswith("/requested_reviewers")]
-    assert len(asked) <= 1
-    assert market.server.pulls[number - 1]["state"] == "open"
+def test_an_owner_whose_turn_it_is_is_asked_once(market: RegistryAtForge) -> None:
+    market.server.collaborators.add("anna")
+    number = market.propose(market.git.branch(TEXTS), MALLORYS)
+    market.sweep()
+    market.server.say(number, "/pluginry recheck", MALLORYS)
+    market.sweep()
+    asked = [path for _, path, _ in market.server.requests if path.endswith("/requested_reviewers")]
+    assert len(asked) == 1
+    assert market.server.pulls[0]["requested_reviewers"] == [{"login": "anna", "id": 101}]
+
+
+def test_who_cannot_be_asked_is_named_in_the_comment(market: RegistryAtForge) -> None:
+    number = market.propose(market.git.branch(TEXTS), MALLORYS)
+    assert market.sweep() == {number: "waiting"}
+    assert "Asked: <code>anna</code>" in market.said(number)[0]
 
 
 def test_names_of_files_mention_nobody_and_are_no_markup(market: RegistryAtForge) -> None:
-    evil = f"{SPAM}/source/1.2.0/@rosa <img src=x> [a](https://x.example) {REPLY_MARKER}"
+    evil = f"{SPAM}/source/1.2.0/@rosa <img src=x> [a](x.example) {REPLY_MARKER}"
     number = market.propose(market.git.branch({evil: "x"}), MALLORYS)
     market.sweep()
     assert len(market.said(number)) == 1
@@ -224,9 +240,40 @@ def test_a_forge_that_asks_to_wait_for_long_ends_the_run_with_3(market: Registry
     assert market.server.pulls[0]["state"] == "open"
 
 
-def test_one_that_cannot_be_fetched_keeps_no_other_waiting(market: RegistryAtForge) -> None:
+def test_one_that_cannot_be_judged_keeps_no_other_waiting(market: RegistryAtForge) -> None:
     broken = market.propose(market.git.branch(MORE_TEXTS), ANNAS_TOKEN)
-    good = market.propose(market.git.branch(TEXTS), ANNAS_TOKEN, branch="good")
-    market.server.pulls[broken - 1]["number"] = 77
-    found = market.sweep(expect=3)
-    assert found == {77: "not judged", good: "merged"}
+    other = market.propose(market.git.branch(TEXTS), ANNAS_TOKEN, branch="other")
+
+    def bench(request: PullRequest, base: str, people: People) -> tuple[Decision, Judgement]:
+        assert (base, people.author) == (market.main, request.author)
+        if request.number == broken:
+            raise TransportError("nobody answers")
+        raise PublishConflictError("it was changed meanwhile")
+
+    found = {one.number: one.done for one in sweep(market.server.reviews_of("ghs_x"), bench, rules={})}
+    assert found == {broken: Done.NOT_JUDGED, other: Done.MOVED}
+
+
+def test_a_decision_on_other_commits_does_nothing_at_all(market: RegistryAtForge) -> None:
+    head = market.git.branch(TEXTS)
+    market.propose(head, ANNAS_TOKEN)
+    forge = market.server.reviews_of("ghs_x")
+    (request,) = forge.open_requests()
+    judgement = market.git.judgement(head)
+    right = market.git.judged(head)
+    for wrong in (replace(right, head=market.main), replace(right, base=head)):
+        before = len(market.server.requests)
+        with pytest.raises(PublishConflictError):
+            apply(forge, request, wrong, judgement, (), rules={}, key="k")
+        assert {method for method, *_ in market.server.requests[before:]} <= {"GET"}
+
+
+def test_a_push_between_judging_and_merging_is_not_merged(market: RegistryAtForge) -> None:
+    head = market.git.branch(TEXTS)
+    market.propose(head, ANNAS_TOKEN)
+    forge = market.server.reviews_of("ghs_x")
+    (request,) = forge.open_requests()
+    market.push(market.git.branch(MORE_TEXTS), ANNAS_TOKEN)
+    outcome = apply(forge, request, market.git.judged(head), market.git.judgement(head), (), rules={}, key="k")
+    assert outcome.done is Done.MOVED
+    assert market.server.pulls[0]["state"] == "open"

@@ -135,10 +135,10 @@ class SourceTree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginEntry:
-    """One plugin folder. ``folder`` is relative to the registry, ``readme`` is Markdown, as are those in other
-    languages, the ``readmes``; pictures are bytes.
+    """One plugin folder.
 
-    ``screenshots`` are keyed by their path in the plugin's folder, as in the listing.
+    ``folder`` is relative to the registry, ``readme`` is Markdown, as are those in other languages, the ``readmes``.
+    Pictures are bytes; ``screenshots`` are keyed by their path in the plugin's folder, as in the listing.
     """
 
     id: PluginId

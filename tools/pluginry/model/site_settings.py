@@ -59,7 +59,8 @@ class SiteSettings:
 class SiteFiles:
     """``registry/site/``: a logo (PNG), pages in Markdown by file name, and templates and assets by path.
 
-    ``locales`` are catalogues of translations (gettext) by language. ``templates`` take the place of the shipped files of the same path, such as ``footer.html`` or ``assets/mark.svg``.
+    ``locales`` are catalogues of translations (gettext) by language. ``templates`` take the place of the shipped files
+    of the same path, such as ``footer.html`` or ``assets/mark.svg``.
     """
 
     logo: bytes | None = None

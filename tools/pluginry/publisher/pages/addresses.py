@@ -66,7 +66,7 @@ def is_segment(text: str) -> bool:
 
 def is_in_words(key: str) -> bool:
     """Return whether what has this key is written in a language: pages, and what their scripts read."""
-    return key.endswith("index.html") or key.startswith("find/") or key.endswith("/releases.json")
+    return key.endswith(("index.html", "/releases.json")) or key.startswith("find/")
 
 
 def plugin_page(plugin: PluginId) -> str:
