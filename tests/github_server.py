@@ -133,7 +133,8 @@ class GithubServer:
             if (found := pattern.fullmatch(f"{method} {path}")) and found["name"] in self.repositories:
                 if method != "GET" and not login:
                     return 401, {"message": "Requires authentication"}
-                return respond(self, found, query, body, (login, number))
+                answered: tuple[int, Any] = respond(self, found, query, body, (login, number))
+                return answered
         return 404, {"message": "Not Found"}
 
 
@@ -178,7 +179,6 @@ def _open(forge: GithubServer, _found: Any, _query: Any, body: Any, who: Any) ->
         "state": "open",
         "created_at": f"2026-01-01T00:{len(forge.pulls):02}:00Z",
         "draft": False,
-        "requested_reviewers": [],
         "title": body["title"],
         "body": body["body"],
         "html_url": f"https://github.com/{REGISTRY}/pull/{len(forge.pulls) + 1}",
