@@ -10,7 +10,7 @@ demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Programs that some tests start where they are installed: web servers, rclone, a software token, Ceph, a browser. Needs Debian and root.
 system:

@@ -24,9 +24,10 @@ PAGE = "plugins/acme/spam-filter/index.html"
 
 
 def scripts_on(plugin: APlugin) -> list[str]:
-    """Return the scripts on a plugin's page that are not the catalogue's own."""
+    """Return the scripts on a plugin's page that are not the catalogue's own; a block of data is none."""
     page = read_page(as_files(site(a_catalogue([plugin])))[PAGE])
-    return [element.text for element in page.all("script") if "src" not in element.attributes]
+    programs = (element for element in page.all("script") if element.attributes.get("type") != "application/ld+json")
+    return [element.text for element in programs if "src" not in element.attributes]
 
 
 def in_the_listing() -> APlugin:
