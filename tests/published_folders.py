@@ -16,6 +16,7 @@ from pluginry.cli.folder_server import FolderServer
 from pluginry.encoding import documents
 from pluginry.model import layout
 from pluginry.publisher.site import CatalogueInput, site
+from queues import a_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,8 @@ def example_marketplace(root: Path) -> Path:
     folders = sorted((ROOT / "registry" / "plugins").glob("*/*"))
     own = tuple(f"{one.parent.name}/{one.name}" for one in folders if one.parent.name not in FROM_ELSEWHERE)
     workspace = a_workspace(root, own)
-    workspace.pluginry("publish", "dist")
+    (root / "queue.json").write_bytes(documents.encode(a_queue()))
+    workspace.pluginry("publish", "dist", "--queue", "queue.json")
     return workspace.dist
 
 

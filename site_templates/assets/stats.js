@@ -45,12 +45,6 @@
       if (held.kept) item.append(" ", Object.assign(made("span", `${section.dataset.instead} ${held.kept}`), { className: "quiet" }));
       return item;
     }));
-    if (typeof status.queue === "string" && /^https:\/\/[^\s]+$/.test(status.queue)) {
-      const queue = one("[data-queue]", section);
-      one("a", queue).setAttribute("href", status.queue);
-      one("a", queue).setAttribute("rel", "nofollow noopener noreferrer");
-      queue.hidden = false;
-    }
     section.hidden = false;
   };
 

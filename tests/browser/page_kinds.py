@@ -15,6 +15,7 @@ EXAMPLE = {
     "plugin": "plugins/mairust/spam-scorer/index.html",
     "compare": "compare/index.html?ids=mairust/spam-scorer",
     "numbers": "stats/index.html",
+    "queue": "queue/index.html",
     "advisories": "advisories/index.html",
     "signers": "signers/index.html",
     "docs": "docs/index.html",

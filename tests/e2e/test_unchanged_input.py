@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.marketplace_on_disk import CACHE, Workspace, copy_registry
+from pluginry.encoding import documents
+from pluginry.model.layout import QUEUE_KEY
+from queues import a_queue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,3 +58,11 @@ def test_who_asks_for_a_new_listing_of_the_store_gets_all_of_the_work(workspace:
     assert workspace.pluginry(*QUICKLY)["unchanged_input"]
     assert not workspace.pluginry(*QUICKLY, "--relist")["unchanged_input"]
     assert lost.exists()
+
+
+def test_a_queue_is_published_where_nothing_else_is_looked_at(workspace: Workspace) -> None:
+    (workspace.root / "queue.json").write_bytes(documents.encode(a_queue("Add a clock")))
+    first, second = (workspace.pluginry(*QUICKLY, "--queue", "queue.json") for _ in range(2))
+    assert (first["unchanged_input"], first["created"]) == (True, 1)
+    assert (second["unchanged_input"], second["created"], second["replaced"]) == (True, 0, 0)
+    assert b"Add a clock" in (workspace.dist / QUEUE_KEY).read_bytes()

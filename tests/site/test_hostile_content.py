@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from html_reader import Element
 
 TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u00ad\ufeff\u0085\x00-\x08\x0b-\x1f\x7f]")
-OUR_SCRIPTS = {"assets/theme.js", "assets/pluginry.js", "assets/compare.js", "assets/plugin.js", "assets/stats.js"}
+OUR_SCRIPTS = {
+    *("assets/theme.js", "assets/pluginry.js", "assets/compare.js", "assets/plugin.js"),
+    *("assets/stats.js", "assets/queue.js"),
+}
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -29,6 +29,7 @@ PLUGIN, VERSION, DIGEST = PluginId.parse("acme/spam-filter-2"), Version("1.2.0-r
 EVERY_KEY = [
     *("v1/metadata/timestamp.json", "v1/metadata/12.root.json", "v1/metadata/3.index.json"),
     *(layout.CATALOGUE_KEY, layout.ADVISORIES_KEY, layout.STATS_KEY, layout.STATUS_KEY, layout.TURN_KEY),
+    layout.QUEUE_KEY,
     *(layout.node_key(DIGEST), layout.packed_key(DIGEST), layout.attestation_key(DIGEST), layout.plugin_key(PLUGIN)),
     *(layout.osv_key("PLG-2026-0001"), layout.schema_key("tree-node.schema.json"), layout.OPENAPI_KEY),
     layout.package_key(PLUGIN, VERSION, Platform("any")),

@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
         "registry": ("pluginry.cli.moderation:registry", "Withdraw, deprecate, remove or hand over listed plugins."),
         "advisories": ("pluginry.cli.advisories:advisories", "Revoke plugins at once; see what is revoked."),
-        "build": ("pluginry.cli.publishing:build", "Build index and catalogue; compare them with what is published."),
+        "build": ("pluginry.cli.building:build", "Build index and catalogue; compare them with what is published."),
         "publish": ("pluginry.cli.publishing:publish", "Fetch, scan, pack, sign, build and publish."),
         "rescan": ("pluginry.cli.scanning:rescan", "Look again at what was published, with the scanners of today."),
         "gc": ("pluginry.cli.garbage:gc", "Remove what no client can reach any more; take packages down."),

@@ -1,4 +1,4 @@
-"""``pluginry publish`` and ``pluginry build``: from the registry to a marketplace that clients read."""
+"""``pluginry publish``: from the registry to a marketplace that clients read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from pluginry.cli.after_publication import Aftermath, aftercare, aftercare_options
 from pluginry.cli.command import command
-from pluginry.cli.publish_target import Target, endpoint_option, writes_target
+from pluginry.cli.publish_target import Target, writes_target
 from pluginry.cli.publisher_wiring import (
     NONE,
     PublisherPlaces,
@@ -26,8 +26,9 @@ from pluginry.cli.publisher_wiring import (
     verifier_of,
 )
 from pluginry.cli.quarantine_report import exit_status_of, job_summary, plain, quarantine_lines
+from pluginry.cli.queue_file import published_queue
 from pluginry.cli.table import counted
-from pluginry.errors import TamperedError, UsageError
+from pluginry.errors import UsageError
 from pluginry.model.attestation import BACKFILL_PREDICATE
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 )
 @click.option("--relist", is_flag=True, help="Look what TARGET holds; do not rely on what the last run left here.")
 @click.option("--clean-checkout", is_flag=True, help="The folder is as git checked it out: do not compare each file.")
+@click.option(
+    "--queue",
+    "queue_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Publish these open pull requests, written by `pluginry queue --output`.",
+)
 @aftercare_options
 def publish(
     console: Console,
@@ -71,6 +79,7 @@ def publish(
     clean_checkout: bool,
     ledger_branch: str | None,
     summary: Path | None,
+    queue_file: Path | None,
     read_back: str | None,
     no_read_back: bool,
     cloudfront: str | None,
@@ -90,6 +99,9 @@ def publish(
     Where nothing in registry/ and index/ differs from what the last run from here published, nothing is looked at, and
     only the trust metadata is kept fresh.
 
+    With --queue the open pull requests are shown to everybody as they were when the file was written. Without it, or
+    where there is no such file (the forge may not have answered), those that were published last stay.
+
     Then two clients read it back. A publication that they see and must not use is taken back: the state before is
     current again, and the exit status 5, or 3 when something is missing.
     """
@@ -105,6 +117,9 @@ def publish(
             "the policy accepts nobody's statements about many packages",
             hint="name a signer whose `use` is publish-backfill, with a last day (`not_after`)",
         )
+    queue = published_queue(queue_file) if queue_file else None
+    if queue_file and queue is None:
+        console.say(f"there is no {queue_file}: the queue that is published stays as it is")
     keep = ledger_of(places, ledger_branch)
     with target.open(writes=not plan) as store:
         if relist:
@@ -153,6 +168,7 @@ def publish(
                 advance=lambda _what: advance(1),
                 keep=keep,
                 indexer=PagefindIndexer(),
+                queue=queue,
                 confirm=confirm,
             )
             advance(1)
@@ -181,87 +197,6 @@ def _plan(console: Console, places: PublisherPlaces, store: ObjectStore, allow_s
     )
     console.result(plan_data(planned, store.location), plan_lines(planned))
     return status_of_plan(planned)
-
-
-@command("build")
-@click.option("--workspace", type=_FOLDER, default=Path(), help="Folder with registry/ and index/.")
-@click.option("--out", type=_FOLDER, help="Write the marketplace there, without trust metadata: a preview.")
-@click.option("--check", "check", metavar="TARGET", help="Compare with what is published there, byte for byte.")
-@endpoint_option
-@ledger_branch_option
-def build(
-    console: Console,
-    *,
-    workspace: Path,
-    out: Path | None,
-    check: str | None,
-    endpoint_url: str | None,
-    ledger_branch: str | None,
-) -> None:
-    """Build index and catalogue from what the ledger names; fetch and sign nothing.
-
-    With --check, prove that a published marketplace was built from this registry and ledger: every object
-    but the signed trust metadata and status.json, which tells how that publication went, must have the same
-    bytes. Exit status 5 when one differs.
-    """
-    from pluginry.adapters.git_history import GitCheckout
-    from pluginry.publisher.assembly import build_marketplace, differences, objects_of
-    from pluginry.publisher.pipeline import load_sound_registry
-    from pluginry.publisher.publish import publish as write_objects
-
-    if (out is None) == (check is None):
-        raise UsageError("say what to do with the result", hint="pass --out FOLDER or --check TARGET")
-    places = PublisherPlaces.at(workspace.resolve(), None)
-    ledger_of(places, ledger_branch)
-    history = GitCheckout(places.workspace.registry)
-    sound = load_sound_registry(places.workspace, history)
-    target = Target(address=check or str(out), endpoint_url=endpoint_url)
-    with target.open(writes=False) as store:
-        built = build_marketplace(
-            places.workspace,
-            sound.registry,
-            store=store,
-            previous_root=_published_root(store) if check else None,
-            quarantined=sound.quarantined,
-            commit=history.head_commit() or "",
-            now=datetime.now(UTC),
-            verifier=verifier_of(places),
-            debug=console.debug,
-        )
-        if out is not None:
-            report = write_objects(objects_of(built), store, timestamp_tag=None)
-            console.result(
-                {"written": report.written, "folder": str(out)}, f"{report.written} objects written to {out}"
-            )
-            return
-        different = differences(built, store)
-        if different:
-            raise TamperedError(
-                f"{len(different)} published objects are not what this registry and ledger give",
-                where=str(target),
-                why=", ".join(different[:5]),
-            )
-        count = sum(1 for _ in objects_of(built))
-        console.result({"equal": True, "objects": count}, f"{count} objects, all the same to the byte")
-
-
-def _published_root(store: ObjectStore) -> bytes:
-    """Return the newest published root of the index, read without trusting it: it is compared, not believed."""
-    import json
-    from typing import Any
-
-    from pluginry.model.digest import Digest
-    from pluginry.model.layout import INDEX_ROOT_TARGET, METADATA_PREFIX, TIMESTAMP_KEY, target_key
-
-    def signed(key: str) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(store.read(key))["signed"]
-        return body
-
-    snapshot = signed(TIMESTAMP_KEY)["meta"]["snapshot.json"]["version"]
-    listed = signed(f"{METADATA_PREFIX}{snapshot}.snapshot.json")["meta"]
-    files = [signed(f"{METADATA_PREFIX}{meta['version']}.{name}")["targets"] for name, meta in listed.items()]
-    info = next(targets[INDEX_ROOT_TARGET] for targets in files if INDEX_ROOT_TARGET in targets)
-    return store.read(target_key(INDEX_ROOT_TARGET, Digest(info["hashes"]["sha256"])))
 
 
 def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Aftermath) -> None:

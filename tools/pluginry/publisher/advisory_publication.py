@@ -22,8 +22,8 @@ from pluginry.publisher.index import advisories_body, advisory_objects
 from pluginry.publisher.index_attestation import index_desk_of
 from pluginry.publisher.inventory import InventoryFile
 from pluginry.publisher.load import load_registry
-from pluginry.publisher.pipeline import revoke
 from pluginry.publisher.publication import publish_in_turn
+from pluginry.publisher.revoke import revoke
 from pluginry.publisher.site import advisory_site
 from pluginry.publisher.validate import validate
 

@@ -13,11 +13,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.encoding.revocation_file import joined_parts, read_revocations
 from pluginry.errors import ObjectMissingError, TransportError
 from pluginry.model import layout
-from pluginry.model.index import TreeRoot, TrustPolicy
-from pluginry.model.published import Phase
+from pluginry.model.index import TreeRoot
+from pluginry.model.published import Phase, json_page
 from pluginry.model.turn import Doing
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.collector import uncollected
@@ -34,7 +33,7 @@ from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
 from pluginry.publisher.reuse import Reuse
-from pluginry.publisher.revoke import record_revocations, refuse_rewritten
+from pluginry.publisher.revoke import revoke
 from pluginry.publisher.signing_run import SigningRun
 from pluginry.publisher.turn import Attempt
 from pluginry.publisher.unchanged import SettledFile
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from pluginry.model.finding import Finding
     from pluginry.model.published import PublishedObject
     from pluginry.model.quarantine import Quarantined
-    from pluginry.model.registry import Registry
+    from pluginry.model.queue import Queue
     from pluginry.ports import (
         GitHistory,
         MetadataReader,
@@ -124,6 +123,7 @@ def publish_marketplace(
     advance: Callable[[str], None] = lambda _what: None,
     keep: Callable[[], None] = lambda: None,
     indexer: TextIndexer | None = None,
+    queue: Queue | None = None,
     confirm: Callable[[Outcome], bool] = lambda _outcome: True,
 ) -> Outcome:
     """Do the whole work once, and return what was done.
@@ -132,7 +132,8 @@ def publish_marketplace(
     does not bring to safety is not published. With `backfill` many packages are signed in one statement. So many
     plugins and releases may be dropped as `allow_shrink` says, even if that is much. `made_of` names the input
     (unchanged.py): where the last publication from here was made of the same, only metadata is kept fresh. The next run
-    counts on what this one published only if `confirm`, which is called with the outcome, says that it may.
+    counts on what this one published only if `confirm`, which is called with the outcome, says that it may. A `queue`
+    is published beside everything else; without one, that which is published stays.
 
     Raises:
         DocumentError: findings block that concern everybody; nothing was built.
@@ -142,9 +143,10 @@ def publish_marketplace(
         TransportError: the store failed; the next run goes on from here.
 
     """
+    beside = () if queue is None else (json_page(layout.QUEUE_KEY, documents.encode(queue)),)
     settled = SettledFile.within(workspace.inventories, store)
     if targets := settled.current(made_of, repository, store):
-        outcome = _keep_fresh(targets, repository, store, now)
+        outcome = _keep_fresh(targets, repository, store, now, beside)
         if not confirm(outcome):
             settled.forget()
         return outcome
@@ -201,7 +203,7 @@ def publish_marketplace(
         reuse = Reuse(made_before, known, shared=SHARED)
         texts = text.objects(registry, built.index.records, reuse)
         pages = chain(pages_of(built, reuse), texts) if index.held_back is None else advisory_objects(registry)
-        return (built, index, reuse), _in_phases(lasting_objects_of(built), pages, metadata)
+        return (built, index, reuse), _in_phases(lasting_objects_of(built), chain(pages, beside), metadata)
 
     advance("publish")
     try:
@@ -231,11 +233,15 @@ def publish_marketplace(
 
 
 def _keep_fresh(
-    targets: Mapping[str, bytes], repository: MetadataRepository, store: ObjectStore, now: datetime
+    targets: Mapping[str, bytes],
+    repository: MetadataRepository,
+    store: ObjectStore,
+    now: datetime,
+    beside: Iterable[PublishedObject],
 ) -> Outcome:
-    """Sign the metadata over the `targets` of today again where that is due, and look at nothing else."""
+    """Sign the metadata over the `targets` of today again where that is due, and look at nothing else but `beside`."""
     attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)
-    objects = [*repository.sign(targets, store=store, now=now)]
+    objects = [*beside, *repository.sign(targets, store=store, now=now)]
     report = publish(objects, store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     attempt.end()
     root = _root(targets[layout.INDEX_ROOT_TARGET])
@@ -280,20 +286,3 @@ def _in_phases(
     yield from (published for published in metadata if published.phase is not Phase.ROOT)
     yield from pages
     yield from (published for published in metadata if published.phase is Phase.ROOT)
-
-
-def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataReader, store: ObjectStore) -> None:
-    """Bring the list of revocations up to the registry's advisories, and see that clients will accept it.
-
-    Raises:
-        TamperedError: the list was rewritten since it was published.
-
-    """
-    record_revocations(workspace, registry.advisories)
-    root = repository.newest_target(layout.INDEX_ROOT_TARGET, store)
-    policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
-    refuse_rewritten(
-        read_revocations(workspace.revocations),
-        published=joined_parts(lambda path: repository.newest_target(path, store)),
-        is_new_epoch=root is None or documents.decode(TreeRoot, root, what="root.json").epoch != policy.epoch,
-    )

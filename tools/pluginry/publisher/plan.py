@@ -20,11 +20,12 @@ from pluginry.model.digest import Digest
 from pluginry.model.published import json_node
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.inventory import InventoryFile, body_of
-from pluginry.publisher.pipeline import Outcome, current_root, load_sound_registry, revoke, root_before
+from pluginry.publisher.pipeline import Outcome, current_root, load_sound_registry, root_before
 from pluginry.publisher.publication import known_of
 from pluginry.publisher.publish import PublishReport
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import losses, refusal
+from pluginry.publisher.revoke import revoke
 from pluginry.publisher.signing_run import SigningRun, unsigned_packages
 
 if TYPE_CHECKING:
@@ -188,4 +189,4 @@ def _compared(
 
 
 def _is_removal(key: str) -> bool:
-    return not key.startswith((*_HISTORY, layout.TEXT_PREFIX)) and key != layout.TURN_KEY
+    return not key.startswith((*_HISTORY, layout.TEXT_PREFIX)) and key not in (layout.TURN_KEY, layout.QUEUE_KEY)

@@ -120,6 +120,13 @@ def _for_programs() -> Iterator[Resource]:
         schemas=("status",),
     )
     yield Resource(
+        name="queue",
+        place=layout.QUEUE_KEY,
+        says="The open pull requests of the registry as they were at one time, where the operator publishes them.",
+        readers=readers,
+        schemas=("queue",),
+    )
+    yield Resource(
         name="schema",
         place=layout.schema_key("{schema}.schema.json"),
         says="A JSON Schema (2020-12). What it refers to lies beside it.",

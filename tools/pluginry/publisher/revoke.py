@@ -1,7 +1,7 @@
 """Stage *revoke*: from advisories to new entries of the list of revocations.
 
-In: the registry's advisories, the entries so far. Out: the entries to append. It never changes or drops an entry, and
-never lifts one because a file is gone: an advisory is lifted by its own ``withdrawn``.
+In: the registry's advisories, the entries so far, the list that is published. Out: the entries to append. It never
+changes or drops an entry, and never lifts one because a file is gone: an advisory is lifted by its own ``withdrawn``.
 """
 
 from __future__ import annotations
@@ -10,16 +10,37 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from pluginry.encoding.revocation_file import append_revocations, parse_revocations, read_revocations
+from pluginry.encoding import documents
+from pluginry.encoding.revocation_file import append_revocations, joined_parts, parse_revocations, read_revocations
 from pluginry.errors import TamperedError
 from pluginry.model import layout
+from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.revocation import Revocation, Verdict, revocation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pluginry.model.advisory import Advisory
+    from pluginry.model.registry import Registry
+    from pluginry.ports import MetadataReader, ObjectStore
     from pluginry.publisher.workspace import Workspace
+
+
+def revoke(workspace: Workspace, registry: Registry, *, repository: MetadataReader, store: ObjectStore) -> None:
+    """Bring the list of revocations up to the registry's advisories, and see that clients will accept it.
+
+    Raises:
+        TamperedError: the list was rewritten since it was published.
+
+    """
+    record_revocations(workspace, registry.advisories)
+    root = repository.newest_target(layout.INDEX_ROOT_TARGET, store)
+    policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
+    refuse_rewritten(
+        read_revocations(workspace.revocations),
+        published=joined_parts(lambda path: repository.newest_target(path, store)),
+        is_new_epoch=root is None or documents.decode(TreeRoot, root, what="root.json").epoch != policy.epoch,
+    )
 
 
 def new_revocations(advisories: Iterable[Advisory], known: tuple[Revocation, ...]) -> tuple[Revocation, ...]:

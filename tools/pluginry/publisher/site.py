@@ -127,6 +127,7 @@ def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: A
     yield from advisory_pages(view, renderer)
     yield signers_page(view, renderer)
     yield stats_page(view, renderer)
+    yield renderer.page(addresses.QUEUE, "queue.html", view=view)
     yield from doc_pages(view, renderer, reuse)
     yield from own_pages(view, renderer)
     yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
