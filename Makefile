@@ -1,5 +1,7 @@
 # Everything starts here. `make demo` and `make test` set up what they need by themselves.
 PYTHON ?= python3
+# Half of the time tests wait for a browser, a server or a command that they started.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -10,7 +12,7 @@ demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Programs that some tests start where they are installed: web servers, rclone, a software token, Ceph, a browser. Needs Debian and root.
 system:
