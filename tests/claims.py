@@ -31,11 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Claims:
-    """`entries` are claims by plugin, `blobs` all that was built of them by digest, and `manifests` those in there."""
+    """`entries` are claims by plugin, `blobs` all that was built of them by digest, and `manifests` those in there.
+
+    `soak_hours` are those of ``registry.yaml``.
+    """
 
     entries: dict[PluginId, PluginEntry] = field(default_factory=dict)
     blobs: dict[Digest, bytes] = field(default_factory=dict)
     manifests: dict[Digest, Manifest] = field(default_factory=dict)
+    soak_hours: dict[Channel, int] = field(default_factory=dict)
 
     def claim(self, manifest: Manifest, channel: Channel, bodies: Mapping[Platform, bytes]) -> BuiltRelease:
         """Claim a release whose packages have these bodies, and return what building it gives."""
@@ -83,6 +87,7 @@ class Claims:
                 name="Testing ground",
                 default_channel=Channel.STABLE,
                 categories=(Category(id="tools", title="Tools"),),
+                soak_hours=dict(self.soak_hours),
             ),
             hosts={host.id: host for host in hosts},
             namespaces={},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,7 @@ from pluginry.errors import DocumentError
 from pluginry.model.advisory import Action
 from pluginry.model.names import PluginId
 from pluginry.model.receipt import ClientPolicy, UpdateMode
+from pluginry.model.release import Channel
 from simulated_client import a_client, install, versions_in, want
 from simulator import Simulator
 
@@ -48,6 +49,13 @@ def client(tmp_path: Path, market: Simulator) -> Marketplace:
 def due(client: Marketplace, policy: ClientPolicy) -> Due:
     client.home.write_settings(policy)
     return client.plan_scheduled_update()[1]
+
+
+def soaking(market: Simulator, client: Marketplace, *, hours: int, channel: Channel = Channel.STABLE) -> None:
+    """Let the marketplace want that releases are out for so long."""
+    market.soak_hours[channel] = hours
+    market.publish()
+    client.refresh()
 
 
 class TestDue:
@@ -95,6 +103,33 @@ class TestDue:
         plan, _ = client.plan_scheduled_update()
         assert plan is not None
         assert [str(change.plugin) for change in plan.changes] == ["acme/clock"]
+
+    def test_releases_soak_before_they_come_by_themselves(self, client: Marketplace, market: Simulator) -> None:
+        soaking(market, client, hours=24)
+        policy = ClientPolicy(updates=UpdateMode.AUTOMATIC)
+        assert due(client, policy) == Due(told=frozenset({DEMO, CLOCK}))
+        assert client.plan_update([CLOCK]).changes, "who asks for it need not wait"
+        market.now += timedelta(hours=23)
+        market.release("acme/clock", "1.2.0")
+        market.now += timedelta(hours=1)
+        market.publish()
+        client.refresh()
+        plan, found = client.plan_scheduled_update()
+        assert found == Due(may_move=frozenset({DEMO, CLOCK}))
+        assert plan is not None
+        client.apply(plan)
+        assert versions_in(client)["acme/clock"] == "1.1.0", "the newest that soaked, so that many releases stop nobody"
+
+    def test_a_fix_of_a_known_fault_does_not_soak(self, client: Marketplace, market: Simulator) -> None:
+        market.advise("PLG-1", "acme/clock", action=Action.WARN, fixed="1.1.0")
+        soaking(market, client, hours=24)
+        found = due(client, ClientPolicy(updates=UpdateMode.SECURITY_ONLY))
+        assert found == Due(may_move=frozenset({CLOCK}), told=frozenset({DEMO}))
+
+    def test_each_channel_has_its_hours(self, client: Marketplace, market: Simulator) -> None:
+        soaking(market, client, hours=24, channel=Channel.BETA)
+        found = due(client, ClientPolicy(updates=UpdateMode.AUTOMATIC))
+        assert found == Due(may_move=frozenset({DEMO, CLOCK}))
 
     def test_a_window_that_is_none_is_an_error(self, client: Marketplace) -> None:
         with pytest.raises(DocumentError):

@@ -194,7 +194,7 @@ class Marketplace:
         from pluginry.client.schedule import due
         from pluginry.client.updating import Agreed, plan_update
 
-        offers = self._offers()
+        offers = self._offers(is_scheduled=True)
         found = due(offers, local_time=self.now().astimezone())
         if not found.may_move:
             return None, found
@@ -334,7 +334,7 @@ class Marketplace:
 
         require_fit(installed, home=self.home, sources=self._sources)
 
-    def _offers(self) -> Offers:
+    def _offers(self, *, is_scheduled: bool = False) -> Offers:
         from pluginry.client.offers import Offers
 
-        return Offers(home=self.home, sources=self._sources, now=self.now())
+        return Offers(home=self.home, sources=self._sources, now=self.now(), is_scheduled=is_scheduled)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pluginry.client import verify
 from pluginry.client.candidates import Situation, host_misfit, misfit, why_not
 from pluginry.client.dependencies import with_needs
-from pluginry.client.release_age import too_young
+from pluginry.client.release_age import still_soaking, too_young
 from pluginry.client.resolve import Wanted, resolve
 from pluginry.errors import DocumentError, NotFoundError, StaleError, TransportError
 from pluginry.model.advisory import Subject
@@ -36,11 +36,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Offers:
-    """What `sources` offer to `home` at `now`; ``start`` is the generation that all of it starts from."""
+    """What `sources` offer to `home` at `now`; ``start`` is the generation that all of it starts from.
+
+    It ``is_scheduled`` when nobody asked for anything: then releases soak as long as their marketplace wants.
+    """
 
     home: PluginHome
     sources: SourceList
     now: datetime
+    is_scheduled: bool = False
     start: Generation | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -202,16 +206,25 @@ class Offers:
         policy = self.home.policy()
 
         def waiting(plugin: PluginId, release: ReleaseRecord) -> str | None:
-            return too_young(
-                release,
-                record(plugin),
-                policy=policy,
-                now=self.now,
-                hitting=lambda one: hitting(plugin, one),
-                fits=lambda one: misfit(one, situation) is None,
-            )
+            here, hours = record(plugin), self._soak_hours(plugin, release)
 
-        return replace(situation, too_young=waiting) if policy.minimum_release_age_days else situation
+            def hits(one: ReleaseRecord) -> tuple[Revocation, ...]:
+                return hitting(plugin, one)
+
+            def fits(one: ReleaseRecord) -> bool:
+                return misfit(one, situation) is None
+
+            young = too_young(release, here, policy=policy, now=self.now, hitting=hits, fits=fits)
+            return young or still_soaking(release, here, hours=hours, now=self.now, hitting=hits, fits=fits)
+
+        waits = policy.minimum_release_age_days or self.is_scheduled
+        return replace(situation, too_young=waiting) if waits else situation
+
+    def _soak_hours(self, plugin: PluginId, release: ReleaseRecord) -> int:
+        """Return how long the marketplace wants a release to be out before it comes by itself; people need not wait."""
+        if not self.is_scheduled:
+            return 0
+        return self.sources.serving(plugin).index().root.soak_hours.get(release.channel, 0)
 
 
 def _subject(

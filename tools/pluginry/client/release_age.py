@@ -1,8 +1,9 @@
 """How long a release must have been out before it is installed here: others may find out first what is wrong with it.
 
-In: the machine's policy, a plugin's record, which revocations hit which release, the time. Out: why a release has to
-wait. What is found out about a hijacked build or account in those days never reaches this machine. A release that
-mends a known fault does not wait: that would be the greater danger. It does no I/O.
+In: the machine's policy, the hours that a marketplace wants to pass before machines update by themselves, a plugin's
+record, which revocations hit which release, the time. Out: why a release has to wait. What is found out about a
+hijacked build or account in that time never reaches this machine. A release that mends a known fault does not wait:
+that would be the greater danger. It does no I/O.
 """
 
 from __future__ import annotations
@@ -43,12 +44,25 @@ def too_young(
     `record` is its plugin's, `hitting` gives the revocations that hit a release, `fits` says whether it runs here.
     """
     limit = must_be_out_since(policy, now=now)
-    if limit is None or release.published_at <= limit:
-        return None
-    if record and release == _mending(record, release, limit, hitting, fits):
+    if limit is None or _may_come(release, record, limit, hitting, fits):
         return None
     days = policy.minimum_release_age_days
     return f"is of {release.published_at:%Y-%m-%d}, and policy.toml wants {days} days to pass first"
+
+
+def still_soaking(
+    release: ReleaseRecord,
+    record: PluginRecord | None,
+    *,
+    hours: int,
+    now: datetime,
+    hitting: Callable[[ReleaseRecord], Iterable[Revocation]],
+    fits: Callable[[ReleaseRecord], bool],
+) -> str | None:
+    """Return why nobody's machine takes `release` by itself yet; None when it may. The rest is as in `too_young`."""
+    if not hours or _may_come(release, record, now - timedelta(hours=hours), hitting, fits):
+        return None
+    return f"is not out for {hours} hours yet, before which no machine updates to it by itself"
 
 
 def check_signed_until(statement: VerifiedStatement, limit: datetime | None, *, plugin: PluginId) -> None:
@@ -64,6 +78,18 @@ def check_signed_until(statement: VerifiedStatement, limit: datetime | None, *, 
             why=f"policy.toml wants it to be out since {limit:%Y-%m-%d}, and the index says that it is",
             hint="wait, or ask the marketplace's owner why it was signed again",
         )
+
+
+def _may_come(
+    release: ReleaseRecord,
+    record: PluginRecord | None,
+    limit: datetime,
+    hitting: Callable[[ReleaseRecord], Iterable[Revocation]],
+    fits: Callable[[ReleaseRecord], bool],
+) -> bool:
+    if release.published_at <= limit:
+        return True
+    return record is not None and release == _mending(record, release, limit, hitting, fits)
 
 
 def _mending(

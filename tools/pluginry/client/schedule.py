@@ -7,7 +7,7 @@ changes nothing, and a fix of a known fault is the only thing for which *securit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING
 
@@ -38,16 +38,19 @@ class Due:
 def due(offers: Offers, *, local_time: datetime) -> Due:
     """Return what is due; outside the window everything is only told, but for what is kept manual.
 
+    What is not out for as long as its marketplace wants, is told too, and does not move by itself.
+
     Raises:
         DocumentError: the policy has a window that is none.
 
     """
     policy = offers.home.policy()
     is_open = is_in_window(policy.update_window, local_time)
+    in_person = replace(offers, is_scheduled=False)
     newer = {
         plugin: installed
         for plugin, installed in offers.current.items()
-        if not installed.held and offers.newer(installed) is not None
+        if not installed.held and in_person.newer(installed) is not None
     }
     modes = {plugin: _mode(plugin, policy) for plugin in newer}
     moving = frozenset(
@@ -82,6 +85,8 @@ def _mode(plugin: PluginId, policy: ClientPolicy) -> UpdateMode:
 
 
 def _may_move(installed: InstalledPlugin, mode: UpdateMode, offers: Offers) -> bool:
+    if offers.newer(installed) is None:
+        return False
     if mode is UpdateMode.SECURITY_ONLY:
         return bool(revocations_of(installed, home=offers.home, sources=offers.sources))
     return mode is UpdateMode.AUTOMATIC

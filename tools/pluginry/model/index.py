@@ -155,7 +155,8 @@ class Catalogue:
 class TreeRoot:
     """``index/root.json``: the state of the marketplace. ``nodes`` or ``shard`` point down the hash tree.
 
-    By the ``catalogue_log`` a client follows the catalogue without fetching it again.
+    By the ``catalogue_log`` a client follows the catalogue without fetching it again. ``soak_hours`` say how long, by
+    channel, a release is out before machines update to it by themselves.
     """
 
     format: int = field(default=1, metadata={"always": True})
@@ -172,6 +173,7 @@ class TreeRoot:
     previous: Digest | None = None
     commit: str = ""
     min_client: str = ""
+    soak_hours: Mapping[Channel, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,7 @@ def build_index(
         fanout=planted.fanout,
         nodes=planted.nodes,
         shard=planted.shard,
+        soak_hours=given.registry.config.soak_hours,
     )
     if root != previous:
         root = replace(root, serial=root.serial + 1, generated=now, previous=previous_digest, commit=commit)
