@@ -121,8 +121,13 @@ class TestDue:
         assert versions_in(client)["acme/clock"] == "1.1.0", "the newest that soaked, so that many releases stop nobody"
 
     def test_a_fix_of_a_known_fault_does_not_soak(self, client: Marketplace, market: Simulator) -> None:
-        market.advise("PLG-1", "acme/clock", action=Action.WARN, fixed="1.1.0")
+        market.now += timedelta(hours=48)
+        market.release("acme/clock", "1.2.0")
+        market.advise("PLG-1", "acme/clock", action=Action.WARN, fixed="1.2.0")
         soaking(market, client, hours=24)
+        plan, found = client.plan_scheduled_update()
+        assert found == Due(told=frozenset({DEMO, CLOCK})), "in mode notify nothing moves"
+        assert plan is None
         found = due(client, ClientPolicy(updates=UpdateMode.SECURITY_ONLY))
         assert found == Due(may_move=frozenset({CLOCK}), told=frozenset({DEMO}))
 

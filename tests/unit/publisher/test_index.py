@@ -201,12 +201,14 @@ def test_something_new_raises_the_serial_and_names_the_root_before() -> None:
     assert second.releases == first.releases + 1
 
 
-@pytest.mark.parametrize("change", ["listing", "yank"])
+@pytest.mark.parametrize("change", ["listing", "yank", "soak"])
 def test_every_change_that_clients_can_see_raises_the_serial(change: str) -> None:
     market = a_market()
     first = built_from(market.given()).root
     if change == "listing":
         market.describe("acme/demo", summary="Other words")
+    elif change == "soak":
+        market.soak_hours[Channel.STABLE] = 24
     else:
         market.amend("acme/demo", "1.0.0", yanked="broken")
     second = build_index(
