@@ -198,3 +198,16 @@ def test_closed_is_told_and_a_change_of_the_listing_is_found(clone: Clone) -> No
     assert submit(clone).data["branch"] == "pluginry/acme/spam-filter/listing"
     clone.server.pulls[0]["state"] = "closed"
     assert standing(clone)["state"] == "closed without being merged"
+
+
+def test_status_of_a_plugin_is_that_of_its_submission(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_release(clone)
+    submit(clone, "acme/spam-filter")
+    run(clone.folder, "remote", "set-url", "origin", f"https://github.com/{REGISTRY}.git")
+    monkeypatch.chdir(clone.folder)
+    told = pluginry("status", "acme/spam-filter", "--json")
+    assert (told.status, told.data) == (0, standing(clone))
+    assert told.data["url"] == clone.server.pulls[0]["html_url"]
+    (clone.folder / "acme" / "spam-filter").mkdir(parents=True)
+    elsewhere = pluginry("status", "acme/spam-filter", "--json")
+    assert elsewhere.data["error"]["code"] == "missing", "a folder is a place that may hold a marketplace"

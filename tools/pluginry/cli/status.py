@@ -15,8 +15,9 @@ import click
 from pluginry.cli.access_options import access_of, access_options
 from pluginry.cli.command import command
 from pluginry.cli.status_report import exit_status_of, metrics, report_data, report_lines
-from pluginry.errors import PluginryError, UsageError
+from pluginry.errors import DocumentError, PluginryError, UsageError
 from pluginry.model.digest import Digest
+from pluginry.model.names import PluginId
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
@@ -28,7 +29,7 @@ _FIRST_ROOT = Path("index") / "trust" / "1.root.json"
 
 
 @command("status", short_help="Tell whether a published marketplace is fresh, genuine and whole.")
-@click.argument("place", metavar="URL|FOLDER", default="dist")
+@click.argument("place", metavar="URL|FOLDER|PLUGIN", default="dist")
 @click.option("--fingerprint", metavar="SHA256", help="Fingerprint of the first root of trust.")
 @click.option("--root", type=_FILE, help="File of the first root of trust, in place of its fingerprint.")
 @click.option("--workspace", type=_FOLDER, default=Path(), help="Folder whose index/trust/ has the root of trust.")
@@ -56,7 +57,12 @@ def status(
     Exit status 0 when all is well; 10 when somebody should look soon; 5 when clients refuse it, or something that it
     names is missing or wrong; 3 when it cannot be reached. Without a root of trust to hold it to (--fingerprint, --root
     or a workspace) it says "unverified": then it may be anybody's.
+
+    PLUGIN, the id of one in the registry of the workspace, is short for `pluginry submission PLUGIN`: where what you
+    submitted stands, and whose turn it is.
     """
+    if _is_claimed(place, workspace):
+        return _tell_of_submission(console, place, workspace)
     from pluginry.hosts.inspection import inspect
 
     if prometheus and console.as_json:
@@ -84,6 +90,23 @@ def status(
     else:
         console.result(report_data(found, now), report_lines(found, now))
     return exit_status_of(found, now)
+
+
+def _is_claimed(place: str, workspace: Path) -> bool:
+    """Return whether `place` is no folder, but a plugin of the registry in `workspace`."""
+    try:
+        plugin = PluginId.parse(place)
+    except DocumentError:
+        return False
+    return not Path(place).exists() and (workspace / "registry" / "plugins" / str(plugin)).is_dir()
+
+
+def _tell_of_submission(console: Console, plugin: str, workspace: Path) -> int:
+    from pluginry.cli.submission import submission
+
+    told = {"as_json": console.as_json, "quiet": console.quiet, "debug": console.debug}
+    click.get_current_context().invoke(submission, plugin=plugin, registry=workspace / "registry", **told)
+    return 0
 
 
 def _vouched_for(fingerprint: str | None, root: Path | None, workspace: Path) -> Digest | None:
