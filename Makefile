@@ -1,7 +1,7 @@
 # Everything starts here. `make demo` and `make test` set up what they need by themselves.
 PYTHON ?= python3
-# Half of the time tests wait for a browser, a server or a command that they started.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# One more than there are processors, for tests also wait for browsers, servers and commands that they started.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

@@ -1,7 +1,12 @@
-"""The servers that several tests share: each starts when the first test asks for it, and runs until the last one."""
+"""The servers that several tests share: each starts when the first test asks for it, and runs until the last one.
+
+And where compiled Python is kept, for the tests and the programs that they start.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from s3_servers import S3Server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let every program compile a module once, and beside nothing that tests look at."""
+    folder = str(config.cache.mkdir("compiled")) if config.cache else None
+    if folder and "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        sys.dont_write_bytecode, sys.pycache_prefix = False, folder
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ class Driver:
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
             text=True,
         )
+        assert self._line() == "ready\n"  # until then it reads the home, which must not change meanwhile
 
     def start(self, deed: str) -> int:
         """Let a child do a deed and return its process id."""

@@ -128,6 +128,7 @@ def main(home: Path, now: datetime) -> int:
         "die": die,
         "fill": fill,
     }
+    say("ready")
     for line in sys.stdin:
         name, *arguments = line.split()
         child = os.fork()

@@ -1,15 +1,18 @@
-"""A workspace with a few real plugins of this repository, and the commands that an operator and a user type."""
+"""A workspace with a few real plugins of this repository, and the commands that an operator and a user type.
+
+The commands run in the process of the tests, which saves most of their time; the README's tests and the faults' start
+programs of their own.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from command_line import pluginry
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORER, CACHE = "mairust/spam-scorer", "mairust/dns-cache"
@@ -29,17 +32,10 @@ class Workspace:
 
     def pluginry(self, *arguments: str, expect: int = 0, home: str = "home") -> Any:
         """Run a command and return its JSON answer, held to the expected exit status."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pluginry", *arguments, "--json"],
-            cwd=self.root,
-            env={**os.environ, "PLUGINRY_HOME": str(self.root / home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout) if done.stdout else {}
+        with chdir(self.root):
+            done = pluginry(*arguments, "--json", home=self.root / home)
+        assert done.status == expect, f"{arguments}: {done.status}\n{done.out}\n{done.err}"
+        return done.data if done.out else {}
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the root of trust."""

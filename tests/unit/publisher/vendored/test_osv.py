@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -99,3 +100,13 @@ def test_a_vulnerable_package_inside_is_a_finding_and_the_facts_name_the_databas
     assert found.message == "foo 1.2 (PyPI) is hit by OSV-foo: 'Something is wrong'"
     assert result.scanners["vulnerabilities"] == f"1+{open_database(path).digest}"
     assert result.not_run == {}
+
+
+def test_a_database_that_was_replaced_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "osv.zip"
+    for name, time in (("foo", 1_000_000_000), ("bar", 1_000_000_100)):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("1.json", json.dumps(a_document(name, ranges=[FROM_1_TO_2])))
+        os.utime(path, (time, time))
+        assert hit(path, "PyPI", name, "1.0")
+    assert not hit(path, "PyPI", "foo", "1.0")

@@ -7,7 +7,7 @@ Large files are looked at up to a limit, each for a limited time; what took too 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,7 +59,7 @@ def _scan(package: ScannedPackage) -> Iterator[Finding]:
     from yara_x import Scanner as Search
     from yara_x import TimeoutError as TooLong
 
-    search = Search(_compiled(package.setup.rules))
+    search = Search(_compiled(_texts(package.setup.rules)))
     search.set_timeout(_SECONDS)
     for file in package.files:
         data = b"".join(_first_bytes(package, file))
@@ -90,9 +90,9 @@ def _line_of(rule: Any, data: bytes) -> int:
     return data.count(b"\n", 0, min(offsets)) + 1 if offsets and b"\0" not in data else 0
 
 
-@cache
-def _compiled(folder: Path | None) -> Rules:
-    """Return our rules and those in `folder`.
+@lru_cache(maxsize=2)
+def _compiled(texts: tuple[tuple[Path, bytes], ...]) -> Rules:
+    """Return rules that are compiled once for the same `texts`: who scans for days must see that they changed.
 
     Raises:
         DocumentError: a file of rules cannot be read.
@@ -101,13 +101,28 @@ def _compiled(folder: Path | None) -> Rules:
 
     compiler = Compiler()
     compiler.enable_includes(False)  # noqa: FBT003 - the library's signature
-    for path in _files(folder):
+    for path, text in texts:
         compiler.new_namespace(path.stem)
         try:
-            compiler.add_source(path.read_text(encoding="utf-8"))
-        except (CompileError, OSError, UnicodeDecodeError) as error:
+            compiler.add_source(text.decode())
+        except (CompileError, UnicodeDecodeError) as error:
             raise DocumentError("these YARA rules cannot be read", where=str(path), why=quoted(str(error))) from error
     return compiler.build()
+
+
+def _texts(folder: Path | None) -> tuple[tuple[Path, bytes], ...]:
+    """Return our rules and those in `folder`.
+
+    Raises:
+        DocumentError: a file of rules cannot be read.
+    """
+    read = []
+    for path in _files(folder):
+        try:
+            read.append((path, path.read_bytes()))
+        except OSError as error:
+            raise DocumentError("these YARA rules cannot be read", where=str(path), why=quoted(str(error))) from error
+    return tuple(read)
 
 
 def _files(folder: Path | None) -> list[Path]:
@@ -122,21 +137,17 @@ def _hindrance(setup: ScanSetup) -> str:
     except ModuleNotFoundError:
         return "yara-x is not installed"
     try:
-        _compiled(setup.rules)
+        _compiled(_texts(setup.rules))
     except DocumentError as error:
         return f"{error.what}: {error.where}"
     return ""
 
 
-@cache
-def _digest_of(folder: Path) -> str:
-    texts = hashlib.sha256(b"\0".join(path.read_bytes() for path in _files(folder)))
-    return texts.hexdigest()[:12]
-
-
 def _data(setup: ScanSetup) -> str:
     """Return which rules of the operator there are; ours belong to the version."""
-    return _digest_of(setup.rules) if setup.rules is not None else ""
+    if setup.rules is None:
+        return ""
+    return hashlib.sha256(b"\0".join(text for _, text in _texts(setup.rules))).hexdigest()[:12]
 
 
 SCANNER = Scanner(

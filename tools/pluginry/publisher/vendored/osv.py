@@ -11,7 +11,7 @@ import json
 import re
 import zipfile
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from packaging.version import InvalidVersion
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAX_DOCUMENT_BYTES: Final = 8 << 20
+_UNREADABLE: Final = "the database of vulnerabilities cannot be read"
 _SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+.*)?\Z")
 _Order = tuple[Any, ...]
 
@@ -55,13 +56,20 @@ class OsvDatabase:
         return tuple(known for known in self.problems.get((ecosystem, name), ()) if known.hits(ecosystem, version))
 
 
-@cache
 def open_database(path: Path) -> OsvDatabase:
-    """Return the database at `path`, read once in a process.
+    """Return the database at `path`, read once in a process, and again when another one lies there.
 
     Raises:
         DocumentError: there is none, or it has no documents.
     """
+    try:
+        return _opened(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise DocumentError(_UNREADABLE, where=str(path), why=str(error)) from error
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, changed_at: int) -> OsvDatabase:  # noqa: ARG001 - it tells one database from the next
     found: dict[tuple[str, str], list[KnownProblem]] = {}
     digest = hashlib.sha256()
     unreadable = documents = 0
@@ -93,9 +101,7 @@ def _bodies(path: Path) -> Iterator[bytes]:
                 if member.filename.endswith(".json") and member.file_size <= _MAX_DOCUMENT_BYTES:
                     yield archive.read(member)
     except (OSError, zipfile.BadZipFile) as error:
-        raise DocumentError(
-            "the database of vulnerabilities cannot be read", where=str(path), why=str(error)
-        ) from error
+        raise DocumentError(_UNREADABLE, where=str(path), why=str(error)) from error
 
 
 def _by_package(document: Any) -> list[tuple[tuple[str, str], KnownProblem]]:
