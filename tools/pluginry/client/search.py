@@ -5,8 +5,10 @@ In: words and filters, and a `SearchTable` (search_table.py). Out: the rows that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from pluginry.model.ranking import normalised, rank
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pluginry.client.search_table import SearchTable
     from pluginry.model.names import Name, Platform
@@ -63,16 +65,18 @@ def search(table: SearchTable, text: str, filters: Filters) -> tuple[tuple[int, 
     """Return (rank, number) of each row of `table` that matches every word of `text` and all `filters`, best first."""
     from pluginry.client.search_table import text_of
 
-    words = normalised(text).split()
-    lines: Iterable[tuple[int, str]] = enumerate(table.lines)
+    words, lines = normalised(text).split(), table.lines
+    numbers: Sequence[int] = range(len(lines))
     for word in words:  # most rows need no closer look
-        lines = [(number, line) for number, line in lines if word in line]
-    passing = _passing(lines, filters)
+        numbers = [number for number in numbers if word in lines[number]]
+    numbers = _passing(lines, numbers, filters)
     if not words:
-        return tuple((1, number) for number, _ in passing)
-    found = [(score, number) for number, line in passing if (score := rank(text_of(line), words))]
-    found.sort(key=lambda hit: (-hit[0], hit[1]))
-    return tuple(found)
+        return tuple(zip(repeat(1), numbers, strict=False))
+    found: dict[int, list[int]] = defaultdict(list)
+    for number in numbers:
+        found[rank(text_of(lines[number]), words)].append(number)
+    found.pop(0, None)
+    return tuple((score, number) for score in sorted(found, reverse=True) for number in found[score])
 
 
 def facet(kind: str, value: str) -> str:
@@ -80,8 +84,8 @@ def facet(kind: str, value: str) -> str:
     return f"|{kind}:{value.replace('|', ' ')}|"
 
 
-def _passing(lines: Iterable[tuple[int, str]], filters: Filters) -> Iterable[tuple[int, str]]:
-    """Return those of `lines` that satisfy `filters`."""
+def _passing(lines: Sequence[str], numbers: Sequence[int], filters: Filters) -> Sequence[int]:
+    """Return the `numbers` of those `lines` that satisfy `filters`."""
     wanted = (
         ("host", filters.host or ""),
         ("category", filters.category),
@@ -90,27 +94,26 @@ def _passing(lines: Iterable[tuple[int, str]], filters: Filters) -> Iterable[tup
         ("trust", filters.trust),
     )
     for needed in [facet(kind, value) for kind, value in wanted if value]:
-        lines = [(number, line) for number, line in lines if needed in line]
+        numbers = [number for number in numbers if needed in lines[number]]
     inactive = () if filters.include_inactive else tuple(("status", status.value) for status in _INACTIVE)
     for unwanted in [facet(*one) for one in (*(("permission", one) for one in filters.without_permission), *inactive)]:
-        lines = [(number, line) for number, line in lines if unwanted not in line]
+        numbers = [number for number in numbers if unwanted not in lines[number]]
     if filters.platform is not None:
         ours, every = facet("platform", filters.platform), facet("platform", ANY_PLATFORM)
-        lines = [(number, line) for number, line in lines if ours in line or every in line]
+        numbers = [number for number in numbers if ours in lines[number] or every in lines[number]]
     if filters.license:
         part = filters.license.casefold()
-        lines = [(number, line) for number, line in lines if any(part in one for one in _values(line, "license:"))]
+        numbers = [number for number in numbers if any(part in one for one in _values(lines[number], "license:"))]
     if filters.host is not None and filters.host_version is not None:
-        lines = list(_fitting(lines, filters.host, filters.host_version))
-    return lines
+        fits = _fitting(filters.host, filters.host_version)
+        numbers = [number for number in numbers if fits(lines[number])]
+    return numbers
 
 
-def _fitting(lines: Iterable[tuple[int, str]], host: Name, version: Version) -> Iterator[tuple[int, str]]:
-    """Yield the rows whose range for `host` holds `version`, and those that give none."""
+def _fitting(host: Name, version: Version) -> Callable[[str], bool]:
+    """Return what tells rows whose range for `host` holds `version`, or that give none."""
     fits = lru_cache(maxsize=4096)(lambda text: version in VersionRange(text))
-    for number, line in lines:
-        if all(fits(text) for text in _values(line, f"works:{host} ")):
-            yield number, line
+    return lambda line: all(fits(text) for text in _values(line, f"works:{host} "))
 
 
 def _values(line: str, beginning: str) -> Iterator[str]:

@@ -75,8 +75,7 @@ class SearchTable:
 
 def text_of(line: str) -> SearchText:
     """Return what the words of a search are compared with."""
-    _, own, full, name, aliases, tags, summary, _ = line.split(_BETWEEN, 7)
-    return SearchText(own, full, name, aliases, tags, summary)
+    return SearchText._make(line.split(_BETWEEN, 7)[1:7])
 
 
 def _line(row: Mapping[str, Any], start: int, size: int) -> str:
