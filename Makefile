@@ -26,8 +26,11 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Our commands and building blocks, and then our builds beside those of others, which takes an hour.
 bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/comparison.py 1000 10000 --plot .github/pictures/builds.svg \
+	  --json tests/benchmarks/builds.json --report BENCHMARKS.md
 
 # Pictures of each kind of page, for the README.
 screenshots: $(INSTALLED)

@@ -1,6 +1,6 @@
 """Our builds beside the index builders of other repositories: same number and size of packages, rounds interleaved.
 
-    python tests/benchmarks/comparison.py 1000 10000 --rounds 5 --json FIGURES --plot PICTURE
+    python tests/benchmarks/comparison.py 1000 10000 --rounds 5 --json FIGURES --plot PICTURE --report PAGE
 
 Each round is one of ours and one of each peer, so that a machine that is busy for a while is busy for all. What a peer
 does and does not do is printed beside its figures: what they have in common is that they make an index of packages.
@@ -21,6 +21,7 @@ from builds import one_round, run
 from corpus import make_corpus
 from peers import measured, peers, prepared
 from plot import bars
+from report import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +89,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _print(count: int, figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
-    does = {**_DOES, **{peer.name: peer.does for peer in peers()}}
+    does = _what_each_does()
     for step, named in figures.items():
         print(f"\n{f'{count:,} packages, {step}':<36}{'minimum s':>10}{'median s':>10}{'ours to it':>12}{'peak MB':>9}")
         ours = named[OURS]["median"]
@@ -98,6 +99,10 @@ def _print(count: int, figures: Mapping[str, Mapping[str, Mapping[str, float]]])
             print(f"{row}  {does.get(name, '')}")
 
 
+def _what_each_does() -> dict[str, str]:
+    return {**_DOES, **{peer.name: peer.does for peer in peers()}}
+
+
 def main() -> None:
     """Print the tables, and write figures and a picture where asked."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -105,6 +110,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--json", type=Path, help="write the figures to this file")
     options.add_argument("--plot", type=Path, help="draw the largest size into this SVG file")
+    options.add_argument("--report", type=Path, help="write a page of Markdown that shows the picture beside it")
     given = options.parse_args()
     results: dict[str, Any] = {"machine": machine(), "rounds": given.rounds, "sizes": {}}
     print(results["machine"])
@@ -118,6 +124,9 @@ def main() -> None:
             given.plot.write_text(bars(title, medians, unit="s", ours=OURS), "utf-8")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
+    if given.report:
+        picture = os.path.relpath(given.plot, given.report.parent) if given.plot else ""
+        given.report.write_text(report(results, does=_what_each_does(), ours=OURS, picture=picture), "utf-8")
 
 
 if __name__ == "__main__":
