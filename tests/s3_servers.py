@@ -63,7 +63,7 @@ class S3Server:
         """Return a client as boto3 makes it."""
         import boto3
 
-        return boto3.client(
+        return boto3.session.Session().client(
             "s3",
             endpoint_url=self.address,
             aws_access_key_id=self.access_key,
@@ -90,7 +90,7 @@ def moto(folder: Path, *, checks_signatures: bool = True, holds: int = 0) -> Ite
             yield S3Server(address=address, access_key="any", secret_key="any")  # noqa: S106 - nobody looks at it
             return
         anybody: Any = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": REGION}
-        iam = boto3.client("iam", endpoint_url=address, **anybody)
+        iam = boto3.session.Session().client("iam", endpoint_url=address, **anybody)
         iam.create_user(UserName="publisher")
         everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
         iam.put_user_policy(UserName="publisher", PolicyName="all", PolicyDocument=everything)

@@ -25,7 +25,7 @@ MANY = [f"{folder}/{number}/index.html" for folder in FOLDERS for number in rang
 
 def a_client() -> Any:
     keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
-    return boto3.client("cloudfront", region_name="us-east-1", **keys)
+    return boto3.session.Session().client("cloudfront", region_name="us-east-1", **keys)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_server_that_plays_the_service_accepts_what_is_sent(tmp_path: Path, mo
     with s3_servers.moto(tmp_path) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        client = boto3.client("cloudfront", region_name="us-east-1")
+        client = boto3.session.Session().client("cloudfront", region_name="us-east-1")
         made = client.create_distribution(
             DistributionConfig={
                 "CallerReference": "x",
