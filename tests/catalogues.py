@@ -193,7 +193,7 @@ def a_catalogue(
         records=records,
         manifests=manifests,
         facts=facts,
-        catalogue=build_catalogue(registry, records, manifests),
+        catalogue=build_catalogue(registry, records),
         advisories=advisories,
         policy=policy,
         serial=serial,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,26 @@ class HistoryInMemory:
 
     def commit(self) -> str:
         """Keep what is in the folder now, and return the name of the commit."""
+        self.states.append(self._now())
+        return _name(len(self.states) - 1)
+
+    def _now(self) -> dict[str, bytes | None]:
         paths = [path for path in sorted(self.folder.rglob("*")) if path.is_symlink() or path.is_file()]
-        state = {
+        return {
             path.relative_to(self.folder).as_posix(): None if path.is_symlink() else path.read_bytes() for path in paths
         }
-        self.states.append(state)
-        return _name(len(self.states) - 1)
 
     # As a GitHistory
 
     def head_commit(self) -> str | None:
         return _name(len(self.states) - 1) if self.states else None
+
+    def content_names(self) -> dict[str, str]:
+        committed, now = self.states[-1] if self.states else {}, self._now()
+        parts = {_part(path) for path in (*committed, *now)} - {"plugins", "namespaces"}
+        return {
+            part: _digest(part, committed) if _digest(part, committed) == _digest(part, now) else "" for part in parts
+        }
 
     def is_complete(self) -> bool:
         return bool(self.states) and not self.is_shallow
@@ -52,6 +62,17 @@ class HistoryInMemory:
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             (into / name).write_bytes(body)
         return True
+
+
+def _part(path: str) -> str:
+    """Return the part of a registry that has a name of its own."""
+    parts = path.split("/")
+    return "/".join(parts[: {"plugins": 3, "namespaces": 2}.get(parts[0], 1)])
+
+
+def _digest(part: str, state: dict[str, bytes | None]) -> str:
+    held = sorted((path, body) for path, body in state.items() if _part(path) == part)
+    return hashlib.sha256(repr(held).encode()).hexdigest()
 
 
 def _name(at: int) -> str:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from authority import first_root, key
+from history_in_memory import HistoryInMemory
 from pluginry.adapters.path_source import PathSource
 from pluginry.adapters.signing_keys import create_key, load_key
 from pluginry.adapters.tuf_repository import TufRepository
@@ -31,10 +32,11 @@ from pluginry.publisher.workspace import Workspace
 from simulated_client import a_client, install
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pluginry.client.marketplace import Marketplace
-    from pluginry.ports import ObjectStore, Transport
+    from pluginry.ports import GitHistory, ObjectStore, Transport
     from pluginry.publisher.pipeline import Outcome
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -100,8 +102,16 @@ artifacts:
 
 
 class _NoHistory:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
     def head_commit(self) -> None:
         return None
+
+    def content_names(self) -> Mapping[str, str]:
+        now = HistoryInMemory(self._folder)
+        now.commit()
+        return now.content_names()
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_arguments, **_more: ()
@@ -186,6 +196,11 @@ class Workshop:
         )
 
     @property
+    def history(self) -> GitHistory:
+        """Says what is in the registry, as if it were a clean checkout; what was there before is not known."""
+        return _NoHistory(self.workspace.registry)
+
+    @property
     def repository(self) -> TufRepository:
         """Signs the trust metadata."""
         return TufRepository(online=load_key(self.root / ONLINE_KEY), roots=self.roots)
@@ -199,7 +214,7 @@ class Workshop:
             signer=None,
             verifier=None,
             store=store,
-            history=_NoHistory(),
+            history=self.history,
             now=self.now,
             **options,
         )
@@ -208,7 +223,7 @@ class Workshop:
         """Return what ``pluginry build --check`` finds: keys that are not what this registry and ledger give."""
         built = build_marketplace(
             self.workspace,
-            load_sound_registry(self.workspace, _NoHistory()).registry,
+            load_sound_registry(self.workspace, self.history).registry,
             store=store,
             previous_root=self.repository.current_target(layout.INDEX_ROOT_TARGET, store),
             commit="",

@@ -139,3 +139,50 @@ def test_a_folder_with_a_link_does_not_come_back(line: Line, write: Callable[[st
     write(f"{PLUGIN}/listing.yaml", "one\n")
     (line.folder / PLUGIN / "README.md").symlink_to(tmp_path / "secret")
     assert written(line, line.commit(), tmp_path / "a") is None
+
+
+def test_content_has_the_same_name_as_long_as_it_is_the_same(line: Line, write: Callable[[str, str], None]) -> None:
+    write("registry.yaml", "schema: 1\n")
+    write("hosts/shell.yaml", "schema: 1\n")
+    write("namespaces/acme.yaml", "schema: 1\n")
+    write("plugins/acme/other/listing.yaml", "one\n")
+    write(f"{PLUGIN}/releases/1.0.0.yaml", "one\n")
+    assert not any(line.history.content_names().values())
+    line.commit()
+    first = names_of(line)
+    assert first.keys() == {"registry.yaml", "hosts", "namespaces/acme.yaml", "plugins/acme/other", PLUGIN}
+    assert all(first.values())
+    write(f"{PLUGIN}/releases/1.0.0.yaml", "two\n")
+    write("hosts/new.yaml", "schema: 1\n")
+    write("plugins/acme/new/listing.yaml", "new\n")
+    assert names_of(line) == {**first, PLUGIN: "", "hosts": "", "plugins/acme/new": ""}
+    (line.folder / "plugins/acme/new/listing.yaml").unlink()
+    (line.folder / "hosts/new.yaml").unlink()
+    line.commit()
+    second = names_of(line)
+    assert {path for path in second if second[path] != first[path]} == {PLUGIN}
+    write(f"{PLUGIN}/releases/1.0.0.yaml", "one\n")
+    (line.folder / "namespaces/acme.yaml").unlink()
+    assert names_of(line) == {**second, PLUGIN: "", "namespaces/acme.yaml": ""}
+    line.commit()
+    assert names_of(line) == {path: name for path, name in first.items() if path != "namespaces/acme.yaml"}
+
+
+def test_names_that_look_like_options_or_hold_odd_characters_have_names(
+    line: Line, write: Callable[[str, str], None]
+) -> None:
+    odd = ("plugins/--all/-x", "plugins/acme/wörd", 'plugins/ac me/quo"te')
+    for folder in odd:
+        write(f"{folder}/listing.yaml", "one\n")
+    line.commit()
+    before = names_of(line)
+    assert before.keys() == {*odd}
+    for folder in odd:
+        write(f"{folder}/other.yaml", "two\n")
+    assert names_of(line) == dict.fromkeys(odd, "")
+
+
+def names_of(line: Line) -> dict[str, str]:
+    """Return the names but for those of the two folders whose parts have their own."""
+    names = line.history.content_names()
+    return {path: name for path, name in names.items() if path not in ("plugins", "namespaces")}

@@ -54,7 +54,7 @@ class KilledFolderStore(FolderStore):
     countdown: Countdown
 
     @contextmanager
-    def _written(self, published: PublishedObject, path: Path) -> Iterator[Path]:
+    def _written(self, published: PublishedObject, path: Path) -> Iterator[str]:
         with FolderStore._written(self, published, path) as new:
             self.countdown.tick()
             yield new

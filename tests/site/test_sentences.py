@@ -7,11 +7,13 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
+from jinja2.compiler import CodeGenerator
 
 from pluginry.model.said import counted, said
 from pluginry.publisher.pages.languages import ENGLISH, Language
 from pluginry.publisher.pages.message_catalogue import TAG, fault_in
 from pluginry.publisher.pages.sentences import install_sentences, trusted
+from pluginry.publisher.pages.template_code import TemplateCode
 
 
 class Bracketed(Mapping[str, tuple[str, ...]]):
@@ -33,9 +35,14 @@ ARABIC_LIKE = replace(BRACKETS, tag="ar", is_rtl=True)
 
 def written(template: str, language: Language = BRACKETS, **context: object) -> str:
     """Return what `template` writes in `language`."""
-    environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
-    install_sentences(environment, language)
-    return environment.from_string(template).render(**context)
+    texts = []
+    for kind in CodeGenerator, TemplateCode:
+        environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+        environment.code_generator_class = kind
+        install_sentences(environment, language)
+        texts.append(environment.from_string(template).render(**context))
+    assert texts[0] == texts[1]  # however a template becomes code, it writes the same
+    return texts[0]
 
 
 def test_sentences_are_translated_in_both_ways_of_writing_them() -> None:

@@ -246,6 +246,13 @@ class GitHistory(Protocol):
     def head_commit(self) -> str | None:
         """Return the commit that is checked out, or None when the files are not a clean checkout."""
 
+    def content_names(self) -> Mapping[str, str]:
+        """Return a name for the content of everything at the top, each namespace's file and each plugin's folder.
+
+        By path, and the same name as long as the content is the same; an empty one for what differs from the commit
+        that is checked out. There are no others where nothing is, or git does not answer.
+        """
+
     def is_complete(self) -> bool:
         """Return whether the whole history is here: not in a shallow clone, and not where there is none."""
 

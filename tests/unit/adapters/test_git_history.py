@@ -173,3 +173,39 @@ def test_a_commit_counts_as_fetched_only_after_a_fetch_that_found_it(checkout: P
     with pytest.raises(subprocess.CalledProcessError):
         git(copy, "fetch", "-q", "origin", "refs/heads/no-such-branch")
     assert GitCheckout(copy).fetched_commit() is None
+
+
+class TestNamesOfContent:
+    def test_files_that_git_ignores_count_as_changes(self, checkout: Path) -> None:
+        registry = GitCheckout(checkout / "registry")
+        before = registry.content_names()
+        assert before.keys() == {"registry.yaml"}
+        (checkout / "registry" / "root.pem").write_text("")
+        (checkout / "root.pem").write_text("")
+        assert registry.content_names() == {**before, "root.pem": ""}
+
+    def test_what_is_known_to_be_clean_is_not_compared(self, checkout: Path) -> None:
+        before = GitCheckout(checkout / "registry").content_names()
+        (checkout / "registry" / "registry.yaml").write_text("schema: 2\n")
+        assert GitCheckout(checkout / "registry").content_names() == {"registry.yaml": ""}
+        clean = GitCheckout(checkout / "registry", is_clean=True)
+        assert clean.content_names() == before
+        assert clean.head_commit() == git(checkout, "rev-parse", "HEAD")
+
+    def test_files_elsewhere_do_not_count(self, checkout: Path) -> None:
+        before = GitCheckout(checkout / "registry").content_names()
+        (checkout / "notes.txt").write_text("two\n")
+        assert GitCheckout(checkout / "registry").content_names() == before
+
+    def test_where_git_does_not_answer_there_are_none(
+        self, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "no repository"
+        folder.mkdir()
+        assert GitCheckout(folder).content_names() == {}
+        assert GitCheckout(folder, is_clean=True).content_names() == {}
+        monkeypatch.setenv("PATH", str(checkout / "empty"))
+        for is_clean in (True, False):
+            assert GitCheckout(checkout / "registry", is_clean=is_clean).content_names() == {}
+            impatient = GitCheckout(checkout / "registry", timeout_s=0, is_clean=is_clean)
+            assert impatient.content_names() == {}

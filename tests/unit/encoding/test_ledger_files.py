@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from any_model import anything_of
 from pluginry.encoding import documents
-from pluginry.encoding.ledger_files import append_events, load_ledgers
+from pluginry.encoding.ledger_files import LedgerFolder, append_events, load_ledgers
 from pluginry.errors import DocumentError
 from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import Amended, ArtifactFact, Event, Ledger, Listed, Released, Rescanned, Transferred
@@ -169,3 +169,31 @@ def test_other_files_beside_ledgers_are_nobodys_business(tmp_path: Path) -> None
     (tmp_path / "README.md").write_text("x")
     (tmp_path / "acme" / "notes.txt").write_text("x")
     assert list(load_ledgers(tmp_path)) == [DEMO]
+
+
+def test_a_ledger_is_read_again_only_when_it_changed_and_parsed_when_it_is_asked_for(tmp_path: Path) -> None:
+    append_events(tmp_path, DEMO, [LISTED])
+    append_events(tmp_path, OTHER, [LISTED])
+    folder = LedgerFolder(tmp_path)
+    before = folder.load()
+    append_events(tmp_path, DEMO, [a_release()])
+    (tmp_path / OTHER.namespace / f"{OTHER.name}.jsonl").chmod(0o600)
+    after = folder.load()
+    assert before[DEMO].events == (LISTED,)
+    assert after == load_ledgers(tmp_path)
+    assert after[OTHER] is before[OTHER]
+    assert after.digests[OTHER] == before.digests[OTHER]
+    assert after.digests[DEMO] != before.digests[DEMO]
+
+
+def test_a_damaged_ledger_is_bad_news_for_who_asks_for_it(tmp_path: Path) -> None:
+    append_events(tmp_path, DEMO, [LISTED])
+    append_events(tmp_path, OTHER, [LISTED])
+    (tmp_path / OTHER.namespace / f"{OTHER.name}.jsonl").write_bytes(b"{}\n")
+    ledgers = LedgerFolder(tmp_path).load()
+    assert ledgers[DEMO].events == (LISTED,)
+    for _ in range(2):
+        with pytest.raises(DocumentError, match="not an event"):
+            ledgers[OTHER]
+    with pytest.raises(DocumentError, match="not an event"):
+        load_ledgers(tmp_path)

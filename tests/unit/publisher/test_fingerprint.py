@@ -88,7 +88,7 @@ def test_values_have_the_same_fingerprint_if_and_only_if_their_documents_are_the
         (Digest.of(b"a"), Digest.of(b"b")),
         (Text.of("word", "de"), Text.of("word", "fr")),
         (Text.of("word", "de"), "word"),
-        (ByDigest({Digest.of(b"a"): 1}), ByDigest({Digest.of(b"b"): 1})),
+        (ByDigest([Digest.of(b"a")], str), ByDigest([Digest.of(b"b")], str)),
         (len, max),
         (of, test_values_have_the_same_fingerprint_if_and_only_if_their_documents_are_the_same),
     ],
@@ -131,7 +131,15 @@ def test_what_is_no_value_is_refused(make: Callable[[], object]) -> None:
 
 def test_values_by_digest_are_named_by_their_keys() -> None:
     one, other = Digest.of(b"a"), Digest.of(b"b")
-    values = ByDigest({one: "a", other: "b"})
-    assert of(only(values, [one])) == of(ByDigest({one: "whatever"})) != of(values)
+    named = {one: "a", other: "b"}
+    values = ByDigest(named, named.__getitem__)
+    assert of(only(values, [one])) == of(ByDigest([one], str)) != of(values)
     assert only(values, [other, Digest.of(b"c")]) == {other: "b"}
-    assert of(only(dict(values), [one])) != of({one: "whatever"})
+    assert of(only(named, [one])) != of({one: "whatever"})
+
+
+def test_values_by_digest_are_named_without_being_read() -> None:
+    def read(digest: Digest) -> str:
+        raise AssertionError(digest)
+
+    assert of(only(ByDigest([Digest.of(b"a"), Digest.of(b"b")], read), [Digest.of(b"a")]))

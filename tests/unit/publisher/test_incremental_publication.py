@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from memory_store import MemoryStore
+from pluginry.encoding import ledger_files
+from pluginry.model.digest import Digest
 from pluginry.model.layout import TURN_KEY
+from pluginry.publisher.known_plugins import KnownPlugins
+from pluginry.publisher.load import load_registry
 from pluginry.publisher.memory import Memory
 from pluginry.publisher.reuse import Reuse
 from workshop import LISTING, Workshop, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
+
+    from pluginry.model.ledger import Event
 
 PAGE = "plugins/bench/plugin-1/index.html"
 
@@ -89,6 +95,23 @@ def remove(workshop: Workshop) -> None:
     workshop.change("plugins/bench/plugin-1/listing.yaml", "status: active", "status: removed\nreason: It was no good.")
 
 
+def drop(workshop: Workshop) -> None:
+    workshop.change(
+        "reserved.yaml", "schema: 1", "schema: 1\ntombstones: [{id: bench/plugin-1, reason: It was no good.}]"
+    )
+    shutil.rmtree(workshop.root / "registry/plugins/bench/plugin-1")
+
+
+def relate(workshop: Workshop) -> None:
+    workshop.change(
+        "plugins/bench/plugin-1/listing.yaml", "status: active", "status: active\nrelated: [bench/plugin-2]"
+    )
+
+
+def hand_over(workshop: Workshop) -> None:
+    workshop.change("namespaces/bench.yaml", "title: Generated", "title: Made")
+
+
 def nothing(workshop: Workshop) -> None:
     assert workshop.root.is_dir()
 
@@ -97,7 +120,7 @@ CHANGES = (release, describe, rename, configure, rename_host, yank, deprecate, a
 
 
 def test_whatever_happens_the_store_holds_what_a_whole_build_gives(workshop: Workshop, store: MemoryStore) -> None:
-    for change in (release, describe, rename, configure, add, yank):
+    for change in (release, describe, rename, relate, configure, add, yank, hand_over):
         change(workshop)
         outcome = workshop.publish(store)
         assert outcome.quarantined == ()
@@ -114,6 +137,12 @@ def test_one_change_gives_what_a_whole_build_gives(
     assert change is not nothing or outcome.report.written == 0
 
 
+def test_who_goes_for_ever_goes_from_everything_but_its_own_document(workshop: Workshop, store: MemoryStore) -> None:
+    drop(workshop)
+    workshop.publish(store)
+    assert workshop.differences(store) == ("v1/plugins/bench/plugin-1.json",)  # nothing is ever deleted
+
+
 def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop: Workshop, store: MemoryStore) -> None:
     before = dict(store.objects)
     describe(workshop)
@@ -125,13 +154,21 @@ def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop:
 
 @pytest.mark.parametrize("damage", [b"", b"pluginry-memory-1 x y\n", b"\xff" * 99])
 def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: MemoryStore, damage: bytes) -> None:
-    assert [one.name for one in memories(workshop)] == ["documents.memory", "units.memory"]
+    assert [one.name for one in memories(workshop)] == [
+        "documents.memory",
+        "plugins.memory",
+        "records.memory",
+        "units.memory",
+    ]
     for file in memories(workshop):
         file.write_bytes(damage)
     describe(workshop)
     workshop.publish(store)
     assert workshop.differences(store) == ()
-    assert all(Memory.within(workshop.root / "inventories", name).load() for name in ("documents", "units"))
+    assert all(
+        Memory.within(workshop.root / "inventories", name).load()
+        for name in ("documents", "plugins", "records", "units")
+    )
 
 
 def test_memories_of_another_marketplace_do_no_harm(workshop: Workshop, store: MemoryStore, tmp_path: Path) -> None:
@@ -197,3 +234,91 @@ def test_nothing_is_made_twice(workshop: Workshop, store: MemoryStore, monkeypat
     describe(workshop)
     workshop.publish(store)
     assert made == [PAGE]
+
+
+def looked_at(workshop: Workshop, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Publish, and return the plugins whose ledgers were parsed: of nobody else anything is judged, built or folded."""
+    parsed: set[str] = set()
+    events = ledger_files._events
+
+    def noting(data: bytes, path: str) -> Iterable[Event]:
+        parsed.add("/".join(Path(path).with_suffix("").parts[-2:]))
+        return events(data, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger_files, "_events", noting)
+        workshop.publish(store)
+    return parsed
+
+
+def test_of_plugins_that_did_not_change_nothing_is_made(
+    workshop: Workshop, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert looked_at(workshop, store, monkeypatch) == set()
+    describe(workshop)
+    assert looked_at(workshop, store, monkeypatch) == {"bench/plugin-1"}
+    assert looked_at(workshop, store, monkeypatch) == set()
+    add(workshop)
+    assert looked_at(workshop, store, monkeypatch) == {"bench/plugin-7"}
+    configure(workshop)
+    assert len(looked_at(workshop, store, monkeypatch)) == 4
+    assert workshop.differences(store) == ()
+
+
+def test_a_package_that_got_lost_is_published_again(workshop: Workshop, store: MemoryStore) -> None:
+    (package,) = (key for key in store.objects if key.endswith("plugin-2-1.0.0.zip"))
+    lost = store.objects.pop(package)
+    for file in (workshop.root / "inventories").glob("*.txt"):
+        file.unlink()
+    workshop.publish(store)
+    assert store.objects[package] == lost
+    assert workshop.differences(store) == ()
+
+
+def test_what_is_remembered_falsely_holds_back_and_never_brings_in(workshop: Workshop, store: MemoryStore) -> None:
+    """Whoever can write to the cache of a build machine can say what they like of plugins."""
+    good = {key: body for key, body in store.objects.items() if "/packages/" in key}
+    folder = workshop.root / "inventories"
+    records, plugins = (Memory.within(folder, name) for name in ("records", "plugins"))
+    bodies = records.load()
+    first, second = "bench/plugin-1", "bench/plugin-2"
+    forged = bodies[first].replace(Digest.of(good[package_of(first)]).hex, Digest.of(b"evil").hex)
+    assert forged != bodies[first]
+    for lie in ({first: forged}, {first: bodies[second]}, {"bench/evil": forged}):
+        records.keep({**bodies, **lie})
+        describe(workshop)
+        workshop.publish(store)
+        assert workshop.differences(store) == ()
+    yank(workshop)
+    plugins.keep({**plugins.load(), first: as_if_settled(workshop, first)})
+    workshop.publish(store)
+    assert {key: body for key, body in store.objects.items() if "/packages/" in key} == good
+    plugins.keep({})
+    workshop.publish(store)
+    assert workshop.differences(store) == ()
+
+
+def test_an_alias_that_is_not_remembered_is_in_the_signed_record(workshop: Workshop, store: MemoryStore) -> None:
+    mapped = '\nid_mapping: {pattern: "^com[.][a-z_]+$", example: com.one, template: "com.{name_underscored}"}'
+    workshop.change("hosts/shell.yaml", "permissions: []", "permissions: []" + mapped)
+    claim = "status: active\naliases: [com.one]"
+    workshop.change("plugins/bench/plugin-1/listing.yaml", "status: active", claim)
+    assert workshop.publish(store).quarantined == ()
+    plugins = Memory.within(workshop.root / "inventories", "plugins")
+    texts = plugins.load()
+    assert "com.one" in texts["bench/plugin-1"]
+    plugins.keep({**texts, "bench/plugin-1": texts["bench/plugin-1"].replace('"com.one"', "")})
+    workshop.change("plugins/bench/plugin-2/listing.yaml", "status: active", claim)
+    assert [str(item.id) for item in workshop.publish(store).quarantined] == ["bench/plugin-2"]
+
+
+def as_if_settled(workshop: Workshop, plugin: str) -> str:
+    """Return what would be remembered of `plugin` if it had been published as it is now."""
+    digests = workshop.workspace.ledgers().digests
+    known = KnownPlugins.among({}, workshop.history.content_names(), digests)
+    return known.texts(load_registry(workshop.workspace.registry).registry, digests, ())[plugin]
+
+
+def package_of(plugin: str) -> str:
+    name = plugin.partition("/")[2]
+    return f"v1/packages/{plugin}/1.0.0/{name}-1.0.0.zip"

@@ -77,24 +77,34 @@ class FolderStore:
         return True
 
     def replace(self, published: PublishedObject, *, expected: str | None) -> None:
-        """Overwrite an object whose tag is `expected`; two publishers on one folder exclude each other by a lock."""
+        """Overwrite an object whose tag is `expected`; two publishers on one folder exclude each other by a lock.
+
+        Where nothing is expected it takes no lock: one that is there meanwhile keeps its name.
+        """
         from filelock import FileLock, Timeout
 
+        if expected is None:
+            if not self.create(published):
+                raise self._conflict(published.key)
+            return
         path = self._path(published.key)
         root = self.root.resolve()
         with self._written(published, path) as new:
             try:
                 with FileLock(root.parent / f".{root.name}.lock", timeout=_LOCK_TIMEOUT_S):
                     found = self.find(published.key)
-                    if (found.tag if found else None) != expected:
-                        raise PublishConflictError(
-                            "somebody else published meanwhile",
-                            where=str(path),
-                            hint="run the command again: it starts from what is there now",
-                        )
-                    new.replace(path)
+                    if found is None or found.tag != expected:
+                        raise self._conflict(published.key)
+                    Path(new).replace(path)
             except Timeout as error:
                 raise PublishConflictError("somebody else is publishing to this folder", where=str(root)) from error
+
+    def _conflict(self, key: str) -> PublishConflictError:
+        return PublishConflictError(
+            "somebody else published meanwhile",
+            where=str(self._path(key)),
+            hint="run the command again: it starts from what is there now",
+        )
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield what is stored under every key that starts with `prefix`, in byte order."""
@@ -121,12 +131,10 @@ class FolderStore:
         return self.root.joinpath(*parts)
 
     @contextmanager
-    def _written(self, published: PublishedObject, path: Path) -> Iterator[Path]:
-        """Yield a temporary file with the body, beside `path`, its final place."""
+    def _written(self, published: PublishedObject, path: Path) -> Iterator[str]:
+        """Yield the name of a temporary file with the body, beside `path`, its final place."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-            temporary = Path(name)
+            handle, temporary = _begun(path.parent)
             try:
                 with os.fdopen(handle, "wb") as stream:
                     if isinstance(published.body, Path):
@@ -134,9 +142,19 @@ class FolderStore:
                             shutil.copyfileobj(body, stream)
                     else:
                         stream.write(published.body)
-                temporary.chmod(0o644)
+                os.chmod(temporary, 0o644)  # noqa: PTH101 - there is one for each object
                 yield temporary
             finally:
-                temporary.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # it has its final name
+                    os.unlink(temporary)  # noqa: PTH108 - and here too
         except OSError as error:
             raise TransportError("the object cannot be written", where=str(path), why=str(error)) from error
+
+
+def _begun(folder: Path) -> tuple[int, str]:
+    """Open a temporary file in `folder`, which is made if it is not there, and return its handle and name."""
+    try:
+        return tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)

@@ -11,9 +11,15 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pluginry.adapters.git_trees import trees_in
 from pluginry.errors import TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pluginry.adapters.git_trees import Entry
 
 _HARMLESS = (
     "--no-optional-locks",  # asking for the status does not rewrite the index
@@ -24,6 +30,8 @@ _HARMLESS = (
 )
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PLAIN_FILES: Final = {b"100644": 0o644, b"100755": 0o755}
+_DEPTHS: Final = {"plugins": 3, "namespaces": 2}
+"""How deep names of content go below these folders; everything else has one name at the top."""
 _MAX_FILES: Final = 10_000
 _MAX_NAME_BYTES: Final = 255
 
@@ -39,17 +47,34 @@ class _Blob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GitCheckout:
-    """The repository around ``folder``; where there is none, there is no commit either."""
+    """The repository around ``folder``; where there is none, there is no commit either.
+
+    What is in it is compared with HEAD, file by file, unless it is known that the checkout ``is_clean``.
+    """
 
     folder: Path
     timeout_s: float = 60
+    is_clean: bool = False
 
     def head_commit(self) -> str | None:
         """Return the commit that is checked out, or None when it does not hold what is in the folder."""
         if self._git("check-ignore", "--quiet", ".") is not None:
             return None
         commit = self._git("rev-parse", "HEAD")
-        return commit if self._git("status", "--porcelain", "--", ".") == "" else None
+        return commit if self.is_clean or self._git("status", "--porcelain", "--", ".") == "" else None
+
+    def content_names(self) -> Mapping[str, str]:
+        """Return a name for the content of each plugin's folder, and of what lies beside; see `GitHistory`."""
+        changed = self._changed()
+        if changed is None:
+            return {}
+        top, namespaces, owners = self._trees("HEAD:./", "HEAD:./namespaces", "HEAD:./plugins")
+        folders = [owner for owner in owners if owner.is_folder]
+        found = {one.name: one.id for one in top} | {f"namespaces/{one.name}": one.id for one in namespaces}
+        for owner, plugins in zip(folders, self._trees(*(owner.id for owner in folders)), strict=True):
+            found |= {f"plugins/{owner.name}/{one.name}": one.id for one in plugins if one.is_folder}
+        found |= {"/".join(path.split("/")[: _DEPTHS.get(path.partition("/")[0], 1)]): "" for path in changed}
+        return found
 
     def trees_of(self, *folders: str, is_clean: bool = False) -> tuple[str, ...] | None:
         """Return the ids of what HEAD holds in `folders`, or None when that is not what is in them.
@@ -100,6 +125,26 @@ class GitCheckout:
             return False
         contents = self._run("cat-file", "--batch", feed=b"".join(blob.id + b"\n" for blob in plain))
         return contents is not None and _write(plain, contents, into)
+
+    def _changed(self) -> tuple[str, ...] | None:
+        """Return the paths that differ from HEAD, below the folder; None when git does not say."""
+        if self.is_clean:
+            return ()
+        inside = self._git("rev-parse", "--show-prefix")
+        every = ("--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored")
+        listed = None if inside is None else self._git("status", *every, "--", ".")
+        if inside is None or listed is None:
+            return None
+        return tuple(line[3:].removeprefix(inside) for line in listed.split("\0") if line)
+
+    def _trees(self, *names: str) -> tuple[tuple[Entry, ...], ...]:
+        """Return the folders with these names, each empty where there is none, or git does not answer."""
+        try:
+            printed = self._run("cat-file", "--batch", feed="".join(f"{name}\n" for name in names).encode())
+        except TransportError:
+            printed = None
+        found = tuple(trees_in(printed or b""))
+        return found if len(found) == len(names) else ((),) * len(names)
 
     def _git(self, *arguments: str) -> str | None:
         """Return what git prints, or None when it fails, takes too long or is not there."""

@@ -91,13 +91,15 @@ class Console:
         return isinstance(answer, dict) and answer.get("answer") is True
 
     @contextmanager
-    def progress(self, label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Show a bar over `total` steps (or bytes); yield the function that advances it."""
-        if self.as_lines and not self.quiet:
-            yield _Steps(label, total).advance
-            return
-        if self.quiet or self.as_json or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    def progress(self, label: str, total: int | Callable[[], int] | None = None) -> Iterator[Callable[[int], None]]:
+        """Show a bar over `total` steps (or bytes), counted only to be shown; yield the function that advances it."""
+        is_shown = not (self.as_json or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb")
+        if self.quiet or not (self.as_lines or is_shown):
             yield lambda _steps: None
+            return
+        total = total() if callable(total) else total
+        if self.as_lines:
+            yield _Steps(label, total).advance
             return
         if total is None:
             self.say(f"{label} ...")

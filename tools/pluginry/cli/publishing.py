@@ -128,8 +128,6 @@ def publish(
         if plan:
             return _plan(console, places, store, allow_shrink)
         given = made_of(places, ledger_branch, is_clean=clean_checkout)
-        is_settled = SettledFile.within(places.workspace.inventories, store).is_about(given)
-        releases = 0 if is_settled else len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml")))
         repository = repository_of(places)
         care = aftercare(
             store,
@@ -140,10 +138,15 @@ def publish(
             cloudfront=cloudfront,
         )
         aftermath = Aftermath()
+
+        def total() -> int:
+            is_settled = SettledFile.within(places.workspace.inventories, store).is_about(given)
+            return 3 + (0 if is_settled else len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml"))))
+
         with (
             signer_of(places, trust_config) as signer,
             care as look_after,
-            console.progress("publishing", total=releases + 3) as advance,
+            console.progress("publishing", total=total) as advance,
         ):
 
             def confirm(outcome: Outcome) -> bool:
@@ -159,7 +162,7 @@ def publish(
                 signer=signer,
                 verifier=verifier_of(places),
                 store=store,
-                history=GitCheckout(places.workspace.registry),
+                history=GitCheckout(places.workspace.registry, is_clean=clean_checkout),
                 now=datetime.now(UTC),
                 backfill=backfill,
                 debug=console.debug,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
 from pluginry.errors import DocumentError
 from pluginry.model.ledger import Ledger, Listed, Released, Transferred
 from pluginry.model.names import Name, PluginId
+from pluginry.model.on_demand import OnDemand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from pluginry.model.ledger import Event
@@ -23,43 +27,88 @@ _SUFFIX = ".jsonl"
 _HINT = "the ledger is written by `pluginry publish` only: restore the file from git"
 
 
-Known = dict[PluginId, tuple[bytes, Ledger]]
-"""Ledgers that were read before, each with the sha256 of its file."""
+class Ledgers(OnDemand[PluginId, Ledger]):
+    """Ledgers that are parsed when somebody asks for them; ``digests`` are the sha256 of their files.
+
+    Asking raises a `DocumentError` for a line that is not an event, or an event that cannot be.
+    """
+
+    def __init__(self, files: Mapping[PluginId, _LedgerFile]) -> None:
+        super().__init__(files, lambda plugin: files[plugin].ledger)
+        self.digests: Mapping[PluginId, str] = {plugin: file.digest for plugin, file in files.items()}
 
 
-def load_ledgers(folder: Path, known: Known | None = None) -> Mapping[PluginId, Ledger]:
-    """Return every ledger below `folder`; files that are as they were `known` are not parsed again.
+class LedgerFolder:
+    """The ledgers below `folder`; each file is read, and parsed, only once as long as it stays as it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._known: dict[str, _LedgerFile] = {}
+
+    def load(self) -> Ledgers:
+        """Return what is there now.
+
+        Raises:
+            DocumentError: a file that is not called as a ledger is.
+
+        """
+        self._known = {file.path: file for file in _files(self._folder, self._known)}
+        return Ledgers({file.plugin: file for file in self._known.values()})
+
+
+def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
+    """Return every ledger below `folder`.
 
     Raises:
         DocumentError: a file that is not a ledger, a line that is not an event, or an event that cannot be.
 
     """
-    known = {} if known is None else known
-    ledgers = {}
-    for namespace, file in _files(folder):
-        path = folder / namespace / file
+    return dict(LedgerFolder(folder).load())
+
+
+class _LedgerFile:
+    """A file as it was when it was ``seen``: its inode, size and time tell it from one that took its place."""
+
+    def __init__(self, plugin: PluginId, path: str, seen: tuple[int, ...]) -> None:
+        self.plugin, self.path, self.seen = plugin, path, seen
+        with open(path, "rb") as stream:  # noqa: PTH123 - a Path for each of very many files costs more than reading
+            self._data = stream.read()
+        self.digest = hashlib.sha256(self._data).hexdigest()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the file says."""
         try:
-            plugin = PluginId(Name(namespace), Name(file.removesuffix(_SUFFIX)))
-            data = path.read_bytes()
-            digest = hashlib.sha256(data).digest()
-            before, ledger = known.get(plugin, (b"", None))
-            if ledger is None or before != digest:
-                ledger = Ledger(id=plugin, events=tuple(_events(data, str(path))))
-                known[plugin] = digest, ledger
-            ledgers[plugin] = ledger
+            return Ledger(id=self.plugin, events=tuple(_events(self._data, self.path)))
         except DocumentError as error:
-            raise DocumentError(error.what, where=error.where or str(path), why=error.why, hint=_HINT) from error
-    return ledgers
+            raise DocumentError(error.what, where=error.where or self.path, why=error.why, hint=_HINT) from error
 
 
-def _files(folder: Path) -> Iterable[tuple[str, str]]:
-    """Yield folder and name of each ledger, in order."""
-    if not folder.is_dir():
-        return
-    for namespace in sorted(entry.name for entry in os.scandir(folder) if entry.is_dir()):
-        for name in sorted(entry.name for entry in os.scandir(folder / namespace)):
-            if name.endswith(_SUFFIX):
-                yield namespace, name
+def _files(folder: str, known: Mapping[str, _LedgerFile]) -> Iterator[_LedgerFile]:
+    """Yield each ledger below `folder`, in order; those that are as they were `known` by path, as they are."""
+    for namespace in _entries(folder, lambda entry: entry.is_dir()):
+        for entry in _entries(namespace.path, lambda entry: entry.name.endswith(_SUFFIX)):
+            found = entry.stat()
+            seen = (found.st_ino, found.st_size, found.st_mtime_ns)
+            before = known.get(entry.path)
+            yield (
+                before
+                if before and before.seen == seen
+                else _LedgerFile(_plugin_of(namespace, entry), entry.path, seen)
+            )
+
+
+def _plugin_of(namespace: os.DirEntry[str], entry: os.DirEntry[str]) -> PluginId:
+    try:
+        return PluginId(Name(namespace.name), Name(entry.name.removesuffix(_SUFFIX)))
+    except DocumentError as error:
+        raise DocumentError(error.what, where=error.where or entry.path, why=error.why, hint=_HINT) from error
+
+
+def _entries(folder: str, wanted: Callable[[os.DirEntry[str]], bool]) -> list[os.DirEntry[str]]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+        return sorted(filter(wanted, found), key=attrgetter("name"))
+    return []
 
 
 def append_events(folder: Path, plugin: PluginId, events: Iterable[Event]) -> None:

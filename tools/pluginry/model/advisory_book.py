@@ -48,6 +48,8 @@ class AdvisoryBook:
 
     def hitting(self, record: PluginRecord, release: ReleaseRecord) -> tuple[Advisory, ...]:
         """Return the advisories that are in force for one release."""
+        if not self.advisories:
+            return ()
         subject = record.subject_of(release)
         named = (one for digest in subject.digests for one in self.by_digest.get(digest, ()))
         candidates = {one.id: one for one in (*self.naming(record.id), *named, *self.about_signers)}

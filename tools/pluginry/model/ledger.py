@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -170,6 +170,10 @@ class Ledger:
             if isinstance(event, Attested) and event.version == version
             for attestation in event.attestations
         )
+
+    def has_any(self, bundles: Container[Digest]) -> bool:
+        """Return whether one of the `bundles` is about a release in here."""
+        return any(known.sha256 in bundles for e in self.events if isinstance(e, Attested) for known in e.attestations)
 
     def amendment_of(self, version: Version) -> Amended | None:
         """Return the last amendment of `version`."""

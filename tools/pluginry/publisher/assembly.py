@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.encoding import documents
 from pluginry.encoding.revocation_file import published_parts, read_revocations
@@ -19,7 +19,6 @@ from pluginry.model.facts import Facts
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.manifest import Manifest
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node, media_type_of
-from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
 from pluginry.publisher.catalogue_history import history_of
 from pluginry.publisher.collector import uncollected
 from pluginry.publisher.contract import contract_objects
@@ -27,14 +26,15 @@ from pluginry.publisher.fingerprint import ByDigest
 from pluginry.publisher.friendly_objects import friendly_objects
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
+from pluginry.publisher.kept_records import NOTHING_KEPT
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.offer import offer_of
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT, KeptPictures
 from pluginry.publisher.quarantine_list import QuarantineList, published_items
 from pluginry.publisher.reuse import AFRESH
 from pluginry.publisher.scan import RULES as SCAN_RULES
 from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
-from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,13 +42,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.ledger import AttestationFact, Ledger, Released
+    from pluginry.model.names import PluginId
     from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
     from pluginry.ports import ObjectStore, Verifier
     from pluginry.publisher.index import BuiltIndex
+    from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.reuse import Afresh
     from pluginry.publisher.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,12 @@ class Built:
     refused: tuple[Quarantined, ...] = ()
     drawing: KeptPictures = NOT_KEPT
 
+    @property
+    def incomplete(self) -> frozenset[PluginId]:
+        """The plugins that lack something of what their ledgers say, which may be found again."""
+        withheld, ledgers = self.given.withheld, self.given.ledgers
+        return frozenset(plugin for plugin, ledger in ledgers.items() if withheld and ledger.has_any(withheld))
+
 
 @uncollected()
 def build_marketplace(
@@ -84,57 +93,35 @@ def build_marketplace(
     quarantined: tuple[Quarantined, ...] = (),
     not_built: tuple[Quarantined, ...] = (),
     known: Inventory = NOTHING_KNOWN,
+    kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
     as_if_signed: bool = False,
     debug: bool = False,
 ) -> Built:
     """Return the marketplace that registry and ledger describe; pure but for reading objects by digest.
 
-    Releases that were `not_built` are not offered; what else is `quarantined` is only told. With `as_if_signed` a
-    signature may be still to come: for a plan. With `debug` a mistake of ours that a plugin brings to light ends the
-    run.
+    Releases that were `not_built` are not offered; what else is `quarantined` is only told. Where records are `kept`,
+    nothing of a plugin is looked at but its signatures. With `as_if_signed` a signature may be still to come: for a
+    plan. With `debug` a mistake of ours that a plugin brings to light ends the run.
     """
     policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
-    ledgers = {plugin: ledger for plugin, ledger in workspace.ledgers().items() if plugin in registry.plugins}
-    withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
-    access = ObjectAccess(workspace.objects, store, known, withdrawn)
-    is_strict = policy.publish_attestation == "required" and not as_if_signed
-    left_out = (*not_built, *unavailable(ledgers, not_built, access, needs_signature=is_strict))
-    skipped = releases_of(left_out)
-    offered = [
-        (ledger, released)
-        for ledger in ledgers.values()
-        for released in ledger.releases.values()
-        if (ledger.id, released.version) not in skipped
-    ]
-    bundles = [known for ledger, released in offered for known in ledger.attestations_of(released.version)]
-    withheld = frozenset(known.sha256 for known in bundles if not access.has_bundle(known))
-    access.bring(_needed(offered, () if verifier is None else [one for one in bundles if one.sha256 not in withheld]))
-    signatures, refused = checked(offered, access, policy, workspace.trusted_root_bytes, verifier)
-    unsigned_now = tuple(not_accepted(offered, signatures, refused))
-    left_out = (*left_out, *unsigned_now)
-    skipped = releases_of(left_out)
-    offered = [(ledger, released) for ledger, released in offered if (ledger.id, released.version) not in skipped]
-    withheld |= refused.keys()
-    manifests = ByDigest(
-        (
-            released.manifest.sha256,
-            documents.decode(
-                Manifest, access.node(released.manifest), what=f"manifest of {ledger.id} {released.version}"
-            ),
-        )
-        for ledger, released in offered
-    )
-    facts = ByDigest(
-        (ref.sha256, documents.decode(Facts, access.node(ref), what="facts"))
-        for ref in (ledger.facts_of(released.version) for ledger, released in offered)
+    offer = offer_of(
+        workspace,
+        registry,
+        access=ObjectAccess(workspace.objects, store, known),
+        policy=policy,
+        verifier=verifier,
+        kept={plugin: one for plugin, one in kept.items() if plugin in registry.plugins and one.is_whole(known)},
+        not_built=not_built,
+        as_if_signed=as_if_signed,
     )
     given = IndexInput(
         registry=registry,
-        ledgers=ledgers,
-        manifests=manifests,
-        left_out=skipped,
-        withheld=withheld,
+        ledgers=offer.ledgers,
+        manifests=_documents(Manifest, offer.manifests, offer.access),
+        left_out=offer.skipped,
+        withheld=offer.withheld,
         as_if_signed=as_if_signed,
+        kept=offer.kept,
     )
     previous = documents.decode(TreeRoot, previous_root, what="index/root.json") if previous_root else None
     index = build_index(
@@ -144,20 +131,20 @@ def build_marketplace(
         epoch=policy.epoch,
         now=now,
         commit=commit,
-        follow=lambda catalogue: history_of(catalogue, previous=previous, access=access),
+        follow=lambda catalogue: history_of(catalogue, previous=previous, access=offer.access),
     )
     return Built(
         registry=registry,
         given=given,
         index=index,
         policy=policy,
-        facts=facts,
-        access=access,
-        signatures=signatures,
-        refused=unsigned_now,
+        facts=_documents(Facts, offer.facts, offer.access),
+        access=offer.access,
+        signatures=offer.signatures,
+        refused=offer.refused,
         drawing=KeptPictures(workspace.pictures),
         quarantine=QuarantineList(
-            now=now, items=[*quarantined, *left_out], earlier=published_items(store), raises=debug
+            now=now, items=[*quarantined, *offer.left_out], earlier=published_items(store), raises=debug
         ),
     )
 
@@ -169,11 +156,15 @@ def objects_of(built: Built) -> Iterator[PublishedObject]:
 
 
 def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
-    """Yield what is never changed: packages, attestations, and the nodes of the index with what they name."""
+    """Yield what is never changed: packages, attestations, and the nodes of the index with what they name.
+
+    What belongs to records that were kept is published already.
+    """
     access = built.access
     bundles: set[Digest] = set()
-    for plugin, plugin_record in built.index.records.items():
-        for release in plugin_record.releases:
+    kept = built.given.kept
+    for plugin in built.index.records:
+        for release in () if plugin in kept else built.index.records[plugin].releases:
             for artifact in () if (plugin, release.version) in access.withdrawn else release.artifacts:
                 key = layout.package_key(plugin, release.version, artifact.platform)
                 yield _immutable(key, access.to_publish(artifact.blob, key))
@@ -187,7 +178,7 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
                 bundles.add(attestation.sha256)
                 key = layout.attestation_key(attestation.sha256)
                 yield _immutable(key, access.to_publish(attestation.blob, key))
-    yield from node_objects(built.index, lambda ref: access.to_publish(ref, layout.node_key(ref.sha256)))
+    yield from node_objects(built.index, lambda ref: access.to_publish(ref, layout.node_key(ref.sha256)), kept)
     if built.index.history:
         yield from (json_node(key, body) for key, body in built.index.history.objects(access))
 
@@ -246,15 +237,14 @@ def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
     return (*different, *(found.key for found in published.list("v1/plugins/") if found.key not in expected))
 
 
-def _needed(
-    offered: Iterable[tuple[Ledger, Released]], bundles: Iterable[AttestationFact]
-) -> Iterator[tuple[BlobRef, str]]:
-    """Yield what building reads: manifests and facts of what is offered, and bundles to be verified."""
-    for ledger, released in offered:
-        for ref in (released.manifest, ledger.facts_of(released.version)):
-            yield ref, layout.node_key(ref.sha256)
-    for known in bundles:
-        yield known.blob, layout.attestation_key(known.sha256)
+def _documents(kind: type[T], refs: Iterable[BlobRef], access: ObjectAccess) -> Mapping[Digest, T]:
+    """Return what stands in the objects `refs`, each read when somebody asks for it."""
+    by_digest = {ref.sha256: ref for ref in refs}
+
+    def read(digest: Digest) -> T:
+        return documents.decode(kind, access.node(by_digest[digest]), what=layout.node_key(digest))
+
+    return ByDigest(by_digest, read)
 
 
 def _immutable(key: str, body: bytes | Path) -> PublishedObject:

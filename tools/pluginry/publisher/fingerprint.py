@@ -12,6 +12,7 @@ import hashlib
 import io
 import pickle
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache
 from operator import attrgetter
 from types import FunctionType, MappingProxyType
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pluginry.encoding.conversion import FROM_TEXT
 from pluginry.model.digest import Digest
+from pluginry.model.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ByDigest(dict[Digest, T]):
-    """Values by the digest of the document that they were decoded from: the keys say everything about them."""
+class ByDigest(OnDemand[Digest, T]):
+    """Values by the digest of the document that they are decoded from: the keys say everything about them."""
 
 
 def only(values: Mapping[Digest, T], digests: Iterable[Digest]) -> Mapping[Digest, T]:
     """Return those of `values` with `digests`, as far as there are any; what is `ByDigest` stays so."""
-    found = ((digest, values[digest]) for digest in digests if digest in values)
-    return ByDigest(found) if isinstance(values, ByDigest) else dict(found)
+    found = [digest for digest in digests if digest in values]
+    if isinstance(values, ByDigest):
+        return ByDigest(found, values.__getitem__)
+    return {digest: values[digest] for digest in found}
 
 
 class Fingerprints:
@@ -86,27 +90,26 @@ class _Writer(pickle.Pickler):
         if parts is None:
             return NotImplemented
         digest = self._fingerprints.shared(value)
-        if digest is not None:
-            return bytes, (digest,)
-        return _MAKERS.get(kind, kind), parts(value)
+        # As if `tuple` made them all: the writer looks up each maker that it meets, and writes real tuples otherwise.
+        return tuple, (parts(value) if digest is None else digest,)
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
-    """Return what takes values of this class apart; None for those that `pickle` takes apart by itself."""
-    if kind in FROM_TEXT:
-        return lambda value: (kind.__name__, str(value))
-    if kind is ByDigest:
-        return lambda value: (tuple(value),)
-    if kind is MappingProxyType:
-        return lambda value: (dict(value),)
-    if kind is FunctionType:
-        return lambda value: (value.__module__, value.__qualname__)
-    if not is_dataclass(kind):
-        return None
-    names = [field.name for field in fields(kind)]
-    return attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+    """Return what takes values of this class apart, its name first; None for those that `pickle` takes apart itself."""
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    parts: Callable[[Any], object] | None = _PARTS.get(kind)
+    if issubclass(kind, Enum):
+        parts = attrgetter("name")
+    elif parts is None and is_dataclass(kind):
+        parts = attrgetter(*(field.name for field in fields(kind)))
+    return parts and (lambda value: (name, parts(value)))
 
 
-_MAKERS: Final = {ByDigest: str, MappingProxyType: dict, FunctionType: str, **dict.fromkeys(FROM_TEXT, str)}
-"""What stands for a class that cannot be named where its values are written."""
+_PARTS: Final[Mapping[type, Callable[[Any], object]]] = {
+    ByDigest: tuple,
+    MappingProxyType: dict,
+    FunctionType: attrgetter("__module__", "__qualname__"),
+    **dict.fromkeys(FROM_TEXT, str),
+}
+"""What there is to say of values that are no dataclasses."""

@@ -6,7 +6,7 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
@@ -26,13 +26,15 @@ from pluginry.model.index import (
     TreeRoot,
 )
 from pluginry.model.listing import Status
+from pluginry.model.on_demand import OnDemand
 from pluginry.model.project_links import claimed_links
 from pluginry.model.published import json_node, json_page
 from pluginry.model.release import Channel
 from pluginry.model.trust_statement import TrustWord
+from pluginry.publisher.kept_records import NOTHING_KEPT, record_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.versions import Version
     from pluginry.publisher.catalogue_history import CatalogueHistory
+    from pluginry.publisher.kept_records import KeptRecord
 
 
 _CHANNELS = tuple(Channel)
@@ -54,9 +57,10 @@ _CHANNELS = tuple(Channel)
 class IndexInput:
     """All that the index is made of.
 
-    ``manifests`` holds those of every release that is offered; ``left_out`` are recorded releases that cannot be, and
-    ``withheld`` bundles that are nowhere any more. With ``as_if_signed`` a release without a statement of the registry
-    counts as one whose statement is still to come.
+    Records of unchanged plugins are ``kept``, and their ``ledgers`` are not here. ``manifests`` holds those of
+    every release that is offered; ``left_out`` are recorded releases that cannot be, and ``withheld`` bundles that are
+    nowhere any more. With ``as_if_signed`` a release without a statement of the registry counts as one whose statement
+    is still to come.
     """
 
     registry: Registry
@@ -65,16 +69,19 @@ class IndexInput:
     left_out: frozenset[tuple[PluginId, Version]] = frozenset()
     withheld: frozenset[Digest] = frozenset()
     as_if_signed: bool = False
+    kept: Mapping[PluginId, KeptRecord] = field(default_factory=lambda: NOTHING_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIndex:
     """The index as values: ``root`` carries the serial and time it was built with.
 
-    The last of the ``node_bodies`` is the catalogue.
+    ``bodies`` are those of all records. Of the ``node_bodies``, which lack those of records that were kept, the last is
+    the catalogue.
     """
 
     records: Mapping[PluginId, PluginRecord]
+    bodies: Mapping[PluginId, bytes]
     catalogue: Catalogue
     root: TreeRoot
     node_bodies: tuple[bytes, ...]
@@ -96,10 +103,14 @@ def build_index(
     `follow` tells how clients come to a catalogue from those before, if they can.
     A new epoch counts from one: whoever made the old one unusable may have counted as far as numbers go.
     """
-    records = build_records(given)
-    catalogue = build_catalogue(given.registry, records, given.manifests, as_if_signed=given.as_if_signed)
-    record_bodies = {plugin: documents.encode(plugin_record) for plugin, plugin_record in records.items()}
-    planted = tree.plant({plugin: BlobRef.of(body) for plugin, body in record_bodies.items()})
+    kept = given.kept
+    fresh = {plugin: documents.encode(plugin_record) for plugin, plugin_record in build_records(given).items()}
+    bodies = {plugin: one.body for plugin, one in kept.items()} | fresh
+    # All are read back, so that what is made of a record does not depend on whether it was kept.
+    records = OnDemand(sorted(bodies), lambda plugin: record_in(bodies[plugin], plugin))
+    catalogue = build_catalogue(given.registry, records, as_if_signed=given.as_if_signed)
+    refs = {plugin: one.ref for plugin, one in kept.items()}
+    planted = tree.plant(refs | {plugin: BlobRef.of(body) for plugin, body in fresh.items()})
     catalogue_body = documents.encode(catalogue)
     history = follow(catalogue_body)
     root = TreeRoot(
@@ -120,17 +131,25 @@ def build_index(
     )
     if root != previous:
         root = replace(root, serial=root.serial + 1, generated=now, previous=previous_digest, commit=commit)
-    bodies = (*record_bodies.values(), *planted.bodies, catalogue_body)
-    return BuiltIndex(records=records, catalogue=catalogue, root=root, node_bodies=bodies, history=history)
+    return BuiltIndex(
+        records=records,
+        bodies=bodies,
+        catalogue=catalogue,
+        root=root,
+        node_bodies=(*fresh.values(), *planted.bodies, catalogue_body),
+        history=history,
+    )
 
 
-def node_objects(built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]) -> Iterator[PublishedObject]:
-    """Yield the nodes of the tree, and the manifests and facts they name."""
+def node_objects(
+    built: BuiltIndex, read: Callable[[BlobRef], bytes | Path], kept: Container[PluginId] = ()
+) -> Iterator[PublishedObject]:
+    """Yield the nodes of the tree, and the manifests and facts they name; but for records that were `kept`."""
     for body in built.node_bodies:
         yield json_node(layout.node_key(BlobRef.of(body).sha256), body)
     seen: set[Digest] = set()
-    for plugin_record in built.records.values():
-        for release in plugin_record.releases:
+    for plugin in built.records:
+        for release in () if plugin in kept else built.records[plugin].releases:
             for ref in (release.manifest, release.facts):
                 if ref.sha256 not in seen:
                     seen.add(ref.sha256)
@@ -176,7 +195,6 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
 def build_catalogue(
     registry: Registry,
     records: Mapping[PluginId, PluginRecord],
-    manifests: Mapping[Digest, Manifest],
     *,
     as_if_signed: bool = False,
 ) -> Catalogue:
@@ -189,7 +207,7 @@ def build_catalogue(
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
         plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, manifests, standing(book, plugin_record), unsigned)
+            _summary(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
             for plugin, plugin_record in records.items()
         ),
     )
@@ -237,7 +255,6 @@ def _host_summary(host: HostProfile) -> HostSummary:
 def _summary(
     entry: PluginEntry,
     plugin_record: PluginRecord,
-    manifests: Mapping[Digest, Manifest],
     advisories: tuple[str, ...],
     unsigned: TrustWord,
 ) -> PluginSummary:
@@ -245,7 +262,6 @@ def _summary(
     offered = [release for release in plugin_record.releases if release.yanked is None]
     # What most people would install: the newest release of the most finished channel.
     shown = min(offered, key=lambda release: _CHANNELS.index(release.channel), default=None)
-    permissions = manifests[shown.manifest.sha256].permissions if shown else ()
     return PluginSummary(
         id=entry.id,
         name=listing.name,
@@ -259,7 +275,7 @@ def _summary(
         replaced_by=plugin_record.replaced_by,
         aliases=plugin_record.aliases,
         icon=layout.relative_address(layout.CATALOGUE_KEY, layout.icon_key(entry.id)) if entry.icon else "",
-        permissions=tuple(sorted({permission.type for permission in permissions})),
+        permissions=tuple(sorted({grant.partition(":")[0] for grant in shown.permissions})) if shown else (),
         platforms=tuple(sorted({artifact.platform for artifact in shown.artifacts})) if shown else (),
         works_with=shown.hosts if shown else {},
         trust=_trust(shown, unsigned) if shown else (),

@@ -13,6 +13,7 @@ from pluginry.encoding import strict_yaml
 from pluginry.errors import DocumentError
 from pluginry.model.finding import in_reading_order
 from pluginry.model.names import Name, PluginId
+from pluginry.model.on_demand import OnDemand
 from pluginry.model.registry import Registry, RegistryConfig, Reserved
 from pluginry.model.release import Channel
 from pluginry.publisher import registry_layout, site_folder
@@ -21,7 +22,7 @@ from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_s
 from pluginry.publisher.registry_files import Children, RegistryFiles, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
     from pluginry.model.finding import Finding
@@ -35,8 +36,10 @@ _AT_TOP = Children(
 _NO_CONFIG = RegistryConfig(name="", default_channel=Channel.STABLE, categories=())
 
 
-def load_registry(folder: Path, parse: Parse = strict_yaml.parse) -> LoadedRegistry:
+def load_registry(folder: Path, parse: Parse = strict_yaml.parse, settled: Container[PluginId] = ()) -> LoadedRegistry:
     """Return the registry in `folder`, read with `parse`, with findings about everything that could not be read.
+
+    Plugins that are `settled` can be read, and are when somebody asks for them.
 
     Raises:
         DocumentError: there is no such folder.
@@ -50,7 +53,7 @@ def load_registry(folder: Path, parse: Parse = strict_yaml.parse) -> LoadedRegis
         hosts=read_documents(files, "hosts", registry_layout.HOST, Name),
         namespaces=read_documents(files, "namespaces", registry_layout.NAMESPACE, Name),
         reserved=_reserved(files, there),
-        plugins=MappingProxyType({entry.id: entry for entry in _plugins(files)}),
+        plugins=_plugins(files, settled),
         advisories=tuple(read_documents(files, "advisories", registry_layout.ADVISORY, str).values()),
         site=site_folder.read_site(files),
         left_out=frozenset(files.left_out),
@@ -137,13 +140,25 @@ def _reserved(files: RegistryFiles, there: Children) -> Reserved:
     return reserved or Reserved()
 
 
-def _plugins(files: RegistryFiles) -> Iterator[PluginEntry]:
-    """Yield every plugin that could be read, by id."""
+def _plugins(files: RegistryFiles, settled: Container[PluginId]) -> Mapping[PluginId, PluginEntry]:
+    """Return every plugin that can be read, by id."""
+    there = {plugin: None if plugin in settled else read_plugin(files, plugin) for plugin in _plugin_ids(files)}
+    read = {plugin: entry for plugin, entry in there.items() if entry is not None}
+    readable = (plugin for plugin in there if plugin in read or plugin in settled)
+    return OnDemand(readable, lambda plugin: _read_later(files, plugin), read)
+
+
+def _read_later(files: RegistryFiles, plugin: PluginId) -> PluginEntry:
+    entry = read_plugin(files, plugin, later=True)
+    if entry is None:
+        raise DocumentError("the plugin was changed while it was read", where=str(files.root / f"plugins/{plugin}"))
+    return entry
+
+
+def _plugin_ids(files: RegistryFiles) -> Iterator[PluginId]:
     for namespace in _named_folders(files, "plugins"):
         for name in _named_folders(files, joined("plugins", namespace)):
-            entry = read_plugin(files, PluginId(namespace, name))
-            if entry is not None:
-                yield entry
+            yield PluginId(namespace, name)
 
 
 def _named_folders(files: RegistryFiles, folder: str) -> Iterator[Name]:

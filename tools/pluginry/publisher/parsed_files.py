@@ -38,7 +38,8 @@ class ParsedFiles:
             self._now[digest] = json.dumps(document.value, ensure_ascii=False, separators=(",", ":"))
         return document
 
-    def keep(self, memory: Memory) -> None:
-        """Keep in `memory` what was parsed now, if that is not what was known before."""
-        if self._now.keys() != self._before.keys():
-            memory.keep(self._now)
+    def keep(self, memory: Memory, *, was_all: bool = True) -> None:
+        """Keep in `memory` what was parsed now, and what was before unless that `was_all`; if that changes anything."""
+        now = self._now if was_all else {**self._before, **self._now}
+        if now.keys() != self._before.keys():
+            memory.keep(now)

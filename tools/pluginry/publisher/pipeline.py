@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents
 from pluginry.errors import ObjectMissingError, TransportError
 from pluginry.model import layout
-from pluginry.model.index import TreeRoot
 from pluginry.model.published import Phase, json_page
 from pluginry.model.turn import Doing
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
@@ -24,11 +23,15 @@ from pluginry.publisher.full_text import FullText
 from pluginry.publisher.index import advisory_objects
 from pluginry.publisher.index_attestation import index_desk_of
 from pluginry.publisher.inventory import InventoryFile
+from pluginry.publisher.kept_records import NOTHING_KEPT
+from pluginry.publisher.known_plugins import NOBODY_KNOWN
+from pluginry.publisher.last_publication import LastPublication
 from pluginry.publisher.memory import Memory
 from pluginry.publisher.pages.excerpts import SHARED
 from pluginry.publisher.parsed_files import ParsedFiles
 from pluginry.publisher.publication import known_of, publish_in_turn
 from pluginry.publisher.publish import publish
+from pluginry.publisher.published_root import current_root, root_before, root_in
 from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
@@ -49,7 +52,6 @@ if TYPE_CHECKING:
     from pluginry.model.queue import Queue
     from pluginry.ports import (
         GitHistory,
-        MetadataReader,
         MetadataRepository,
         ObjectStore,
         SourceFetcher,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.assembly import Built
     from pluginry.publisher.index_attestation import CurrentIndex
     from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.known_plugins import KnownPlugins
     from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.publish import PublishReport
     from pluginry.publisher.quarantine import SoundRegistry
@@ -97,12 +100,13 @@ class Outcome:
 
 
 @uncollected()
-def load_sound_registry(workspace: Workspace, history: GitHistory) -> SoundRegistry:
-    """Return the registry with everything that cannot be published in quarantine; the errors of `sound_registry`."""
+def load_sound_registry(workspace: Workspace, history: GitHistory, known: KnownPlugins = NOBODY_KNOWN) -> SoundRegistry:
+    """Return the registry with everything that cannot be published in quarantine; see `sound_registry`."""
     memory = Memory.within(workspace.inventories, "documents")
     files = ParsedFiles(memory.load())
-    sound = sound_registry(workspace.registry, ledgers=workspace.ledgers(), history=history, parse=files.parse)
-    files.keep(memory)
+    ledgers = workspace.ledgers()
+    sound = sound_registry(workspace.registry, ledgers=ledgers, history=history, parse=files.parse, known=known)
+    files.keep(memory, was_all=not known.settled)
     return sound
 
 
@@ -151,10 +155,19 @@ def publish_marketplace(
             settled.forget()
         return outcome
     settled.forget()
-    sound = load_sound_registry(workspace, history)
-    registry = sound.registry
-    commit = history.head_commit() or ""
     kept = InventoryFile.within(workspace.inventories, store)
+    published, last_root = known_of(store, kept=kept, now=now), root_before(repository, store)
+    last = LastPublication.of(
+        workspace,
+        history,
+        root=root_in(last_root) if last_root else None,
+        published=published,
+        signs=signer is not None,
+        verifies=verifier is not None,
+    )
+    sound = load_sound_registry(workspace, history, last.known)
+    registry, same = sound.registry, last.kept_of(sound)
+    commit = history.head_commit() or ""
     # Releases are the same whoever publishes meanwhile: they are built once, however often the rest starts over.
     run = run_releases(
         workspace,
@@ -167,8 +180,9 @@ def publish_marketplace(
         now=now,
         backfill=backfill,
         advance=advance,
-        known=known_of(store, kept=kept, now=now),
+        known=published,
         frozen=sound.frozen,
+        kept=same,
         debug=debug,
     )
     advance("index and catalogue")
@@ -182,17 +196,19 @@ def publish_marketplace(
     ) -> tuple[tuple[Built, CurrentIndex, Reuse], Iterable[PublishedObject]]:
         revoke(workspace, registry, repository=repository, store=view)
         keep()
+        previous_root = root_before(repository, view)
         built = build_marketplace(
             workspace,
             registry,
             store=store,
-            previous_root=root_before(repository, view),
+            previous_root=previous_root,
             quarantined=sound.quarantined,
             not_built=run.quarantined,
             commit=commit,
             now=now,
             verifier=verifier,
             known=known,
+            kept=same if previous_root == last_root else NOTHING_KEPT,
             debug=debug,
         )
         current = current_root(repository, view)
@@ -211,7 +227,7 @@ def publish_marketplace(
     except ObjectMissingError:
         kept.forget()  # somebody removed what the inventory counts on: look what is really there
         (built, index, reuse), report = publish_in_turn(prepare, store, kept=kept, now=now)
-    report.unchanged += reuse.skipped
+    report.unchanged += reuse.skipped + sum(len(one.keys) for one in built.given.kept.values())
     if index.held_back is None:
         units.keep(reuse.units)
     outcome = Outcome(
@@ -227,7 +243,11 @@ def publish_marketplace(
         held_back=index.held_back,
         text_left_out=text.left_out,
     )
-    if confirm(outcome) and outcome.is_settled and (signer is None or index.is_signed):
+    is_confirmed = confirm(outcome)
+    if is_confirmed:
+        left = sound.unsound | built.incomplete | {item.id for item in outcome.quarantined if item.id}
+        last.followed_by(registry, built.index.bodies, left=registry.plugins if run.signing.waiting else left)
+    if is_confirmed and outcome.is_settled and (signer is None or index.is_signed):
         settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
     return outcome
 
@@ -244,7 +264,7 @@ def _keep_fresh(
     objects = [*beside, *repository.sign(targets, store=store, now=now)]
     report = publish(objects, store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     attempt.end()
-    root = _root(targets[layout.INDEX_ROOT_TARGET])
+    root = root_in(targets[layout.INDEX_ROOT_TARGET])
     return Outcome(
         built=(),
         signing=SigningRun(),
@@ -256,27 +276,6 @@ def _keep_fresh(
         is_index_signed=layout.INDEX_BUNDLE_TARGET in targets,
         is_unchanged=True,
     )
-
-
-def current_root(reader: MetadataReader, store: ObjectStore) -> TreeRoot | None:
-    """Return the root of the index that clients see now."""
-    body = reader.current_target(layout.INDEX_ROOT_TARGET, store)
-    return None if body is None else _root(body)
-
-
-def root_before(reader: MetadataReader, store: ObjectStore) -> bytes | None:
-    """Return the root that the next one counts on from: the current one, or a later one that somebody may have seen."""
-    current = reader.current_target(layout.INDEX_ROOT_TARGET, store)
-    newest = reader.newest_target(layout.INDEX_ROOT_TARGET, store)
-    if current is None or newest is None:
-        return newest
-    # Of two publishers at once one leaves an unfinished root, which must not be mistaken for the other one's.
-    now, later = _root(current), _root(newest)
-    return newest if (later.epoch, later.serial) > (now.epoch, now.serial) else current
-
-
-def _root(body: bytes) -> TreeRoot:
-    return documents.decode(TreeRoot, body, what=layout.INDEX_ROOT_TARGET)
 
 
 def _in_phases(

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pluginry.errors import DocumentError
+from pluginry.model.on_demand import Later
 from pluginry.model.registry import PluginEntry, SourceTree
 from pluginry.model.versions import Version
 from pluginry.publisher import registry_layout
@@ -36,17 +37,29 @@ _IN_PLUGIN = Children(
 )
 
 
-def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
-    """Return `plugin`, or None with findings when its listing cannot be read; what else cannot be is not in it."""
+def read_plugin(files: RegistryFiles, plugin: PluginId, *, later: bool = False) -> PluginEntry | None:
+    """Return `plugin`, or None with findings when its listing cannot be read; what else cannot be is not in it.
+
+    Releases and sources can be read `later`, when somebody looks at them: what is found then nobody is told.
+    """
     folder = f"plugins/{plugin}"
     there = files.children(folder)
     localised = {match[1]: name for name in there.files if (match := _README_IN.fullmatch(name))}
     known = Children(folders=_IN_PLUGIN.folders, files=(*_IN_PLUGIN.files, *localised.values()))
     files.refuse_others(folder, there, known)
     listing = _listing(files, folder, there)
-    releases = read_documents(files, f"{folder}/releases", registry_layout.RELEASE, Version)
-    sources = dict(_sources(files, folder, plugin))
-    reviews = read_documents(files, f"{folder}/reviews", registry_layout.REVIEW, str)
+
+    def part(name: str, read: Callable[[], Mapping[Key, Any]]) -> Mapping[Key, Any]:
+        if name not in there.folders:
+            return MappingProxyType({})
+        return Later(read) if later else read()
+
+    releases = part("releases", lambda: read_documents(files, f"{folder}/releases", registry_layout.RELEASE, Version))
+    sources = part("source", lambda: MappingProxyType(dict(sorted(_sources(files, folder, plugin)))))
+    reviews = (
+        read_documents(files, f"{folder}/reviews", registry_layout.REVIEW, str) if "reviews" in there.folders else {}
+    )
+    has_screenshots = "screenshots" in there.folders
     if listing is None:
         files.leave_out(folder)
         return None
@@ -58,8 +71,8 @@ def read_plugin(files: RegistryFiles, plugin: PluginId) -> PluginEntry | None:
         readme=_readme(files, folder, there, registry_layout.README_FILE),
         readmes=MappingProxyType({tag: _readme(files, folder, there, name) for tag, name in sorted(localised.items())}),
         icon=_icon(files, folder, there),
-        screenshots=MappingProxyType(dict(_screenshots(files, folder))),
-        sources=MappingProxyType(dict(sorted(sources.items()))),
+        screenshots=MappingProxyType(dict(_screenshots(files, folder)) if has_screenshots else {}),
+        sources=sources,
         reviews=tuple(reviews.values()),
     )
 

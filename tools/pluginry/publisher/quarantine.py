@@ -8,7 +8,7 @@ last. It is a pure function of registry, history and ledgers, and never looks at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import strict_yaml
@@ -16,6 +16,7 @@ from pluginry.errors import DocumentError
 from pluginry.model.finding import Severity
 from pluginry.model.listing import Status
 from pluginry.model.quarantine import Quarantined, clipped, quarantined_for
+from pluginry.publisher.known_plugins import NOBODY_KNOWN
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.past_plugins import PastPlugins
 from pluginry.publisher.plugin_parts import PLUGINS_FOLDER, Kind, Part, blocking_by_part, part_of
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
     from pluginry.ports import GitHistory
+    from pluginry.publisher.known_plugins import KnownPlugins
+    from pluginry.publisher.loaded_registry import LoadedRegistry
     from pluginry.publisher.registry_files import Parse
 
 
@@ -47,19 +50,39 @@ class SoundRegistry:
     frozen: frozenset[PluginId] = frozenset()
     tolerated: tuple[Finding, ...] = ()
 
+    @property
+    def unsound(self) -> frozenset[PluginId]:
+        """The plugins of which something is not as it is in the folder, or would not be taken as it is today."""
+        parts = (part_of(finding.where.file) for finding in self.tolerated)
+        items = (item.id for item in self.quarantined)
+        return self.frozen | {plugin for plugin in items if plugin} | {part.plugin for part in parts if part}
+
 
 def sound_registry(
-    folder: Path, *, ledgers: Mapping[PluginId, Ledger], history: GitHistory, parse: Parse = strict_yaml.parse
+    folder: Path,
+    *,
+    ledgers: Mapping[PluginId, Ledger],
+    history: GitHistory,
+    parse: Parse = strict_yaml.parse,
+    known: KnownPlugins = NOBODY_KNOWN,
 ) -> SoundRegistry:
     """Return the registry in `folder`, read with `parse`, with everything that cannot be published in quarantine.
+
+    Plugins that are settled, as far as is `known`, are neither read nor judged while nothing blocks: else all are.
 
     Raises:
         DocumentError: a finding blocks that is not about a plugin: it concerns everybody.
         TransportError: git does not answer.
 
     """
+    if known.settled:
+        loaded = load_registry(folder, parse, known)
+        near = replace(loaded, registry=known.concerned(loaded.registry))
+        unsettled = {plugin: ledger for plugin in ledgers if plugin not in known and (ledger := ledgers[plugin])}
+        if not _blocking(near) and not any(_gone(loaded.registry, unsettled)):
+            return SoundRegistry(registry=loaded.registry)
     loaded = load_registry(folder, parse)
-    blocking = [f for f in (*loaded.findings, *validate(loaded)) if f.severity is Severity.BLOCKS]
+    blocking = _blocking(loaded)
     gone = frozenset(_gone(loaded.registry, ledgers))
     if not blocking and not gone:
         return SoundRegistry(registry=loaded.registry)
@@ -80,6 +103,10 @@ def sound_registry(
         frozen=frozenset(ward.frozen),
         tolerated=tuple(f for f in left if (part := part_of(f.where.file)) is not None and part not in ward.items),
     )
+
+
+def _blocking(loaded: LoadedRegistry) -> list[Finding]:
+    return [f for f in (*loaded.findings, *validate(loaded)) if f.severity is Severity.BLOCKS]
 
 
 def _refuse(findings: Iterable[Finding], folder: Path) -> None:

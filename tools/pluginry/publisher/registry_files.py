@@ -191,6 +191,8 @@ def joined(folder: str, name: str) -> str:
 
 def shown(path: str) -> str:
     """Return a path as findings show it: what cannot be seen or encoded is escaped."""
+    if path.isprintable():
+        return path
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in path)
 
 

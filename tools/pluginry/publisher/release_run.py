@@ -15,6 +15,7 @@ from pluginry.errors import DocumentError, NotFoundError, TamperedError, Transpo
 from pluginry.model.ledger import Ledger
 from pluginry.model.quarantine import Fault, Quarantined, clipped
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
+from pluginry.publisher.kept_records import NOTHING_KEPT
 from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.package_deltas import with_deltas
 from pluginry.publisher.provenance import ProvenanceDesk
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pluginry.model.release import Release
     from pluginry.model.versions import Version
     from pluginry.ports import ObjectStore, SourceFetcher, Verifier
+    from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.record import BuiltRelease
     from pluginry.publisher.workspace import Workspace
@@ -91,12 +93,14 @@ def run_releases(
     advance: Callable[[str], None] = lambda _what: None,
     known: Inventory = NOTHING_KNOWN,
     frozen: frozenset[PluginId] = frozenset(),
+    kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
     debug: bool = False,
 ) -> ReleaseRun:
-    """Build and record what is not yet, then sign it; `advance` hears the name of each release that is looked at.
+    """Build and record what is not yet, then sign it; `advance` hears of each release.
 
     `workers` statements are signed at a time; see `sign_packages` for `backfill`. Nothing new is built of plugins that
-    are `frozen`. With `debug` a mistake of ours that a release brings to light ends the run.
+    are `frozen`, and nothing is to be done about those whose records can be `kept`. With `debug` a mistake of ours that
+    a release brings to light ends the run.
     """
     objects = workspace.objects
     desk = ProvenanceDesk(
@@ -111,13 +115,17 @@ def run_releases(
         scan_setup=workspace.scan_setup(registry),
     )
     ledgers = workspace.ledgers()
-    withdrawn = withdrawn_releases(registry.advisories, ledgers.values())
+    for plugin in (plugin for plugin, one in kept.items() for _ in one.manifests):
+        advance(str(plugin))
+    plugins = sorted(plugin for plugin in registry.plugins if plugin not in kept)
+    withdrawn = withdrawn_releases(registry.advisories, (ledgers[plugin] for plugin in plugins if plugin in ledgers))
     access = ObjectAccess(workspace.objects, store, known, withdrawn)
     reach = _Reach()
     names: list[str] = []
     quarantined: list[Quarantined] = []
     recorded: list[Ledger] = []
-    for plugin, entry in sorted(registry.plugins.items()):
+    for plugin in plugins:
+        entry = registry.plugins[plugin]
         ledger = ledgers.get(plugin, Ledger(id=plugin))
         built, failed = _build_new(
             entry, ledger, builder, access, reach, advance, is_frozen=plugin in frozen, debug=debug

@@ -8,6 +8,7 @@ made of and the digests of what came out, never a body: whoever lacks one gets i
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,13 +18,19 @@ from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.inventory import NOTHING_KNOWN, body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from pluginry.model.published import PublishedObject
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.pages.renderer import Renderer
 
 T = TypeVar("T")
+Tell = Callable[[Iterable["PublishedObject"]], None]
+"""Told the objects of a unit that are made."""
+
+
+def untold(made: Iterable[PublishedObject]) -> None:
+    """Forget the objects that were `made`."""
 
 
 class Afresh:
@@ -44,6 +51,15 @@ class Afresh:
         They are published under the keys that `place` gives them.
         """
         return tuple(make())
+
+    def begin(
+        self,
+        unit: str,  # noqa: ARG002 - `Reuse` needs it
+        made_of: object,  # noqa: ARG002 - `Reuse` needs it
+        place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
+    ) -> Tell | None:
+        """Return what to tell the objects of `unit` when they are made; None when all of them are published."""
+        return untold
 
     def with_value(
         self,
@@ -84,12 +100,19 @@ class Reuse(Afresh):
         place: Callable[[str], str] = str,
     ) -> tuple[PublishedObject, ...]:
         """Return nothing when all objects are published."""
-        name, fingerprint = place(unit), self._fingerprint(made_of)
-        if self._last_value(name, fingerprint) is not None:
+        tell = self.begin(unit, made_of, place)
+        if tell is None:
             return ()
         made = tuple(make())
-        self._note(name, fingerprint, "", {place(one.key): one for one in made})
+        tell(made)
         return made
+
+    def begin(self, unit: str, made_of: object, place: Callable[[str], str] = str) -> Tell | None:
+        """Return None when all objects are published."""
+        name, fingerprint = place(unit), self._fingerprint(made_of)
+        if self._last_value(name, fingerprint) is not None:
+            return None
+        return lambda made: self._note(name, fingerprint, "", {place(one.key): one for one in made})
 
     def with_value(
         self, unit: str, made_of: object, make: Callable[[], tuple[T, tuple[PublishedObject, ...]]], kind: type[T]

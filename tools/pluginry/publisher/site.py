@@ -21,6 +21,7 @@ from pluginry.publisher.pages.badges import badges
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 from pluginry.publisher.pages.doc_pages import doc_pages
 from pluginry.publisher.pages.embed import embedded_cards
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.feeds import advisory_feed, feeds
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
@@ -91,7 +92,7 @@ def site(
         yield from language.placed(find_data(other, reuse))
         yield from language.placed(_pages(other, _renderer(other.given, languages, language), rescuing, reuse))
     yield from words_of_scripts(languages)
-    yield from feeds(view)
+    yield from feeds(view, reuse)
     yield from for_robots(view, languages)
 
 
@@ -127,11 +128,21 @@ def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: A
     yield from advisory_pages(view, renderer)
     yield signers_page(view, renderer)
     yield stats_page(view, renderer)
-    yield renderer.page(addresses.QUEUE, "queue.html", view=view)
     yield from doc_pages(view, renderer, reuse)
     yield from own_pages(view, renderer)
-    yield renderer.page(addresses.FEEDS, "feeds.html", view=view)
+    yield from _plain_pages(view, renderer, reuse)
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
+
+
+def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iterator[PublishedObject]:
+    """Yield the pages that say nothing of any plugin."""
+    if view.given.registry.site.templates:
+        reuse = AFRESH  # who knows what the operator's templates look at
+    else:
+        view = Excerpts(view).of(())
+    yield from reuse.page(renderer, addresses.COMPARE, "compare.html", view=view)
+    yield from reuse.page(renderer, addresses.QUEUE, "queue.html", view=view)
+    yield from reuse.page(renderer, addresses.FEEDS, "feeds.html", view=view)
     if renderer.language.prefix:
         return
     # An error page is shown at any depth: only the path of the marketplace's own address leads back from there.
@@ -140,7 +151,7 @@ def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: A
         if view.given.registry.config.base_url
         else ""
     )
-    yield renderer.page(addresses.NOT_FOUND, "not_found.html", root=root, view=view)
+    yield from reuse.page(renderer, addresses.NOT_FOUND, "not_found.html", root=root, view=view)
 
 
 def _letters(view: CatalogueView) -> Iterator[PublishedObject]:

@@ -12,6 +12,7 @@ import hashlib
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,8 +36,9 @@ def input_digest(trees: Iterable[str]) -> str:
     return whole.hexdigest()
 
 
+@cache
 def installation_digest() -> str:
-    """Return a name for everything of this installation that shapes what is published."""
+    """Return a name for everything of this installation that shapes what is published, as it was when first asked."""
     return input_digest(())
 
 

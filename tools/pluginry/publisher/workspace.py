@@ -8,19 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginry.encoding.ledger_files import Known, load_ledgers
+from pluginry.encoding.ledger_files import LedgerFolder
 from pluginry.encoding.trust_files import TrustFiles
 from pluginry.errors import UsageError
 from pluginry.model.layout import REVOCATIONS_FILE
 from pluginry.publisher.scan_setup import ScanSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
-    from pluginry.model.ledger import Ledger
-    from pluginry.model.names import PluginId
+    from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.registry import Registry
 
 
@@ -40,20 +38,23 @@ class Workspace:
     pictures: Path | None = None
     osv: Path | None = None
     rules: Path | None = None
-    _ledgers: Known = field(default_factory=dict, init=False, repr=False, compare=False)
+    _ledgers: LedgerFolder = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ledgers", LedgerFolder(self.ledger))
 
     def scan_setup(self, registry: Registry) -> ScanSetup:
         """Return what scanners of packages of `registry` are given."""
         return ScanSetup(switches=registry.config.scanning, hosts=registry.hosts, osv=self.osv, rules=self.rules)
 
-    def ledgers(self) -> Mapping[PluginId, Ledger]:
-        """Return the ledgers as they are now; what did not change since the last time is not parsed again.
+    def ledgers(self) -> Ledgers:
+        """Return the ledgers as they are now; files that did not change since the last time are not read again.
 
         Raises:
-            DocumentError: one of them is damaged.
+            DocumentError: one of them is not called as ledgers are; also when one is asked for that is damaged.
 
         """
-        return load_ledgers(self.ledger, self._ledgers)
+        return self._ledgers.load()
 
     @property
     def ledger(self) -> Path:

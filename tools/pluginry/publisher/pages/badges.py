@@ -17,7 +17,7 @@ from pluginry.model.advisory import Action
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.evidence import statements_about
+from pluginry.publisher.pages.evidence import statements_for_everybody
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.words import plain
 from pluginry.publisher.reuse import AFRESH
@@ -162,7 +162,7 @@ def _signature(card: Card, view: CatalogueView) -> tuple[str, Tone]:
     if standing in (Standing.BLOCKED, Standing.WITHDRAWN):
         return standing, _TONES.get(standing, Tone.WARN)
     release = card.newest or card.record.releases[0]
-    words = {statement.word for statement in statements_about(release, card.record, view)}
+    words = {statement.word for statement in statements_for_everybody(release, card.record, view)}
     return next(((says, tone) for word, says, tone in _SIGNATURES if word in words), ("none", Tone.WARN))
 
 

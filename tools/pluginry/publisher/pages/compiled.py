@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from jinja2.bccache import Bucket
 
+    from pluginry.publisher.pages.languages import Language
+
 
 class Compiled(BytecodeCache):
     """Compiled templates by name and text."""
@@ -33,7 +35,11 @@ class Compiled(BytecodeCache):
             self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+def compiled_for(kind: str, language: Language) -> Compiled:
+    """Return what environments of a `kind` and `language` share: both are built into the code."""
+    return _compiled(kind, language.tag, language.is_rtl, tuple(sorted(language.messages.items())))
+
+
 @cache
-def compiled_for(kind: str, language: str) -> Compiled:  # noqa: ARG001 - they tell the results apart
-    """Return what environments of a `kind` and `language` share: both may be built into the code."""
+def _compiled(kind: str, tag: str, is_rtl: bool, sentences: tuple[object, ...]) -> Compiled:  # noqa: ARG001 - they tell the results apart
     return Compiled()

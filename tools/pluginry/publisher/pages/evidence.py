@@ -31,17 +31,16 @@ def log_address(entry: int, instance: str) -> str:
 def statements_about(release: ReleaseRecord, record: PluginRecord, view: CatalogueView) -> tuple[TrustStatement, ...]:
     """Return every statement about `release`, worst news first."""
     given = view.given
-    return (
-        *trust_statements(
-            record,
-            release,
-            policy=given.policy,
-            proved=given.signatures,
-            advisories=view.book.hitting(record, release),
-        ),
-        *_namespace(record, given),
-        *_scan(release, given),
-    )
+    return (*statements_for_everybody(release, record, view), *_namespace(record, given), *_scan(release, given))
+
+
+def statements_for_everybody(
+    release: ReleaseRecord, record: PluginRecord, view: CatalogueView
+) -> tuple[TrustStatement, ...]:
+    """Return those of the statements about `release` that clients find out by themselves; they take no scan results."""
+    given = view.given
+    advisories = view.book.hitting(record, release)
+    return trust_statements(record, release, policy=given.policy, proved=given.signatures, advisories=advisories)
 
 
 def _namespace(record: PluginRecord, given: CatalogueInput) -> Iterator[TrustStatement]:

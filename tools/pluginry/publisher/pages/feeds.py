@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,11 +20,14 @@ from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.words import plain
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pluginry.model.digest import Digest
     from pluginry.publisher.pages.view import Card, CatalogueView, Gone
+    from pluginry.publisher.reuse import Afresh
 
 MAX_ENTRIES = 50
 _NO_NEWS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,13 +38,22 @@ _NOT_IN_XML = re.compile("[\ufffe\uffff]")
 class _Entry:
     """One piece of news: ``name`` is unique in the marketplace, ``page`` is the key of where it is told.
 
-    ``xml`` is all of it that is the same in every feed.
+    What is new says the ``manifest``, where there is one that says anything, else the ``text``.
     """
 
     name: str
+    title: str
+    text: str
     page: str
-    at: datetime
-    xml: str
+    published: datetime
+    changed: datetime | None = None
+    author: str = ""
+    manifest: Digest | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When there was something new last."""
+        return self.changed or self.published
 
     @property
     def place(self) -> tuple[float, str]:
@@ -48,55 +61,62 @@ class _Entry:
         return -self.at.timestamp(), self.name
 
 
-def feeds(view: CatalogueView) -> Iterator[PublishedObject]:
-    """Yield all feeds."""
-    releases = {card.id: tuple(_releases(card, view)) for card in view.cards.values()}
-    yield _feed(view, addresses.RELEASES_FEED, "releases", addresses.HOME, chain.from_iterable(releases.values()))
-    yield _feed(view, addresses.NEW_FEED, "new plugins", addresses.HOME, _new_plugins(view))
-    yield advisory_feed(view)
-    for card in view.cards.values():
-        page = addresses.plugin_page(card.id)
-        yield _feed(view, addresses.plugin_feed(card.id), f"releases of {card.id}", page, releases[card.id])
-    for gone in view.gone.values():
-        page = addresses.plugin_page(gone.id)
-        yield _feed(view, addresses.plugin_feed(gone.id), f"releases of {gone.id}", page, _removal(gone, view))
-    for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
-        page = addresses.publisher_page(namespace)
-        news = chain.from_iterable(releases[card.id] for card in view.by_namespace.get(namespace, ()))
-        yield _feed(view, addresses.publisher_feed(namespace), f"releases of {namespace}", page, news)
-    for tag, cards in sorted(view.by_tag.items()):
-        news = chain.from_iterable(releases[card.id] for card in cards)
-        yield _feed(view, addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), news)
+def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
+    """Yield all feeds, but for those that `reuse` knows to be published."""
+    told = cache(partial(_told, view))
+    for key, what, page, entries in _contents(view):
+        given = (_head(view), key, what, page, _newest(entries))
+        yield from reuse.objects(key, given, partial(_feed, *given, told))
 
 
 def advisory_feed(view: CatalogueView) -> PublishedObject:
     """Return the feed of advisories."""
-    return _feed(view, addresses.ADVISORIES_FEED, "advisories", addresses.ADVISORIES, _advisories(view))
+    what, page, entries = "advisories", addresses.ADVISORIES, _newest(_advisories(view))
+    (feed,) = _feed(_head(view), addresses.ADVISORIES_FEED, what, page, entries, partial(_told, view))
+    return feed
+
+
+def _contents(view: CatalogueView) -> Iterator[tuple[str, str, str, Iterable[_Entry]]]:
+    """Yield the key of each feed, what it is about, the page on which that stands for people, and its news."""
+    releases = {card.id: tuple(_releases(card, view)) for card in view.cards.values()}
+    yield addresses.RELEASES_FEED, "releases", addresses.HOME, chain.from_iterable(releases.values())
+    yield addresses.NEW_FEED, "new plugins", addresses.HOME, _new_plugins(view)
+    yield addresses.ADVISORIES_FEED, "advisories", addresses.ADVISORIES, _advisories(view)
+    for card in view.cards.values():
+        page = addresses.plugin_page(card.id)
+        yield addresses.plugin_feed(card.id), f"releases of {card.id}", page, releases[card.id]
+    for gone in view.gone.values():
+        page = addresses.plugin_page(gone.id)
+        yield addresses.plugin_feed(gone.id), f"releases of {gone.id}", page, _removal(gone)
+    for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
+        page = addresses.publisher_page(namespace)
+        news = chain.from_iterable(releases[card.id] for card in view.by_namespace.get(namespace, ()))
+        yield addresses.publisher_feed(namespace), f"releases of {namespace}", page, news
+    for tag, cards in sorted(view.by_tag.items()):
+        news = chain.from_iterable(releases[card.id] for card in cards)
+        yield addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), news
 
 
 def _releases(card: Card, view: CatalogueView) -> Iterator[_Entry]:
     """Yield the releases of a plugin, as far as any feed may hold them."""
     for release in nsmallest(MAX_ENTRIES, card.record.releases, key=lambda one: -one.published_at.timestamp()):
-        manifest = view.given.manifests[release.manifest.sha256]
-        changes = "\n".join(f"{change.kind}: {change.text}" for change in manifest.changes)
-        yield _entry(
-            view,
-            f"release:{card.id}:{release.version}",
-            f"{card.listing.name} {release.version}",
-            changes or card.listing.summary,
+        yield _Entry(
+            name=f"release:{card.id}:{release.version}",
+            title=f"{card.listing.name} {release.version}",
+            text=card.listing.summary,
             page=addresses.version_page(card.id, release.version),
             published=release.published_at,
             author=_publisher(card, view),
+            manifest=release.manifest.sha256,
         )
 
 
 def _new_plugins(view: CatalogueView) -> Iterator[_Entry]:
     for card in nsmallest(MAX_ENTRIES, view.cards.values(), key=lambda one: (-one.first_published.timestamp(), one.id)):
-        yield _entry(
-            view,
-            f"plugin:{card.id}",
-            card.listing.name,
-            f"{card.listing.summary} For {', '.join(card.listing.hosts)}.",
+        yield _Entry(
+            name=f"plugin:{card.id}",
+            title=card.listing.name,
+            text=f"{card.listing.summary} For {', '.join(card.listing.hosts)}.",
             page=addresses.plugin_page(card.id),
             published=card.first_published,
             author=_publisher(card, view),
@@ -105,23 +125,22 @@ def _new_plugins(view: CatalogueView) -> Iterator[_Entry]:
 
 def _advisories(view: CatalogueView) -> Iterator[_Entry]:
     for advisory in view.advisories:
-        yield _entry(
-            view,
-            f"advisory:{advisory.id}",
-            f"{advisory.id}: {advisory.summary}",
-            advisory.details or advisory.summary,
+        yield _Entry(
+            name=f"advisory:{advisory.id}",
+            title=f"{advisory.id}: {advisory.summary}",
+            text=advisory.details or advisory.summary,
             page=addresses.advisory_page(advisory.id),
             published=advisory.published,
             changed=advisory.modified,
         )
 
 
-def _removal(gone: Gone, view: CatalogueView) -> Iterator[_Entry]:
+def _removal(gone: Gone) -> Iterator[_Entry]:
     """Yield the last news of a plugin that was removed, if it is known when that was."""
     if gone.removed_at:
-        title = f"{gone.id} was removed"
-        page = addresses.plugin_page(gone.id)
-        yield _entry(view, f"removal:{gone.id}", title, gone.reason or title, page=page, published=gone.removed_at)
+        title, page = f"{gone.id} was removed", addresses.plugin_page(gone.id)
+        text = gone.reason or title
+        yield _Entry(name=f"removal:{gone.id}", title=title, text=text, page=page, published=gone.removed_at)
 
 
 def _publisher(card: Card, view: CatalogueView) -> str:
@@ -129,63 +148,63 @@ def _publisher(card: Card, view: CatalogueView) -> str:
     return (namespace.title if namespace else "") or card.id.namespace
 
 
-def _entry(
-    view: CatalogueView,
-    name: str,
-    title: str,
-    text: str,
-    *,
-    page: str,
-    published: datetime,
-    changed: datetime | None = None,
-    author: str = "",
-) -> _Entry:
-    at = changed or published
-    by = f"    <author><name>{_text(author)}</name></author>\n" if author else ""
-    return _Entry(
-        name=name,
-        page=page,
-        at=at,
-        xml=(
-            f"    <id>{_id(view, name)}</id>\n"
-            f"    <title>{_text(title)}</title>\n"
-            f"    <updated>{_time(at)}</updated>\n"
-            f"    <published>{_time(published)}</published>\n"
-            f"{by}"
-            f"    <summary>{_text(text)}</summary>\n"
-        ),
+def _told(view: CatalogueView, entry: _Entry) -> str:
+    """Return all of an entry that is the same in every feed."""
+    changes = view.given.manifests[entry.manifest].changes if entry.manifest else ()
+    text = "\n".join(f"{change.kind}: {change.text}" for change in changes) or entry.text
+    by = f"    <author><name>{_text(entry.author)}</name></author>\n" if entry.author else ""
+    return (
+        f"    <id>{_id(view.given.registry.config.name, entry.name)}</id>\n"
+        f"    <title>{_text(entry.title)}</title>\n"
+        f"    <updated>{_time(entry.at)}</updated>\n"
+        f"    <published>{_time(entry.published)}</published>\n"
+        f"{by}"
+        f"    <summary>{_text(text)}</summary>\n"
     )
 
 
-def _feed(view: CatalogueView, key: str, what: str, page: str, entries: Iterable[_Entry]) -> PublishedObject:
-    """Return the feed of `what`, which for people stands on the page with the key `page`."""
-    newest = nsmallest(MAX_ENTRIES, entries, key=lambda entry: entry.place)
+def _newest(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
+    return tuple(nsmallest(MAX_ENTRIES, entries, key=lambda entry: entry.place))
+
+
+def _head(view: CatalogueView) -> tuple[str, str]:
+    """Return what every feed says of the marketplace: its name and its address."""
     config = view.given.registry.config
-    base = addresses.whole(config.base_url)
+    return config.name, config.base_url
+
+
+def _feed(
+    head: tuple[str, str],
+    key: str,
+    what: str,
+    page: str,
+    newest: Sequence[_Entry],
+    told: Callable[[_Entry], str],
+) -> tuple[PublishedObject]:
+    """Return the feed of `what`, which for people stands on the page with the key `page`."""
+    market, base = head[0], addresses.whole(head[1])
 
     def link(kind: str, target: str) -> str:
         return f'<link rel="{kind}" href={quoteattr(base + target if base else layout.relative_address(key, target))}/>'
 
     body = (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"  <id>{_id(view, key)}</id>\n"
-        f"  <title>{_text(f'{config.name}: {what}')}</title>\n"
+        f"  <id>{_id(market, key)}</id>\n"
+        f"  <title>{_text(f'{market}: {what}')}</title>\n"
         f"  <updated>{_time(newest[0].at if newest else _NO_NEWS)}</updated>\n"
-        f"  <author><name>{_text(config.name)}</name></author>\n"
+        f"  <author><name>{_text(market)}</name></author>\n"
         f"  {link('self', key)}\n"
         f"  {link('alternate', page)}\n"
-        + "".join(f"  <entry>\n{one.xml}    {link('alternate', one.page)}\n  </entry>\n" for one in newest)
+        + "".join(f"  <entry>\n{told(one)}    {link('alternate', one.page)}\n  </entry>\n" for one in newest)
         + "</feed>\n"
     )
-    return PublishedObject(
-        key=key, body=body.encode(), media_type=media_type_of(key), cache=CachePolicy.SHORT, phase=Phase.PAGE
-    )
+    kind = media_type_of(key)
+    return (PublishedObject(key=key, body=body.encode(), media_type=kind, cache=CachePolicy.SHORT, phase=Phase.PAGE),)
 
 
-def _id(view: CatalogueView, name: str) -> str:
+def _id(market: str, name: str) -> str:
     """Return a URN that says nothing of where the marketplace lies: a mirror or a move makes nothing new."""
-    market = quote(plain(view.given.registry.config.name).casefold(), safe="")
-    return f"urn:pluginry:{market}:{quote(name, safe='/:+')}"
+    return f"urn:pluginry:{quote(plain(market).casefold(), safe='')}:{quote(name, safe='/:+')}"
 
 
 def _text(text: str) -> str:

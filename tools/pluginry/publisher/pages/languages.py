@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pluginry.model import layout
 from pluginry.model.said import Said, counted, in_digits, said
@@ -112,8 +112,8 @@ class Language:
 
     def day(self, moment: datetime) -> Markup:
         """Return the day of `moment` as a ``time`` element."""
-        text = self.writing.day(moment)
-        return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
+        text = escape(self.writing.day(moment))
+        return Markup(f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{text}</time>')  # noqa: S704 - escaped just above
 
     def size(self, size_bytes: int) -> str:
         """Return `size_bytes` in words with three digits at most."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
+    from nh3 import Cleaner
 
 _BLOCKS = {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "hr", "br"}
 _INLINE = {"strong", "em", "s", "code", "a"}
@@ -52,7 +53,7 @@ def readme_html(text: str) -> Markup:
     for token in _inline(tokens):
         token.children = _without_pictures(_pictures_as_links(token.children or []))
         _rewrite_links(token.children, external)
-    return _sanitised(_parser(), _without_empty_paragraphs(tokens), attributes={"a": {"href"}}, rel=_STRANGERS)
+    return _sanitised(_parser(), _without_empty_paragraphs(tokens), _cleaner_of_readmes())
 
 
 def document(text: str, *, link: Callable[[str], str]) -> Document:
@@ -66,7 +67,7 @@ def document(text: str, *, link: Callable[[str], str]) -> Document:
     for token in _inline(body):
         token.children = _without_pictures(token.children or [])
         _rewrite_links(token.children, link)
-    html = _sanitised(parser, body, attributes={"a": {"href"}, "h2": {"id"}, "h3": {"id"}}, rel=None)
+    html = _sanitised(parser, body, _cleaner_of_docs())
     return Document(title=title, lead=lead, html=html, headings=headings)
 
 
@@ -81,18 +82,25 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _sanitised(parser: MarkdownIt, tokens: list[Token], *, attributes: dict[str, set[str]], rel: str | None) -> Markup:
-    import nh3
+@cache
+def _cleaner_of_readmes() -> Cleaner:
+    return _cleaner({"a": {"href"}}, rel=_STRANGERS)
 
-    html = parser.renderer.render(tokens, parser.options, {})
-    clean = nh3.clean(
-        html,
-        tags=_BLOCKS | _INLINE | _TABLES,
-        attributes=attributes,
-        url_schemes={"https"},
-        link_rel=rel,
-        strip_comments=True,
-    )
+
+@cache
+def _cleaner_of_docs() -> Cleaner:
+    return _cleaner({"a": {"href"}, "h2": {"id"}, "h3": {"id"}}, rel=None)
+
+
+def _cleaner(attributes: dict[str, set[str]], *, rel: str | None) -> Cleaner:
+    from nh3 import Cleaner
+
+    tags = _BLOCKS | _INLINE | _TABLES
+    return Cleaner(tags=tags, attributes=attributes, url_schemes={"https"}, link_rel=rel, strip_comments=True)
+
+
+def _sanitised(parser: MarkdownIt, tokens: list[Token], cleaner: Cleaner) -> Markup:
+    clean = cleaner.clean(parser.renderer.render(tokens, parser.options, {}))
     # Wide tables and code scroll by themselves, and what scrolls must be reachable by keyboard.
     clean = clean.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
     return Markup(clean.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - sanitised just above

@@ -7,8 +7,7 @@ sake of a later one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.model.project_links import project_links
 from pluginry.model.release import Channel
@@ -24,7 +23,8 @@ from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
 from pluginry.publisher.pages.relatives import relatives_of
 from pluginry.publisher.pages.rescue import nobody
-from pluginry.publisher.reuse import AFRESH
+from pluginry.publisher.reuse import AFRESH, untold
+from pluginry.publisher.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
+    from pluginry.publisher.reuse import Afresh, Tell
+
+_DOING: Final = "rendering its pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,30 +76,43 @@ class ReleaseLine:
 
 
 def plugin_pages(
-    view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH
+    view: CatalogueView,
+    renderer: Renderer,
+    rescuing: Rescuing = nobody,
+    reuse: Afresh = AFRESH,
+    *,
+    processes: int | None = None,
 ) -> Iterator[PublishedObject]:
-    """Yield the page of every plugin and release, and every tombstone; for what is rescued, a page that says so."""
+    """Yield the page of every plugin and release, and every tombstone; for what is rescued, a page that says so.
+
+    They are rendered in so many `processes`, or as side_by_side.py sees fit.
+    """
     excerpts = Excerpts(view)
+
+    def made_of(card: Card) -> tuple[Card, tuple[Relative, ...], CatalogueView]:
+        relatives = relatives_of(card, view)
+        return card, relatives, excerpts.about(card, (one.card.id for one in relatives))
+
+    due: list[tuple[Card, Tell]] = []
     for card in view.cards.values():
-        pages: list[PublishedObject] | None = None
-        with rescuing(card.id, "rendering its pages"):
-            relatives = relatives_of(card, view)
-            excerpt = excerpts.about(card, (one.card.id for one in relatives))
-            given = (card, relatives, excerpt)
-            pages = list(
-                reuse.objects(
-                    addresses.plugin_page(card.id),
-                    (renderer.made_of, given),
-                    partial(_pages_of, *given, renderer),
-                    place=renderer.language.key,
-                )
-            )
+        tell: Tell | None = untold  # what goes wrong here goes wrong again where another page takes its place
+        with rescuing(card.id, _DOING):
+            unit = addresses.plugin_page(card.id)
+            tell = reuse.begin(unit, (renderer.made_of, made_of(card)), renderer.language.key)
+        if tell:
+            due.append((card, tell))
+    cards = [card for card, _ in due]
+    making = side_by_side(cards, lambda card: tuple(_pages_of(*made_of(card), renderer)), processes=processes)
+    for (card, tell), make in zip(due, making, strict=True):
+        pages: tuple[PublishedObject, ...] | None = None
+        with rescuing(card.id, _DOING):
+            pages = make()
+            tell(pages)
         yield from _unshown_pages(card, renderer) if pages is None else pages
     for gone in view.gone.values():
         keys = (addresses.version_page(gone.id, version) for version in gone.versions)
         for key in (addresses.plugin_page(gone.id), *keys):
             yield renderer.page(key, "tombstone.html", view=view, gone=gone)
-    yield renderer.page(addresses.COMPARE, "compare.html", view=view)
 
 
 def _pages_of(

@@ -132,7 +132,9 @@ def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame, la
     from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from pluginry.publisher.pages.around import install_around
     from pluginry.publisher.pages.compiled import compiled_for
+    from pluginry.publisher.pages.template_code import TemplateCode
 
     own = {name: body.decode() for name, body in overrides.items() if name.endswith(".html")}
     kind = ImmutableSandboxedEnvironment if own else Environment
@@ -143,10 +145,12 @@ def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame, la
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=compiled_for(kind.__name__, language.tag),
+        bytecode_cache=compiled_for(kind.__name__, language),
         extensions=["jinja2.ext.i18n"],
     )
+    environment.code_generator_class = TemplateCode
     install_sentences(environment, language)
+    install_around(environment, own, has_languages=len(frame.languages) > 1)
     environment.filters.update(
         {"day": language.day, "size": language.size, "external": words.external, "site_of": words.site_of}
     )

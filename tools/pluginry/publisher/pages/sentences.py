@@ -7,6 +7,7 @@ is that stands in the English one. What is put into either is cleaned and escape
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -16,6 +17,8 @@ from pluginry.publisher.pages import words
 from pluginry.publisher.pages.message_catalogue import TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
 
     from pluginry.publisher.pages.languages import Language
@@ -26,16 +29,9 @@ def install_sentences(environment: Environment, language: Language) -> None:
 
     The extension's own functions would look every sentence up again each time, and leave what is put in uncleaned.
     """
+    readable = _cleaning(language)
     whole: dict[str, Markup] = {}
     open_: dict[str, Markup] = {}
-
-    def readable(value: object) -> object:
-        kind = type(value)
-        if kind is str:
-            return words.plain(value)  # type: ignore[arg-type]  # `kind` says that it is text
-        if kind is Said:
-            return language.in_words(value)  # type: ignore[arg-type]  # and here too
-        return words.plain(value) if isinstance(value, str) and kind is not Markup else value
 
     def gettext(sentence: str, /, **names: object) -> Markup:
         if names:
@@ -60,6 +56,7 @@ def install_sentences(environment: Environment, language: Language) -> None:
     in_english = language.marked("en") + (Markup(' dir="ltr"') if language.is_rtl else "")
     environment.globals.update({"lang_of": language.lang_of, "marked": language.marked, "in_english": in_english})
     environment.finalize = readable
+    environment.extend(shown=partial(_shown, readable))  # cleaned and escaped in one step, for `template_code`
 
 
 def trusted(english: str, translated: str, language: Language) -> Markup:
@@ -74,3 +71,30 @@ def trusted(english: str, translated: str, language: Language) -> Markup:
             parts += [escape(language.isolated(translated[end : tag.start()])), Markup(tag[0])]  # noqa: S704 - one of ours
             end = tag.end()
     return Markup("").join((*parts, escape(language.isolated(translated[end:]))))
+
+
+def _cleaning(language: Language) -> Callable[[object], object]:
+    """Return what gives any value as people may read it."""
+
+    def readable(value: object) -> object:
+        kind = type(value)
+        if kind is str:
+            return words.plain(value)  # type: ignore[arg-type]  # `kind` says that it is text
+        if kind is Said:
+            return language.in_words(value)  # type: ignore[arg-type]  # and here too
+        return words.plain(value) if isinstance(value, str) and kind is not Markup else value
+
+    return readable
+
+
+def _shown(readable: Callable[[object], object], value: object) -> str:
+    """Return what a page holds of `value`."""
+    kind = type(value)
+    if kind is Markup or (kind is str and _stays(value)):  # type: ignore[arg-type]  # `kind` says that it is text
+        return value  # type: ignore[return-value]  # and here too
+    return escape(readable(value))
+
+
+def _stays(text: str) -> bool:
+    """Return whether `text` is shown as it is: so it is with most, and to see that is quicker than to escape them."""
+    return text.isprintable() and not ("&" in text or "<" in text or ">" in text or '"' in text or "'" in text)

@@ -1,0 +1,122 @@
+"""What is offered when records are kept: nothing of a plugin is looked at but its signatures, and these are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memory_store import MemoryStore
+from pluginry.encoding import documents
+from pluginry.encoding.ledger_files import append_events, load_ledgers
+from pluginry.errors import TamperedError
+from pluginry.model.attestation import PUBLISH_PREDICATE, VerifiedStatement
+from pluginry.model.digest import BlobRef
+from pluginry.model.index import TreeRoot, TrustPolicy
+from pluginry.model.layout import INDEX_ROOT_TARGET
+from pluginry.model.ledger import AttestationFact, Attested
+from pluginry.model.names import PluginId
+from pluginry.publisher.inventory import Inventory
+from pluginry.publisher.kept_records import kept_records
+from pluginry.publisher.load import load_registry
+from pluginry.publisher.memory import Memory
+from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.offer import offer_of
+from workshop import Workshop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pluginry.publisher.offer import Offer
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+FIRST, SECOND, THIRD = (PluginId.parse(f"bench/plugin-{number}") for number in range(3))
+
+
+@dataclass
+class Examiner:
+    """A verifier to whom every bundle is good but those that say ``bad``; it keeps what it was shown."""
+
+    seen: list[bytes] = field(default_factory=list)
+
+    def verify(self, bundle: bytes, **_policy: Any) -> VerifiedStatement:
+        self.seen.append(bundle)
+        if b"bad" in bundle:
+            raise TamperedError("nobody signed this")
+        return VerifiedStatement.__new__(VerifiedStatement)
+
+
+@dataclass
+class Market:
+    """Three published plugins, whose records can be kept."""
+
+    workshop: Workshop
+    store: MemoryStore
+
+    @classmethod
+    def at(cls, folder: Path) -> Market:
+        market = cls(Workshop.at(folder, plugins=3), MemoryStore(location="memory:offer"))
+        market.workshop.publish(market.store)
+        return market
+
+    def attest(self, plugin: PluginId, bundle: bytes) -> None:
+        """Write a bundle about the package of `plugin` to the ledger."""
+        workspace = self.workshop.workspace
+        (released,) = load_ledgers(workspace.ledger)[plugin].releases.values()
+        ref = workspace.objects.add(bundle)
+        fact = AttestationFact(
+            artifact=released.artifacts[0].sha256, type=PUBLISH_PREDICATE, sha256=ref.sha256, size=ref.size
+        )
+        append_events(workspace.ledger, plugin, [Attested(at=NOW, version=released.version, attestations=(fact,))])
+
+    def offer(self, *kept: PluginId, verifier: Examiner | None = None) -> Offer:
+        workspace = self.workshop.workspace
+        root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
+        bodies = Memory.within(workspace.inventories, "records").load()
+        return offer_of(
+            workspace,
+            load_registry(workspace.registry).registry,
+            access=ObjectAccess(workspace.objects, self.store, Inventory.of(self.store)),
+            policy=documents.decode(TrustPolicy, workspace.policy_bytes, what="policy"),
+            verifier=verifier,
+            kept=kept_records(bodies, documents.decode(TreeRoot, root or b"", what="root"), kept),
+            not_built=(),
+            as_if_signed=False,
+        )
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Market:
+    return Market.at(tmp_path)
+
+
+def test_with_and_without_kept_records_the_same_is_offered(market: Market) -> None:
+    whole, part = market.offer(), market.offer(FIRST, THIRD)
+    assert (whole.kept.keys(), whole.ledgers.keys()) == (set(), {FIRST, SECOND, THIRD})
+    assert (part.kept.keys(), part.ledgers.keys()) == ({FIRST, THIRD}, {SECOND})
+    assert set(part.manifests) == set(whole.manifests)
+    assert set(part.facts) == set(whole.facts)
+    assert part.left_out == whole.left_out == ()
+
+
+def test_every_signature_is_looked_at_each_time(market: Market) -> None:
+    for plugin in (FIRST, SECOND):
+        market.attest(plugin, f"good {plugin}".encode())
+    examiner = Examiner()
+    offer = market.offer(FIRST, THIRD, verifier=examiner)
+    assert sorted(examiner.seen) == [b"good bench/plugin-0", b"good bench/plugin-1"]
+    assert offer.signatures.keys() == {BlobRef.of(bundle).sha256 for bundle in examiner.seen}
+    assert offer.kept.keys() == {FIRST, THIRD}
+
+
+def test_whose_signature_counts_no_more_is_not_kept_and_not_offered(market: Market) -> None:
+    market.attest(FIRST, b"bad")
+    market.attest(THIRD, b"good")
+    whole, part = market.offer(verifier=Examiner()), market.offer(FIRST, SECOND, THIRD, verifier=Examiner())
+    assert part.kept.keys() == {SECOND, THIRD}
+    assert [item.id for item in part.refused] == [FIRST]
+    assert (part.refused, part.left_out, part.skipped) == (whole.refused, whole.left_out, whole.skipped)
+    assert part.withheld == whole.withheld == {BlobRef.of(b"bad").sha256}
+    assert set(part.manifests) == set(whole.manifests)

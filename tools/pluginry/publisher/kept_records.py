@@ -1,0 +1,108 @@
+"""Records as they are published: those of plugins that are settled are not folded from ledger and manifests again.
+
+In: bodies of records that were remembered, the root of the index that is published. Out: records, if the tree over all
+that was remembered is the one that the root names. So whatever a memory says, nothing comes into an index by it that
+was not signed before: a false one can leave a plugin as it was published, and no more.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from pluginry.encoding import documents, tree
+from pluginry.errors import DocumentError
+from pluginry.model import layout
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.index import PluginRecord
+from pluginry.model.names import Platform, PluginId
+from pluginry.model.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    from pluginry.model.index import TreeRoot
+    from pluginry.publisher.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecord:
+    """A record as ``body``; ``keys`` are those of all that is published with it and is never changed.
+
+    ``manifests`` and ``facts`` are those of its releases. Others meet it by its ``aliases``, and it ``names`` others.
+    """
+
+    plugin: PluginId
+    body: bytes
+    ref: BlobRef
+    manifests: tuple[BlobRef, ...]
+    facts: tuple[BlobRef, ...]
+    keys: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plugin: PluginId, body: bytes, ref: BlobRef) -> KeptRecord:
+        """Return the record of `plugin` in `body`, which has the name `ref`."""
+        plain = json.loads(body)
+        releases = plain.get("releases", ())
+        manifests, facts = (tuple(_ref(one[kind]) for one in releases) for kind in ("manifest", "facts"))
+        nodes = (layout.node_key(one.sha256) for one in (ref, *manifests, *facts))
+        lasting = (key for release in releases for key in _keys(plugin, release))
+        needed = (name for one in releases for kind in ("dependencies", "conflicts") for name in one.get(kind, ()))
+        return cls(
+            plugin=plugin,
+            body=body,
+            ref=ref,
+            manifests=manifests,
+            facts=facts,
+            keys=(*nodes, *lasting),
+            names=(*needed, *filter(None, [plain.get("replaced_by")])),
+            aliases=tuple(plain.get("aliases", ())),
+        )
+
+    def is_whole(self, known: Inventory) -> bool:
+        """Return whether all that is published with it is known to be there."""
+        return all(map(known.holds, self.keys))
+
+
+def record_in(body: bytes, plugin: PluginId) -> PluginRecord:
+    """Return the record of `plugin` in `body`, which was encoded here, or has the digest of what was."""
+    return documents.construct(PluginRecord, json.loads(body), what=f"record of {plugin}")
+
+
+NOTHING_KEPT: Final[Mapping[PluginId, KeptRecord]] = MappingProxyType({})
+
+
+def kept_records(
+    bodies: Mapping[str, str], root: TreeRoot | None, settled: Container[PluginId]
+) -> dict[PluginId, KeptRecord]:
+    """Return the records of plugins that are `settled`; none unless `bodies` are exactly the records below `root`."""
+    if root is None or len(bodies) != root.plugins:
+        return {}
+    try:
+        by_plugin = {PluginId.parse(name): body.encode() for name, body in bodies.items()}
+    except DocumentError:
+        return {}
+    refs = {plugin: BlobRef.of(body) for plugin, body in by_plugin.items()}
+    planted = tree.plant(refs)
+    if (planted.fanout, planted.nodes, planted.shard) != (root.fanout, root.nodes, root.shard):
+        return {}
+    return {plugin: KeptRecord.of(plugin, by_plugin[plugin], refs[plugin]) for plugin in refs if plugin in settled}
+
+
+def _ref(plain: Mapping[str, object]) -> BlobRef:
+    return BlobRef(sha256=Digest(str(plain["sha256"])), size=int(str(plain["size"])))
+
+
+def _keys(plugin: PluginId, release: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys of the packages, deltas and attestations of a release."""
+    version = Version(release["version"])
+    for one in release.get("artifacts", ()):
+        yield layout.package_key(plugin, version, Platform(one["platform"]))
+    for one in release.get("deltas", ()):
+        yield layout.delta_key(plugin, version, Digest(one["sha256"]))
+    for one in release.get("attestations", ()):
+        yield layout.attestation_key(Digest(one["sha256"]))
