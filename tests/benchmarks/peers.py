@@ -135,17 +135,19 @@ def measured(peer: Peer, place: Path) -> Iterator[tuple[str, Run]]:
     for output in peer.outputs:
         for path in place.glob(output):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for step in STEPS:
-        if step == "one change":
-            _add(peer, new, place)
-        yield step, timed(peer.command(place, step), {**os.environ, **peer.environment})
+    listed = (place / _PACKAGE_LIST).read_text("utf-8") if peer.package is None else ""
+    try:
+        for step in STEPS:
+            if step == "one change":
+                _add(peer, new, place)
+            yield step, timed(peer.command(place, step), {**os.environ, **peer.environment})
+            if peer.package is None:
+                shutil.copyfile(place / _PACKAGE_LIST, place / _LAST_LIST)
+    finally:
         if peer.package is None:
-            shutil.copyfile(place / _PACKAGE_LIST, place / _LAST_LIST)
-    if peer.package is None:
-        lines = (place / _PACKAGE_LIST).read_text("utf-8").splitlines(keepends=True)
-        (place / _PACKAGE_LIST).write_text("".join(lines[:-1]), "utf-8")
-    else:
-        (place / peer.path_of(new)).unlink()
+            (place / _PACKAGE_LIST).write_text(listed, "utf-8")
+        else:
+            (place / peer.path_of(new)).unlink(missing_ok=True)
 
 
 def timed(command: list[str], environment: dict[str, str] | None = None) -> Run:
@@ -163,7 +165,7 @@ def timed(command: list[str], environment: dict[str, str] | None = None) -> Run:
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{command[0]} failed: {said.decode(errors='replace')}")
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {said.decode(errors='replace')}")
     return Run(seconds=seconds, peak_mb=used.ru_maxrss / 1024)
 
 
