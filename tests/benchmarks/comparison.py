@@ -37,7 +37,7 @@ _STEPS: Final = {
 }
 _DOES: Final = {
     f"{OURS}, no pages": "checks claims, builds the hash tree, writes packages and nodes; no pages, no signature",
-    OURS: "the same with trust metadata, catalogue, feeds, search data and a page for each plugin and release",
+    OURS: "all of it: also trust metadata, catalogue, feeds, search data, badges, a page for each plugin and release",
 }
 
 
