@@ -123,7 +123,7 @@ def main() -> None:
         _print(count, figures)
         if given.plot:
             medians = {step: {name: one["median"] for name, one in named.items()} for step, named in figures.items()}
-            title = f"An index of {count:,} packages: seconds, median of {given.rounds}"
+            title = f"An index of {count:,} packages: seconds, median of {given.rounds} (logarithmic scale)"
             given.plot.write_text(bars(title, medians, unit="s", ours=OURS), "utf-8")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
