@@ -115,7 +115,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
         context.set_default_timeout(_PATIENCE_MS)
         watch.over(context, address, expected)
         page = context.new_page()
-        page.goto(address, wait_until="networkidle", timeout=_PATIENCE_MS)
+        page.goto(address, wait_until="load", timeout=_PATIENCE_MS)  # where it is slow, the network rests before that
+        page.wait_for_load_state("networkidle", timeout=_PATIENCE_MS)
         return page
 
     yield open_page

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def searching(page: Page, words: str, key: str = "/") -> None:
     """Go to the box by its key and type `words`."""
     page.keyboard.press(key)
-    page.locator("#q:focus").wait_for()
+    assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.type(words)
     page.locator("#suggestions [role=option]").first.wait_for()
 

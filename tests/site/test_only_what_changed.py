@@ -189,7 +189,7 @@ def published() -> tuple[CatalogueInput, Publisher, tuple[tuple[str, CatalogueIn
     return given, publisher, tuple(with_one_change(given))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_change_of_any_single_field_is_seen_wherever_it_is_shown(number: int) -> None:
     _, first, cases = published()
