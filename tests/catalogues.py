@@ -22,7 +22,7 @@ from pluginry.model.attestation import PUBLISH_PREDICATE, AcceptedSigner
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import ArtifactFacts, Facts, ScanFinding
 from pluginry.model.host import EntryPointGroup, Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
-from pluginry.model.index import TrustPolicy
+from pluginry.model.index import Catalogue, TrustPolicy
 from pluginry.model.ledger import Amended, ArtifactFact, AttestationFact, Attested, Ledger, Listed, Released
 from pluginry.model.listing import Account, Listing, Namespace, Proof, Status
 from pluginry.model.manifest import Change, EntryPoint, Manifest, Permission, Runtime
@@ -31,7 +31,7 @@ from pluginry.model.registry import Category, PluginEntry, Registry, RegistryCon
 from pluginry.model.release import Channel
 from pluginry.model.site_settings import SiteFiles
 from pluginry.model.versions import Version, VersionRange
-from pluginry.publisher.index import IndexInput, build_catalogue, build_records
+from pluginry.publisher.index import IndexInput, build_records, catalogue_rows
 from pluginry.publisher.site import CatalogueInput
 
 if TYPE_CHECKING:
@@ -187,13 +187,15 @@ def a_catalogue(
     manifests: dict[Digest, Manifest] = {}
     facts: dict[Digest, Facts] = {}
     ledgers = {plugin: _ledger(plugin, one, manifests, facts) for plugin, one in described.items()}
-    records = build_records(IndexInput(registry=registry, ledgers=ledgers, manifests=manifests))
+    index_input = IndexInput(registry=registry, ledgers=ledgers, manifests=manifests)
+    records = build_records(index_input)
+    catalogue = documents.decode(Catalogue, catalogue_rows(index_input, records).joined(), what="catalogue")
     return CatalogueInput(
         registry=registry,
         records=records,
         manifests=manifests,
         facts=facts,
-        catalogue=build_catalogue(registry, records),
+        summaries={one.id: one for one in catalogue.plugins},
         advisories=advisories,
         policy=policy,
         serial=serial,

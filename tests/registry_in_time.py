@@ -22,6 +22,7 @@ from pluginry.model.ledger import ArtifactFact, Ledger
 from pluginry.model.manifest import Manifest, Runtime
 from pluginry.model.versions import VersionRange
 from pluginry.publisher.friendly_objects import friendly_objects
+from pluginry.publisher.glance import Glances
 from pluginry.publisher.index import IndexInput, build_index
 from pluginry.publisher.quarantine import SoundRegistry, sound_registry
 from pluginry.publisher.record import BuiltRelease, record
@@ -100,8 +101,9 @@ class RegistryInTime:
         given = IndexInput(registry=registry, ledgers=ledgers, manifests=self.manifests)
         built = build_index(given, previous=None, previous_digest=None, epoch=1, now=NOW, commit="")
         records = {f"record {plugin}": documents.encode(one) for plugin, one in built.records.items()}
-        friendly = {published.key: published.body for published in friendly_objects(given, built)}
-        summaries = {f"summary {one.id}": documents.encode(one) for one in built.catalogue.plugins}
+        pages = friendly_objects(given, built, Glances(registry=registry, index=built).all())
+        friendly = {published.key: published.body for published in pages}
+        summaries = {f"summary {one.id}": documents.encode(one) for one in built.summaries.values()}
         return records | summaries | {key: body for key, body in friendly.items() if isinstance(body, bytes)}
 
     @property

@@ -173,8 +173,8 @@ def with_one_change(given: CatalogueInput) -> Iterator[tuple[str, CatalogueInput
         yield "manifest", replace(given, manifests={**given.manifests, manifest: other})
     for other in changes(given.facts[facts]):
         yield "facts", replace(given, facts={**given.facts, facts: other})
-    for other in changes(given.catalogue.plugins):
-        yield "summary", replace(given, catalogue=replace(given.catalogue, plugins=other))
+    for other in changes(given.summaries):
+        yield "summary", replace(given, summaries=other)
     for name in ("policy", "advisories"):
         for other in changes(getattr(given, name)):
             yield name, replace(given, **{name: other})
@@ -216,7 +216,7 @@ def test_what_is_given_to_the_pages_of_a_plugin_is_all_that_they_show() -> None:
     view = view_of(given)
     view = replace(view, pictures={plugin: pictures_of(given.registry.plugins[plugin])[0] for plugin in view.cards})
     for card in view.cards.values():
-        excerpt = Excerpts(view).about(card)
+        excerpt = Excerpts(view).about(card).view
         assert set(excerpt.given.records) == {card.id}
         assert set(excerpt.cards) < set(view.cards)
         assert excerpt.given.serial != given.serial

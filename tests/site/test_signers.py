@@ -74,12 +74,12 @@ def test_releases_that_are_hit_are_marked_like_those_of_a_hit_version(stolen: Ma
 
 def test_the_index_counts_it_among_the_plugins_advisories() -> None:
     given = a_stolen_account()
-    assert {str(one.id): one.advisories for one in given.catalogue.plugins} == {
+    assert {str(one.id): one.advisories for one in given.summaries.values()} == {
         FILTER: ("PLG-2026-0001",),
         CLOCK: (),
     }
     lifted = a_stolen_account(withdrawn=EPOCH + timedelta(days=60))
-    assert all(one.advisories == () for one in lifted.catalogue.plugins)
+    assert all(one.advisories == () for one in lifted.summaries.values())
     assert "1.1.0 14 Jan 2026 PLG" not in text_of(as_files(site(lifted)), f"plugins/{FILTER}/index.html")
 
 

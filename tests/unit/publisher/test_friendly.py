@@ -14,6 +14,7 @@ from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
 from pluginry.publisher.friendly import plugin_document, stats_document
+from pluginry.publisher.glance import Glances
 from pluginry.publisher.index import BuiltIndex, build_index
 from small_marketplace import START, SmallMarketplace
 
@@ -92,7 +93,7 @@ def test_addresses_are_as_short_as_can_be() -> None:
 def test_what_can_be_counted_is_counted(market: SmallMarketplace) -> None:
     market.describe("zenith/tool", status=Status.DEPRECATED)
     built = built_from(market)
-    stats = stats_document(built.root, built.catalogue, built.records.values())
+    stats = stats_document(built.root, Glances(registry=market.given().registry, index=built).all().values())
     assert (stats["plugins"], stats["releases"]) == (2, 4 - 1)
     assert stats["by_host"] == {"mail": 2}
     assert stats["by_category"] == {"tools": 2}
@@ -103,6 +104,7 @@ def test_what_can_be_counted_is_counted(market: SmallMarketplace) -> None:
 
 def test_a_package_that_is_published_twice_is_stored_and_counted_once(market: SmallMarketplace) -> None:
     built = built_from(market)
-    twice = [*built.records.values(), *built.records.values()]
-    once = stats_document(built.root, built.catalogue, built.records.values())
-    assert stats_document(built.root, built.catalogue, twice) == once
+    glances = [*Glances(registry=market.given().registry, index=built).all().values()]
+    size = stats_document(built.root, glances)["package_bytes"]
+    assert size
+    assert stats_document(built.root, glances * 2)["package_bytes"] == size

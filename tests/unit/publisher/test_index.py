@@ -111,7 +111,7 @@ def test_a_removed_plugin_stays_as_a_record_without_releases_and_needs_no_manife
     market.manifests = {d: m for d, m in market.manifests.items() if m.id != DEMO}
     found = build_records(market.given())[DEMO]
     assert (found.status, found.replaced_by, found.releases) == (Status.REMOVED, TOOL, ())
-    summary = next(one for one in built_from(market.given()).catalogue.plugins if one.id == DEMO)
+    summary = built_from(market.given()).summaries[DEMO]
     assert (summary.status, dict(summary.channels), summary.updated) == (Status.REMOVED, {}, None)
 
 
@@ -127,7 +127,7 @@ def test_the_catalogue_offers_the_newest_release_of_each_channel_that_is_not_wit
     market.release("acme/demo", "1.1.0")
     market.release("acme/demo", "1.2.0")
     market.amend("acme/demo", "1.2.0", yanked="broken")
-    summary = built_from(market.given()).catalogue.plugins[0]
+    summary = next(iter(built_from(market.given()).summaries.values()))
     assert summary.channels == {Channel.STABLE: Version("1.1.0"), Channel.BETA: Version("2.0.0-beta.1")}
 
 
@@ -135,7 +135,7 @@ def test_a_plugin_is_as_new_as_its_last_release_whatever_its_number() -> None:
     market = a_market()
     market.release("acme/demo", "1.0.1")
     ledger = market.ledgers[DEMO]
-    assert built_from(market.given()).catalogue.plugins[0].updated == ledger.releases[Version("1.0.1")].at
+    assert next(iter(built_from(market.given()).summaries.values())).updated == ledger.releases[Version("1.0.1")].at
 
 
 def test_advisories_are_named_where_they_belong_unless_they_are_withdrawn() -> None:
@@ -147,7 +147,7 @@ def test_advisories_are_named_where_they_belong_unless_they_are_withdrawn() -> N
     )
     market = a_market()
     given = market.given(advisories=advisories)
-    demo, tool = built_from(given).catalogue.plugins
+    demo, tool = built_from(given).summaries.values()
     assert demo.advisories == ("PLG-2026-0001", "PLG-2026-0003")
     assert tool.advisories == ()
     objects = objects_by_key(market, given)
@@ -243,7 +243,9 @@ def test_every_record_can_be_reached_from_the_root() -> None:
         for release in known.releases:
             for needed in (release.manifest, release.facts):
                 assert tree.checked(read(needed), needed) == market.read(needed)
-    assert documents.decode(Catalogue, read(built.root.catalogue), what="c") == built.catalogue
+    assert read(built.root.catalogue) == built.catalogue
+    catalogue = documents.decode(Catalogue, built.catalogue, what="c")
+    assert catalogue.plugins == tuple(built.summaries.values())
 
 
 def test_records_and_nodes_come_before_pages_and_never_change() -> None:

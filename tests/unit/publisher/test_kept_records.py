@@ -10,6 +10,7 @@ import pytest
 
 from memory_store import MemoryStore
 from pluginry.encoding import documents
+from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model.digest import BlobRef
 from pluginry.model.index import TreeRoot
 from pluginry.model.layout import INDEX_ROOT_TARGET
@@ -33,6 +34,7 @@ class Published:
         self.store = MemoryStore(location="memory:kept")
         self.workshop.publish(self.store)
         self.bodies = Memory.within(folder / "inventories", "records").load()
+        self.catalogue = Memory.within(folder / "inventories", "catalogue").load()["whole"].encode()
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
         assert root is not None
         self.root = documents.decode(TreeRoot, root, what="root.json")
@@ -44,12 +46,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 def test_a_record_is_kept_with_all_that_is_published_with_it(published: Published) -> None:
-    found = kept_records(published.bodies, published.root, {FIRST, THIRD})
+    found = kept_records(published.bodies, published.catalogue, published.root, {FIRST, THIRD})
     assert found.keys() == {FIRST, THIRD}
     kept = found[FIRST]
     (release,) = record_in(kept.body, FIRST).releases
     assert documents.encode(record_in(kept.body, FIRST)) == kept.body
     assert kept.ref == BlobRef.of(kept.body)
+    assert kept.releases == 1
+    assert CatalogueRows.summary_in(kept.row) in published.catalogue
     assert (kept.manifests, kept.facts) == ((release.manifest,), (release.facts,))
     lasting = {key for key in published.store.objects if "plugin-0-1.0.0.zip" in key}
     nodes = {f"v1/index/nodes/{hashlib.sha256(kept.body).hexdigest()}.json"}
@@ -58,7 +62,7 @@ def test_a_record_is_kept_with_all_that_is_published_with_it(published: Publishe
 
 
 def test_it_is_whole_while_each_of_its_objects_is_there(published: Published) -> None:
-    kept = kept_records(published.bodies, published.root, {FIRST})[FIRST]
+    kept = kept_records(published.bodies, published.catalogue, published.root, {FIRST})[FIRST]
     assert kept.is_whole(Inventory.of(published.store))
     for lost in kept.keys:
         assert not kept.is_whole(Inventory(marks=dict.fromkeys(set(kept.keys) - {lost}, "-")))
@@ -67,10 +71,10 @@ def test_it_is_whole_while_each_of_its_objects_is_there(published: Published) ->
 def test_what_the_published_index_does_not_name_is_not_kept(published: Published) -> None:
     everybody, name = {FIRST, SECOND, THIRD}, str(SECOND)
     other = published.bodies[name].replace('"seq":', '"seq": ')
-    assert kept_records(published.bodies, published.root, everybody).keys() == everybody
-    assert kept_records(published.bodies, None, everybody) == {}
-    assert kept_records(published.bodies, replace(published.root, plugins=4), everybody) == {}
-    assert kept_records(published.bodies, replace(published.root, shard={}), everybody) == {}
+    assert kept_records(published.bodies, published.catalogue, published.root, everybody).keys() == everybody
+    assert kept_records(published.bodies, published.catalogue, None, everybody) == {}
+    assert kept_records(published.bodies, published.catalogue, replace(published.root, plugins=4), everybody) == {}
+    assert kept_records(published.bodies, published.catalogue, replace(published.root, shard={}), everybody) == {}
     for bodies in (
         {},
         {**published.bodies, name: other},
@@ -80,4 +84,7 @@ def test_what_the_published_index_does_not_name_is_not_kept(published: Published
         dict.fromkeys(published.bodies, published.bodies[name]),
         {key: body for key, body in published.bodies.items() if key != name},
     ):
-        assert kept_records(bodies, published.root, everybody) == {}
+        assert kept_records(bodies, published.catalogue, published.root, everybody) == {}
+    for catalogue in (b"", published.catalogue.replace(b"Plugin 1", b"Plugin 9"), published.catalogue + b"\n"):
+        assert catalogue != published.catalogue
+        assert kept_records(published.bodies, catalogue, published.root, everybody) == {}

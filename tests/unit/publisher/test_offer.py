@@ -75,13 +75,14 @@ class Market:
         workspace = self.workshop.workspace
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
         bodies = Memory.within(workspace.inventories, "records").load()
+        catalogue = Memory.within(workspace.inventories, "catalogue").load()["whole"].encode()
         return offer_of(
             workspace,
             load_registry(workspace.registry).registry,
             access=ObjectAccess(workspace.objects, self.store, Inventory.of(self.store)),
             policy=documents.decode(TrustPolicy, workspace.policy_bytes, what="policy"),
             verifier=verifier,
-            kept=kept_records(bodies, documents.decode(TreeRoot, root or b"", what="root"), kept),
+            kept=kept_records(bodies, catalogue, documents.decode(TreeRoot, root or b"", what="root"), kept),
             not_built=(),
             as_if_signed=False,
         )

@@ -46,6 +46,16 @@ class CatalogueRows:
         rows = rest[len(_OPEN) : -len(_CLOSE + b"]}")].split(_BETWEEN) if len(rest) > len(b"]}") else []
         return cls(front + there, {_id_of(row): row for row in rows})
 
+    @staticmethod
+    def row_of(summary: bytes) -> bytes:
+        """Return the row that a `summary` in canonical JSON becomes."""
+        return summary[len(_OPEN) : -len(_CLOSE)]
+
+    @staticmethod
+    def summary_in(row: bytes) -> bytes:
+        """Return the summary that became `row`."""
+        return _OPEN + row + _CLOSE
+
     def joined(self) -> bytes:
         """Return the catalogue."""
         rows = _OPEN + _BETWEEN.join(self.rows.values()) + _CLOSE if self.rows else b""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents, tree
 from pluginry.model import layout
 from pluginry.model.advisory import Subject
-from pluginry.model.index import Catalogue, PluginRecord, PluginSummary, TreeRoot
+from pluginry.model.index import PluginRecord, PluginSummary, TreeRoot
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 
 if TYPE_CHECKING:
@@ -44,19 +44,12 @@ def advisory_input(
     otherwise = [one for one in registry.advisories if one.database_specific.digests or one.database_specific.signers]
     found.update(_hit(otherwise, ledgers()) if otherwise else ())
     records = {plugin: record for plugin in sorted(found) if (record := _record(plugin, root, store)) is not None}
-    config = registry.config
     return CatalogueInput(
         registry=registry,
         records=records,
         manifests={},
         facts={},
-        catalogue=Catalogue(
-            name=config.name,
-            hosts=(),
-            categories=(),
-            plugins=tuple(_summary(record, registry) for record in records.values() if record.id in registry.plugins),
-            default_channel=config.default_channel,
-        ),
+        summaries={plugin: _summary(one, registry) for plugin, one in records.items() if plugin in registry.plugins},
         advisories=registry.advisories,
         policy=policy,
         serial=root.serial,

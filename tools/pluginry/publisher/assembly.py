@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.encoding import documents
@@ -24,6 +25,7 @@ from pluginry.publisher.collector import uncollected
 from pluginry.publisher.contract import contract_objects
 from pluginry.publisher.fingerprint import ByDigest
 from pluginry.publisher.friendly_objects import friendly_objects
+from pluginry.publisher.glance import Glances
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.kept_records import NOTHING_KEPT
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
     from pluginry.ports import ObjectStore, Verifier
+    from pluginry.publisher.glance import Glance
     from pluginry.publisher.index import BuiltIndex
     from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.reuse import Afresh
@@ -69,6 +72,7 @@ class Built:
     facts: Mapping[Digest, Facts]
     access: ObjectAccess
     signatures: Mapping[Digest, VerifiedStatement]
+    glances: Mapping[PluginId, Glance]
     quarantine: QuarantineList
     refused: tuple[Quarantined, ...] = ()
     drawing: KeptPictures = NOT_KEPT
@@ -94,13 +98,15 @@ def build_marketplace(
     not_built: tuple[Quarantined, ...] = (),
     known: Inventory = NOTHING_KNOWN,
     kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
+    made_of: Mapping[PluginId, str] = MappingProxyType({}),
     as_if_signed: bool = False,
     debug: bool = False,
 ) -> Built:
     """Return the marketplace that registry and ledger describe; pure but for reading objects by digest.
 
     Releases that were `not_built` are not offered; what else is `quarantined` is only told. Where records are `kept`,
-    nothing of a plugin is looked at but its signatures. With `as_if_signed` a signature may be still to come: for a
+    nothing of a plugin is looked at but its signatures. `made_of` names what plugins are made of, where that is known:
+    then their pages are compared by these names. With `as_if_signed` a signature may be still to come: for a
     plan. With `debug` a mistake of ours that a plugin brings to light ends the run.
     """
     policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
@@ -133,6 +139,14 @@ def build_marketplace(
         commit=commit,
         follow=lambda catalogue: history_of(catalogue, previous=previous, access=offer.access),
     )
+    spoiled = {one.id for one in offer.refused}
+    glances = Glances(
+        registry=registry,
+        index=index,
+        kept=offer.kept,
+        made_of={plugin: made for plugin, made in made_of.items() if plugin not in spoiled},
+        proved=offer.signatures,
+    )
     return Built(
         registry=registry,
         given=given,
@@ -141,6 +155,7 @@ def build_marketplace(
         facts=_documents(Facts, offer.facts, offer.access),
         access=offer.access,
         signatures=offer.signatures,
+        glances=glances.all(),
         refused=offer.refused,
         drawing=KeptPictures(workspace.pictures),
         quarantine=QuarantineList(
@@ -185,7 +200,7 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
 
 def pages_of(built: Built, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield what is replaced: documents for simple clients, schemas, and the catalogue, but for what `reuse` knows."""
-    yield from friendly_objects(built.given, built.index, built.signatures, reuse)
+    yield from friendly_objects(built.given, built.index, built.glances, built.signatures, reuse)
     yield from contract_objects(built.registry.config.name)
     yield from site(
         CatalogueInput(
@@ -193,7 +208,8 @@ def pages_of(built: Built, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
             records=built.index.records,
             manifests=built.given.manifests,
             facts=built.facts,
-            catalogue=built.index.catalogue,
+            summaries=built.index.summaries,
+            glances=built.glances,
             advisories=built.registry.advisories,
             policy=built.policy,
             serial=built.index.root.serial,

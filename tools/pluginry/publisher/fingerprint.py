@@ -1,7 +1,8 @@
 """A short name for a value that changes whenever anything in it does: what something was made of, to compare later.
 
 In: values of the model, and mappings, tuples and scalars of such. Out: a digest over every field of everything that can
-be reached from them, also fields that are not shown or not compared. It is made by the writer of `pickle`, for that is
+be reached from them, also fields that are not shown or not compared; a class whose values are read on demand says
+itself what that is, by a method ``made_of_parts``. It is made by the writer of `pickle`, for that is
 fast; nothing is ever read back. Values that are equal, but were put together in another way (in another order, or of
 copies where there was one object before), may get different digests: that costs work, and never hides a change.
 """
@@ -101,6 +102,8 @@ def _reader(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
     parts: Callable[[Any], object] | None = _PARTS.get(kind)
     if issubclass(kind, Enum):
         parts = attrgetter("name")
+    elif parts is None and hasattr(kind, "made_of_parts"):
+        parts = kind.made_of_parts
     elif parts is None and is_dataclass(kind):
         parts = attrgetter(*(field.name for field in fields(kind)))
     return parts and (lambda value: (name, parts(value)))

@@ -13,14 +13,15 @@ from pluginry.encoding import documents
 from pluginry.model import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pluginry.model.digest import Digest
-    from pluginry.model.index import Catalogue, PluginRecord, ReleaseRecord, TreeRoot
+    from pluginry.model.index import PluginRecord, ReleaseRecord, TreeRoot
     from pluginry.model.listing import Listing
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.project_links import ProjectLink
+    from pluginry.publisher.glance import Glance
 
 _IN_THE_MANIFEST = ("permissions", "dependencies", "conflicts")
 _FOR_VERIFIERS = ("facts", "attestations")
@@ -50,22 +51,17 @@ def plugin_document(
     return plain
 
 
-def stats_document(root: TreeRoot, catalogue: Catalogue, plugin_records: Iterable[PluginRecord]) -> dict[str, Any]:
+def stats_document(root: TreeRoot, glances: Collection[Glance]) -> dict[str, Any]:
     """Return what can be counted without watching anybody."""
-    sizes = {
-        artifact.sha256: artifact.size
-        for plugin_record in plugin_records
-        for release in plugin_record.releases
-        for artifact in release.artifacts
-    }
+    sizes = {digest: size for glance in glances for digest, size in glance.packages}
     return {
         "format": 1,
         "plugins": root.plugins,
         "releases": root.releases,
         "package_bytes": sum(sizes.values()),
-        "by_host": Counter(host for plugin in catalogue.plugins for host in plugin.hosts),
-        "by_category": Counter(category for plugin in catalogue.plugins for category in plugin.categories),
-        "by_status": Counter(plugin.status.value for plugin in catalogue.plugins),
+        "by_host": Counter(host for glance in glances for host in glance.hosts),
+        "by_category": Counter(category for glance in glances for category in glance.categories),
+        "by_status": Counter(glance.status.value for glance in glances),
         "method": "Counted from the index. Nobody's downloads or installations are counted.",
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pluginry.encoding import documents
 from pluginry.model import layout
@@ -17,6 +17,7 @@ from pluginry.model.project_links import project_links
 from pluginry.model.published import json_page
 from pluginry.publisher import friendly
 from pluginry.publisher.fingerprint import only
+from pluginry.publisher.glance import Glances
 from pluginry.publisher.index import advisory_objects, node_objects, standing
 from pluginry.publisher.reuse import AFRESH
 
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from pluginry.model.index import PluginRecord
     from pluginry.model.listing import Listing
     from pluginry.model.manifest import Manifest
+    from pluginry.model.names import PluginId
     from pluginry.model.project_links import ProjectLink
     from pluginry.model.published import PublishedObject
+    from pluginry.publisher.glance import Glance
     from pluginry.publisher.index import BuiltIndex, IndexInput
     from pluginry.publisher.reuse import Afresh
+
+
+_Parts: TypeAlias = "tuple[Listing, PluginRecord, Mapping[Digest, Manifest], tuple[str, ...], tuple[ProjectLink, ...]]"
 
 
 def index_objects(
@@ -40,31 +46,41 @@ def index_objects(
 ) -> Iterator[PublishedObject]:
     """Yield the nodes of the tree with what they name (through `read`), then the friendly documents."""
     yield from node_objects(built, read)
-    yield from friendly_objects(given, built)
+    yield from friendly_objects(given, built, Glances(registry=given.registry, index=built).all())
 
 
 def friendly_objects(
     given: IndexInput,
     built: BuiltIndex,
+    glances: Mapping[PluginId, Glance],
     proved: Mapping[Digest, VerifiedStatement] = MappingProxyType({}),
     reuse: Afresh = AFRESH,
 ) -> Iterator[PublishedObject]:
     """Yield the documents for simple clients; what bundles `proved` decides which links are verified."""
-    yield json_page(layout.CATALOGUE_KEY, built.node_bodies[-1])
+    yield json_page(layout.CATALOGUE_KEY, built.catalogue)
     yield from advisory_objects(given.registry)
-    stats = friendly.stats_document(built.root, built.catalogue, built.records.values())
+    stats = friendly.stats_document(built.root, glances.values())
     yield json_page(layout.STATS_KEY, documents.encode(stats))
     book = AdvisoryBook.of(given.registry.advisories)
-    default = built.catalogue.default_channel
-    for plugin, plugin_record in built.records.items():
-        made_of = (
+    default = given.registry.config.default_channel
+
+    def parts_of(plugin: PluginId) -> _Parts:
+        plugin_record = built.records[plugin]
+        return (
             given.registry.plugins[plugin].listing,
             plugin_record,
             only(given.manifests, (one.manifest.sha256 for one in plugin_record.releases)),
             standing(book, plugin_record),
             project_links(plugin_record, plugin_record.newest(default), proved),
         )
-        yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(_friendly_plugin, *made_of))
+
+    def make(plugin: PluginId) -> tuple[PublishedObject]:
+        return _friendly_plugin(*parts_of(plugin))
+
+    for plugin, glance in glances.items():
+        about = [one for one in book.advisories if one.id in glance.advisories]
+        made_of = (glance.listed, default, about) if glance.listed else parts_of(plugin)
+        yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(make, plugin))
 
 
 def _friendly_plugin(

@@ -6,10 +6,12 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
+from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model import layout
 from pluginry.model.advisory import AdvisoryList
 from pluginry.model.advisory_book import AdvisoryBook
@@ -76,13 +78,15 @@ class IndexInput:
 class BuiltIndex:
     """The index as values: ``root`` carries the serial and time it was built with.
 
-    ``bodies`` are those of all records. Of the ``node_bodies``, which lack those of records that were kept, the last is
-    the catalogue.
+    ``bodies`` are those of all records, ``refs`` their names. The ``catalogue`` holds the ``summaries``. The
+    ``node_bodies``, which lack those of records that were kept, end with it.
     """
 
     records: Mapping[PluginId, PluginRecord]
     bodies: Mapping[PluginId, bytes]
-    catalogue: Catalogue
+    refs: Mapping[PluginId, BlobRef]
+    summaries: Mapping[PluginId, PluginSummary]
+    catalogue: bytes
     root: TreeRoot
     node_bodies: tuple[bytes, ...]
     history: CatalogueHistory | None = None
@@ -105,14 +109,15 @@ def build_index(
     """
     kept = given.kept
     fresh = {plugin: documents.encode(plugin_record) for plugin, plugin_record in build_records(given).items()}
-    bodies = {plugin: one.body for plugin, one in kept.items()} | fresh
+    all_ = {plugin: one.body for plugin, one in kept.items()} | fresh
+    bodies = {plugin: all_[plugin] for plugin in sorted(all_)}
     # All are read back, so that what is made of a record does not depend on whether it was kept.
-    records = OnDemand(sorted(bodies), lambda plugin: record_in(bodies[plugin], plugin))
-    catalogue = build_catalogue(given.registry, records, as_if_signed=given.as_if_signed)
-    refs = {plugin: one.ref for plugin, one in kept.items()}
-    planted = tree.plant(refs | {plugin: BlobRef.of(body) for plugin, body in fresh.items()})
-    catalogue_body = documents.encode(catalogue)
-    history = follow(catalogue_body)
+    records = OnDemand(bodies, lambda plugin: record_in(bodies[plugin], plugin))
+    rows = catalogue_rows(given, records)
+    catalogue = rows.joined()
+    refs = {plugin: kept[plugin].ref if plugin in kept else BlobRef.of(body) for plugin, body in bodies.items()}
+    planted = tree.plant(refs)
+    history = follow(catalogue)
     root = TreeRoot(
         epoch=epoch,
         serial=previous.serial if previous and previous.epoch == epoch else 0,
@@ -121,8 +126,8 @@ def build_index(
         commit=previous.commit if previous else commit,
         min_client=previous.min_client if previous else "",
         plugins=len(records),
-        releases=sum(len(plugin_record.releases) for plugin_record in records.values()),
-        catalogue=BlobRef.of(catalogue_body),
+        releases=sum(kept[one].releases if one in kept else len(records[one].releases) for one in records),
+        catalogue=BlobRef.of(catalogue),
         catalogue_log=history.log if history else None,
         fanout=planted.fanout,
         nodes=planted.nodes,
@@ -134,9 +139,11 @@ def build_index(
     return BuiltIndex(
         records=records,
         bodies=bodies,
+        refs=refs,
+        summaries=OnDemand(bodies, lambda plugin: _summary_in(rows.rows[str(plugin).encode()], plugin)),
         catalogue=catalogue,
         root=root,
-        node_bodies=(*fresh.values(), *planted.bodies, catalogue_body),
+        node_bodies=(*fresh.values(), *planted.bodies, catalogue),
         history=history,
     )
 
@@ -192,25 +199,33 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
     return records
 
 
-def build_catalogue(
-    registry: Registry,
-    records: Mapping[PluginId, PluginRecord],
-    *,
-    as_if_signed: bool = False,
-) -> Catalogue:
-    """Return the marketplace at a glance."""
-    book = AdvisoryBook.of(registry.advisories)
-    unsigned = TrustWord.SIGNED_BY_REGISTRY if as_if_signed else TrustWord.UNSIGNED
-    return Catalogue(
+def catalogue_rows(given: IndexInput, records: Mapping[PluginId, PluginRecord]) -> CatalogueRows:
+    """Return the marketplace at a glance, which has a row for each of `records`; rows of kept ones stay as they are."""
+    registry = given.registry
+    empty = Catalogue(
         name=registry.config.name,
         default_channel=registry.config.default_channel,
         hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
         categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
-        plugins=tuple(
-            _summary(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
-            for plugin, plugin_record in records.items()
-        ),
+        plugins=(),
     )
+    book = AdvisoryBook.of(registry.advisories)
+    unsigned = TrustWord.SIGNED_BY_REGISTRY if given.as_if_signed else TrustWord.UNSIGNED
+
+    def row(plugin: PluginId) -> bytes:
+        if plugin in given.kept:
+            return given.kept[plugin].row
+        plugin_record = records[plugin]
+        summary = _summary(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
+        return CatalogueRows.row_of(documents.encode(summary))
+
+    rows = {str(plugin).encode(): row(plugin) for plugin in records}
+    return CatalogueRows(CatalogueRows.of(documents.encode(empty)).head, rows)
+
+
+def _summary_in(row: bytes, plugin: PluginId) -> PluginSummary:
+    plain = json.loads(CatalogueRows.summary_in(row))
+    return documents.construct(PluginSummary, plain, what=f"summary of {plugin}")
 
 
 def _release_record(ledger: Ledger, released: Released, given: IndexInput) -> ReleaseRecord:

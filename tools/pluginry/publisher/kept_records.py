@@ -1,8 +1,9 @@
 """Records as they are published: those of plugins that are settled are not folded from ledger and manifests again.
 
-In: bodies of records that were remembered, the root of the index that is published. Out: records, if the tree over all
-that was remembered is the one that the root names. So whatever a memory says, nothing comes into an index by it that
-was not signed before: a false one can leave a plugin as it was published, and no more.
+In: records and the catalogue that were remembered, the root of the index that is published. Out: records with their
+rows of the catalogue, if the tree over all that was remembered, and the catalogue, are those that the root names. So
+whatever a memory says, nothing comes into an index by it that was not signed before: a false one can leave a plugin as
+it was published, and no more. Glances are presentation, and taken as they are.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.encoding import documents, tree
+from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
@@ -29,22 +31,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecord:
-    """A record as ``body``; ``keys`` are those of all that is published with it and is never changed.
+    """A record as ``body`` and its ``row`` of the catalogue; ``keys`` are of all that is published with it for ever.
 
-    ``manifests`` and ``facts`` are those of its releases. Others meet it by its ``aliases``, and it ``names`` others.
+    ``manifests``, ``facts`` and ``bundles`` are those of its ``releases``. Others meet it by its ``aliases``, and it
+    ``names`` others. The ``glance`` is the one that was remembered, as text.
     """
 
     plugin: PluginId
     body: bytes
+    row: bytes
     ref: BlobRef
     manifests: tuple[BlobRef, ...]
     facts: tuple[BlobRef, ...]
+    bundles: tuple[Digest, ...]
+    releases: int
     keys: tuple[str, ...]
+    glance: str = ""
     names: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plugin: PluginId, body: bytes, ref: BlobRef) -> KeptRecord:
+    def of(cls, plugin: PluginId, body: bytes, row: bytes, ref: BlobRef, glance: str = "") -> KeptRecord:
         """Return the record of `plugin` in `body`, which has the name `ref`."""
         plain = json.loads(body)
         releases = plain.get("releases", ())
@@ -55,10 +62,14 @@ class KeptRecord:
         return cls(
             plugin=plugin,
             body=body,
+            row=row,
             ref=ref,
             manifests=manifests,
             facts=facts,
+            bundles=tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ())),
+            releases=len(releases),
             keys=(*nodes, *lasting),
+            glance=glance,
             names=(*needed, *filter(None, [plain.get("replaced_by")])),
             aliases=tuple(plain.get("aliases", ())),
         )
@@ -77,20 +88,29 @@ NOTHING_KEPT: Final[Mapping[PluginId, KeptRecord]] = MappingProxyType({})
 
 
 def kept_records(
-    bodies: Mapping[str, str], root: TreeRoot | None, settled: Container[PluginId]
+    bodies: Mapping[str, str],
+    catalogue: bytes,
+    root: TreeRoot | None,
+    settled: Container[PluginId],
+    glances: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[PluginId, KeptRecord]:
-    """Return the records of plugins that are `settled`; none unless `bodies` are exactly the records below `root`."""
-    if root is None or len(bodies) != root.plugins:
+    """Return the records of plugins that are `settled`; none unless `root` names exactly these."""
+    if root is None or len(bodies) != root.plugins or BlobRef.of(catalogue) != root.catalogue:
         return {}
     try:
         by_plugin = {PluginId.parse(name): body.encode() for name, body in bodies.items()}
+        rows = {PluginId.parse(name.decode()): row for name, row in CatalogueRows.of(catalogue).rows.items()}
     except DocumentError:
         return {}
     refs = {plugin: BlobRef.of(body) for plugin, body in by_plugin.items()}
     planted = tree.plant(refs)
     if (planted.fanout, planted.nodes, planted.shard) != (root.fanout, root.nodes, root.shard):
         return {}
-    return {plugin: KeptRecord.of(plugin, by_plugin[plugin], refs[plugin]) for plugin in refs if plugin in settled}
+    return {
+        plugin: KeptRecord.of(plugin, by_plugin[plugin], rows[plugin], ref, glances.get(str(plugin), ""))
+        for plugin, ref in refs.items()
+        if plugin in settled
+    }
 
 
 def _ref(plain: Mapping[str, object]) -> BlobRef:

@@ -130,11 +130,15 @@ class KnownPlugins:
                 waiting += map(str, _named_by(near[plugin]))
         return replace(registry, plugins=dict(sorted(near.items())), advisories=advisories)
 
+    def made_of(self, ledgers: Mapping[PluginId, str]) -> dict[str, str]:
+        """Return what plugins are made of, by name, with `ledgers` of these digests; none where git does not know."""
+        return _made_of(self.content, ledgers) if self.shared else {}
+
     def texts(
         self, registry: Registry, ledgers: Mapping[PluginId, str], unsound: Collection[PluginId]
     ) -> dict[str, str]:
         """Return what to remember of a `registry` that was published, but for what is `unsound` in it."""
-        made_of = _made_of(self.content, ledgers) if self.shared else {}
+        made_of = self.made_of(ledgers)
         found = {_SHARED: self.shared} if self.shared else {}
         for plugin in registry.plugins:
             name = str(plugin)

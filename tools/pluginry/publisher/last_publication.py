@@ -9,7 +9,7 @@ releases of a plugin as they were published, and never brings one in; lost, or o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pluginry.publisher.kept_records import kept_records
 from pluginry.publisher.known_plugins import KnownPlugins
@@ -22,20 +22,29 @@ if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
     from pluginry.ports import GitHistory
+    from pluginry.publisher.glance import Glance
+    from pluginry.publisher.index import BuiltIndex
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.workspace import Workspace
 
 
+_PLUGINS: Final = "plugins"
+_RECORDS: Final = "records"
+_CATALOGUE: Final = "catalogue"
+_GLANCES: Final = "glances"
+_WHOLE: Final = "whole"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastPublication:
-    """What is ``known`` of the plugins as they are now; records that can be ``kept``, all ``bodies`` of then."""
+    """What is ``known`` of the plugins as they are now; records that can be ``kept``, all that was ``remembered``."""
 
     workspace: Workspace
     known: KnownPlugins
     kept: Mapping[PluginId, KeptRecord]
-    bodies: Mapping[str, str]
+    remembered: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(
@@ -53,28 +62,38 @@ class LastPublication:
         Who `signs` or `verifies` holds plugins to other rules than who does not.
         """
         rules = (workspace.policy_bytes, workspace.trusted_root_bytes, bytes((signs, verifies)))
-        remembered, bodies = _plugins(workspace).load(), _records(workspace).load()
-        known = KnownPlugins.among(remembered, history.content_names(), workspace.ledgers().digests, rules)
-        found = kept_records(bodies, root, known)
+        remembered = {name: _memory(workspace, name).load() for name in (_PLUGINS, _RECORDS, _CATALOGUE, _GLANCES)}
+        ledgers = workspace.ledgers().digests
+        known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers, rules)
+        catalogue = remembered[_CATALOGUE].get(_WHOLE, "").encode()
+        found = kept_records(remembered[_RECORDS], catalogue, root, known, remembered[_GLANCES])
         kept = {plugin: one for plugin, one in found.items() if one.is_whole(published)}
-        return cls(workspace=workspace, known=known.only(kept.values()), kept=kept, bodies=bodies)
+        return cls(workspace=workspace, known=known.only(kept.values()), kept=kept, remembered=remembered)
 
     def kept_of(self, sound: SoundRegistry) -> Mapping[PluginId, KeptRecord]:
         """Return the records of those plugins that are published as they are, without any news."""
         return {plugin: one for plugin, one in self.kept.items() if plugin not in sound.unsound}
 
-    def followed_by(self, registry: Registry, records: Mapping[PluginId, bytes], *, left: Collection[PluginId]) -> None:
-        """Remember `registry` and `records` for the next time, as published; who is `left` is not settled."""
-        texts = self.known.texts(registry, self.workspace.ledgers().digests, left)
-        _plugins(self.workspace).keep(texts)
-        bodies = {str(plugin): body.decode() for plugin, body in records.items()}
-        if bodies != self.bodies:
-            _records(self.workspace).keep(bodies)
+    def made_of(self, sound: SoundRegistry) -> dict[PluginId, str]:
+        """Return names for what plugins are made of as they are now; none of what is unsound, or unknown to git."""
+        made_of = self.known.made_of(self.workspace.ledgers().digests)
+        sure = (plugin for plugin in sound.registry.plugins if plugin not in sound.unsound)
+        return {plugin: made for plugin in sure if (made := made_of.get(str(plugin)))}
+
+    def followed_by(
+        self, registry: Registry, index: BuiltIndex, glances: Mapping[PluginId, Glance], *, left: Collection[PluginId]
+    ) -> None:
+        """Remember `registry`, `index` and `glances` for the next time, as published; who is `left` is not settled."""
+        fresh = {
+            _PLUGINS: self.known.texts(registry, self.workspace.ledgers().digests, left),
+            _RECORDS: {str(plugin): body.decode() for plugin, body in index.bodies.items()},
+            _CATALOGUE: {_WHOLE: index.catalogue.decode()},
+            _GLANCES: {str(plugin): str(glance) for plugin, glance in glances.items() if glance.made_of},
+        }
+        for name, texts in fresh.items():
+            if texts != self.remembered[name]:
+                _memory(self.workspace, name).keep(texts)
 
 
-def _plugins(workspace: Workspace) -> Memory:
-    return Memory.within(workspace.inventories, "plugins")
-
-
-def _records(workspace: Workspace) -> Memory:
-    return Memory.within(workspace.inventories, "records")
+def _memory(workspace: Workspace, name: str) -> Memory:
+    return Memory.within(workspace.inventories, name)

@@ -209,6 +209,7 @@ def publish_marketplace(
             verifier=verifier,
             known=known,
             kept=same if previous_root == last_root else NOTHING_KEPT,
+            made_of=last.made_of(sound),
             debug=debug,
         )
         current = current_root(repository, view)
@@ -246,7 +247,7 @@ def publish_marketplace(
     is_confirmed = confirm(outcome)
     if is_confirmed:
         left = sound.unsound | built.incomplete | {item.id for item in outcome.quarantined if item.id}
-        last.followed_by(registry, built.index.bodies, left=registry.plugins if run.signing.waiting else left)
+        last.followed_by(registry, built.index, built.glances, left=registry.plugins if run.signing.waiting else left)
     if is_confirmed and outcome.is_settled and (signer is None or index.is_signed):
         settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
     return outcome

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.published import PublishedObject
     from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.renderer import Renderer
 
 T = TypeVar("T")
@@ -67,14 +68,21 @@ class Afresh:
         made_of: object,  # noqa: ARG002 - `Reuse` needs it
         make: Callable[[], tuple[T, tuple[PublishedObject, ...]]],
         kind: type[T],  # noqa: ARG002 - `Reuse` needs it
+        place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
     ) -> tuple[T, tuple[PublishedObject, ...]]:
-        """Return what others need of `unit`, a value of a `kind` that is a document, and its objects."""
+        """Return what others need of `unit`, a value of a `kind` that is a document, and its objects; see `objects`."""
         return make()
 
-    def page(self, renderer: Renderer, key: str, template: str, **context: Any) -> tuple[PublishedObject, ...]:
-        """Return a page, which is made of what the template is given."""
-        made_of = (renderer.made_of, template, context)
-        return self.objects(key, made_of, lambda: [renderer.page(key, template, **context)], renderer.language.key)
+    def page(
+        self, renderer: Renderer, key: str, template: str, excerpt: Excerpt, **context: Any
+    ) -> tuple[PublishedObject, ...]:
+        """Return a page, which is made of what the template is given: the view of `excerpt`, and the `context`."""
+        made_of = (renderer.made_of, template, excerpt, context)
+
+        def make() -> Iterable[PublishedObject]:
+            yield renderer.page(key, template, view=excerpt.view, **context)
+
+        return self.objects(key, made_of, make, renderer.language.key)
 
 
 AFRESH: Final = Afresh()
@@ -115,16 +123,21 @@ class Reuse(Afresh):
         return lambda made: self._note(name, fingerprint, "", {place(one.key): one for one in made})
 
     def with_value(
-        self, unit: str, made_of: object, make: Callable[[], tuple[T, tuple[PublishedObject, ...]]], kind: type[T]
+        self,
+        unit: str,
+        made_of: object,
+        make: Callable[[], tuple[T, tuple[PublishedObject, ...]]],
+        kind: type[T],
+        place: Callable[[str], str] = str,
     ) -> tuple[T, tuple[PublishedObject, ...]]:
         """Return no objects when all of them are published."""
-        fingerprint = self._fingerprint(made_of)
-        last = self._last_value(unit, fingerprint)
+        name, fingerprint = place(unit), self._fingerprint(made_of)
+        last = self._last_value(name, fingerprint)
         if last is not None:
             with suppress(DocumentError):  # whoever wrote that, it is not what this program notes
                 return documents.decode(kind, last.encode(), what=unit), ()
         value, made = make()
-        self._note(unit, fingerprint, documents.encode(value).decode(), {one.key: one for one in made})
+        self._note(name, fingerprint, documents.encode(value).decode(), {place(one.key): one for one in made})
         return value, made
 
     def _fingerprint(self, made_of: object) -> str:

@@ -8,20 +8,20 @@ client trusts any of it.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pluginry.encoding import canonical_json
 from pluginry.model import ranking
 from pluginry.model.published import PublishedObject, json_page
+from pluginry.publisher.glance import listed_of
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.advisory_pages import advisory_pages, signers_page
 from pluginry.publisher.pages.badges import badges
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 from pluginry.publisher.pages.doc_pages import doc_pages
 from pluginry.publisher.pages.embed import embedded_cards
-from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.pages.excerpts import Excerpt, Excerpts
 from pluginry.publisher.pages.feeds import advisory_feed, feeds
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
@@ -43,11 +43,11 @@ from pluginry.publisher.reuse import AFRESH
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pluginry.model.registry import PluginEntry
+    from pluginry.model.registry import PluginEntry, Registry
     from pluginry.publisher.pages.kept_pictures import KeptPictures
     from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.rescue import Rescuing
-    from pluginry.publisher.pages.view import CatalogueView
+    from pluginry.publisher.pages.view import Card, CatalogueView
     from pluginry.publisher.reuse import Afresh
 
 __all__ = ["CatalogueInput", "advisory_site", "site"]
@@ -71,11 +71,12 @@ def site(
     view = view_of(in_language(given, default), default)
     renderer = _renderer(view.given, languages, default)
     pictures = {}
-    for plugin in view.cards:
+    for plugin, card in view.cards.items():
         pictures[plugin] = Pictures(icon=addresses.letter_icon(plugin))
         files: tuple[PublishedObject, ...] = ()
-        with rescuing(plugin, "drawing its pictures"):
-            pictures[plugin], files = _pictures(given.registry.plugins[plugin], reuse, drawing)
+        if card.glance.is_pictured:
+            with rescuing(plugin, "drawing its pictures"):
+                pictures[plugin], files = _pictures(card, given.registry, reuse, drawing)
         yield from files
     view = replace(view, pictures=pictures)
     yield from _letters(view)
@@ -96,11 +97,14 @@ def site(
     yield from for_robots(view, languages)
 
 
-def _pictures(entry: PluginEntry, reuse: Afresh, drawing: KeptPictures) -> tuple[Pictures, tuple[PublishedObject, ...]]:
-    drawn = replace(entry, releases={}, readme="", sources={}, reviews=())
-    if not (entry.icon or entry.screenshots):
-        return pictures_of(drawn)
-    return reuse.with_value(f"pictures/{entry.id}", drawn, partial(pictures_of, drawn, drawing), Pictures)
+def _pictures(
+    card: Card, registry: Registry, reuse: Afresh, drawing: KeptPictures
+) -> tuple[Pictures, tuple[PublishedObject, ...]]:
+    def drawn() -> PluginEntry:
+        return listed_of(registry.plugins[card.id])
+
+    made_of = card.glance.listed or drawn()
+    return reuse.with_value(f"pictures/{card.id}", made_of, lambda: pictures_of(drawn(), drawing), Pictures)
 
 
 def advisory_site(given: CatalogueInput) -> Iterator[PublishedObject]:
@@ -137,12 +141,12 @@ def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: A
 def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iterator[PublishedObject]:
     """Yield the pages that say nothing of any plugin."""
     if view.given.registry.site.templates:
-        reuse = AFRESH  # who knows what the operator's templates look at
+        reuse, excerpt = AFRESH, Excerpt(make=lambda: view)  # who knows what the operator's templates look at
     else:
-        view = Excerpts(view).of(())
-    yield from reuse.page(renderer, addresses.COMPARE, "compare.html", view=view)
-    yield from reuse.page(renderer, addresses.QUEUE, "queue.html", view=view)
-    yield from reuse.page(renderer, addresses.FEEDS, "feeds.html", view=view)
+        excerpt = Excerpts(view).of(())
+    yield from reuse.page(renderer, addresses.COMPARE, "compare.html", excerpt)
+    yield from reuse.page(renderer, addresses.QUEUE, "queue.html", excerpt)
+    yield from reuse.page(renderer, addresses.FEEDS, "feeds.html", excerpt)
     if renderer.language.prefix:
         return
     # An error page is shown at any depth: only the path of the marketplace's own address leads back from there.
@@ -151,10 +155,9 @@ def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iter
         if view.given.registry.config.base_url
         else ""
     )
-    yield from reuse.page(renderer, addresses.NOT_FOUND, "not_found.html", root=root, view=view)
+    yield from reuse.page(renderer, addresses.NOT_FOUND, "not_found.html", excerpt, root=root)
 
 
 def _letters(view: CatalogueView) -> Iterator[PublishedObject]:
     """Yield the letter icons."""
-    files = {letter.key: letter for letter in map(letter_object, view.cards)}
-    yield from files.values()
+    yield from map(letter_object, {addresses.letter_icon(plugin): plugin for plugin in view.cards}.values())

@@ -18,6 +18,7 @@ from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.evidence import statements_for_everybody
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.words import plain
 from pluginry.publisher.reuse import AFRESH
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pluginry.model.names import PluginId
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
     from pluginry.publisher.reuse import Afresh
@@ -99,11 +101,12 @@ def standing_of(card: Card, view: CatalogueView) -> Standing:
 
 def badges(view: CatalogueView, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield the badges of every plugin; for what is rescued, and for what was removed, badges that say so."""
+    excerpts = Excerpts(view)
     for card in view.cards.values():
         files: Iterable[PublishedObject] = _files(card.id, _all_the_same(card.id, Standing.UNKNOWN, view))
         with rescuing(card.id, "drawing its badges"):
-            shown = _of(card, view)
-            files = reuse.objects(f"badges/{card.id}", shown, partial(_files, card.id, shown))
+            excerpt = excerpts.alone(card)
+            files = reuse.objects(f"badges/{card.id}", excerpt, partial(_drawn_of, card, excerpt))
         yield from files
     for plugin in view.gone:
         yield from _files(plugin, _all_the_same(plugin, Standing.REMOVED, view))
@@ -126,6 +129,10 @@ def drawn(badge: Badge) -> bytes:
         f'<text x="{split + _PADDING}" {fitted}="{right}">{escape(message)}</text>'
         "</g></svg>\n"
     ).encode()
+
+
+def _drawn_of(card: Card, excerpt: Excerpt) -> Iterator[PublishedObject]:
+    return _files(card.id, _of(card, excerpt.view))
 
 
 def _of(card: Card, view: CatalogueView) -> dict[str, Badge]:

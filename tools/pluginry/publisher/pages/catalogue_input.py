@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
     from pluginry.model.facts import Facts
-    from pluginry.model.index import Catalogue, PluginRecord, TrustPolicy
+    from pluginry.model.index import PluginRecord, PluginSummary, TrustPolicy
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Registry
     from pluginry.model.rule import Rule
+    from pluginry.publisher.glance import Glance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +31,15 @@ class CatalogueInput:
     nothing about the scan. ``signatures`` maps the digest of a sigstore bundle to what it proved when the build
     verified it; without it pages say whose signatures clients accept, not who signed. ``serial`` and
     ``generated`` stand on the page about the marketplace and nowhere else. ``rules`` become a page of the docs.
-    ``refused`` are recorded releases that are not offered, because nobody's signature on them counts any more.
+    ``refused`` are recorded releases that are not offered, because nobody's signature on them counts any more. Of
+    plugins that have ``glances``, nothing else is looked at before it is shown.
     """
 
     registry: Registry
     records: Mapping[PluginId, PluginRecord]
     manifests: Mapping[Digest, Manifest]
     facts: Mapping[Digest, Facts]
-    catalogue: Catalogue
+    summaries: Mapping[PluginId, PluginSummary]
     advisories: tuple[Advisory, ...]
     policy: TrustPolicy
     serial: int
@@ -45,3 +47,4 @@ class CatalogueInput:
     rules: tuple[Rule, ...] = ()
     signatures: Mapping[Digest, VerifiedStatement] = field(default_factory=lambda: MappingProxyType({}))
     refused: tuple[Quarantined, ...] = ()
+    glances: Mapping[PluginId, Glance] = field(default_factory=lambda: MappingProxyType({}))

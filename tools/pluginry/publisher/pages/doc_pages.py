@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.published import PublishedObject
     from pluginry.model.rule import Rule
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import CatalogueView
@@ -49,8 +50,9 @@ def doc_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -
 
 
 def _made(
-    texts: tuple[tuple[str, str], ...], rules: tuple[Rule, ...], view: CatalogueView, renderer: Renderer
+    texts: tuple[tuple[str, str], ...], rules: tuple[Rule, ...], excerpt: Excerpt, renderer: Renderer
 ) -> Iterator[PublishedObject]:
+    view = excerpt.view
     pages = tuple(_pages(texts, renderer.language))
     yield renderer.page(addresses.DOCS, "docs.html", view=view, pages=pages, rules=rules, page=None)
     for page in pages:

@@ -7,19 +7,22 @@ Only these pages may be framed; `model/headers.py` says so to servers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pluginry.model.headers import EMBEDDED_POLICY
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.badges import KINDS, Standing, standing_of
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
@@ -57,13 +60,16 @@ def embedded_cards(
     view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH
 ) -> Iterator[PublishedObject]:
     """Yield the card of every plugin; for what is rescued, and for what was removed, one that says so."""
+    excerpts = Excerpts(view)
     for card in view.cards.values():
-        page: tuple[PublishedObject, ...] | None = None
+        page: Iterable[PublishedObject] | None = None
         with rescuing(card.id, "drawing its card for other sites"):
-            page = _page(_shown(card, view), renderer, reuse)
-        yield from _page(_bare(card.id, Standing.UNKNOWN), renderer, reuse) if page is None else page
+            excerpt = excerpts.alone(card)
+            make = partial(_card_page, card, excerpt, renderer)
+            page = reuse.objects(addresses.embedded_card(card.id), (renderer.made_of, excerpt), make)
+        yield from [_page(_bare(card.id, Standing.UNKNOWN), renderer)] if page is None else page
     for plugin in view.gone:
-        yield from _page(_bare(plugin, Standing.REMOVED), renderer, reuse)
+        yield _page(_bare(plugin, Standing.REMOVED), renderer)
 
 
 def lines_for(plugin: PluginId, base_url: str) -> Lines:
@@ -100,6 +106,9 @@ def _bare(plugin: PluginId, standing: Standing) -> Shown:
     return Shown(id=plugin, name=str(plugin), icon=addresses.MARK, standing=standing)
 
 
-def _page(shown: Shown, renderer: Renderer, reuse: Afresh) -> tuple[PublishedObject, ...]:
-    key = addresses.embedded_card(shown.id)
-    return reuse.page(renderer, key, "embed.html", shown=shown, policy=EMBEDDED_POLICY)
+def _card_page(card: Card, excerpt: Excerpt, renderer: Renderer) -> Iterator[PublishedObject]:
+    yield _page(_shown(card, excerpt.view), renderer)
+
+
+def _page(shown: Shown, renderer: Renderer) -> PublishedObject:
+    return renderer.page(addresses.embedded_card(shown.id), "embed.html", shown=shown, policy=EMBEDDED_POLICY)

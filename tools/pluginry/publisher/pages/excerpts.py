@@ -1,20 +1,23 @@
 """What the pages about one plugin, or of one list, may look at: a view that holds this and nothing else.
 
-In: the view of the whole catalogue. Out: views of the same shape with only what such a page may show. Whoever renders
-from an excerpt cannot depend on anything else, so a page that is made of an equal excerpt is the same page.
+In: the view of the whole catalogue. Out: views of the same shape with only what such a page may show, each made when it
+is looked at. Whoever renders from an excerpt cannot depend on anything else, so a page that is made of an equal excerpt
+is the same page. Excerpts are compared by the names of the plugins in them, where these are known: then nothing of them
+is read for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.host import HostProfile
-from pluginry.model.index import Catalogue, PluginRecord, TrustPolicy
+from pluginry.model.index import PluginRecord, PluginSummary, TrustPolicy
 from pluginry.model.listing import Listing, Namespace
 from pluginry.model.registry import PluginEntry, RegistryConfig, Reserved
 from pluginry.model.site_settings import SiteFiles
@@ -24,16 +27,26 @@ from pluginry.publisher.pages.renderer import Frame, Look
 from pluginry.publisher.pages.view import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pluginry.model.advisory import Advisory
     from pluginry.model.names import PluginId
     from pluginry.model.quarantine import Quarantined
     from pluginry.publisher.pages.view import CatalogueView
 
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all excerpts of a view hold."""
+
+    view: CatalogueView
+
+
 SHARED: Final = (
     Card,
-    Catalogue,
+    Common,
     Frame,
     HostProfile,
     Language,
@@ -42,15 +55,32 @@ SHARED: Final = (
     Namespace,
     PluginEntry,
     PluginRecord,
+    PluginSummary,
     RegistryConfig,
     TrustPolicy,
 )
 """Classes of values that are part of many excerpts."""
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Excerpt:
+    """A part of the view: `make` gives it, and ``made_of`` names all that can be in it, where there are such names."""
+
+    make: Callable[[], CatalogueView]
+    made_of: tuple[object, ...] = ()
+
+    @cached_property
+    def view(self) -> CatalogueView:
+        """The part, as pages look at it."""
+        return self.make()
+
+    def made_of_parts(self) -> tuple[object, ...]:
+        """Return the names of all that is in it, or all of it."""
+        return self.made_of or (self.view,)
 
 
 class Excerpts:
-    """Excerpts of one `view`, which must have its pictures."""
+    """Excerpts of one `view`, with those of its pictures that it has."""
 
     def __init__(self, view: CatalogueView) -> None:
         given = view.given
@@ -69,7 +99,8 @@ class Excerpts:
             records={},
             manifests={},
             facts={},
-            catalogue=replace(given.catalogue, plugins=()),
+            summaries={},
+            glances={},
             advisories=(),
             serial=0,
             generated=_NO_TIME,
@@ -79,6 +110,11 @@ class Excerpts:
         )
         self._nobody = replace(
             view,
+            given=replace(self._given, registry=self._registry),
+            cards={},
+            gone={},
+            book=AdvisoryBook.of(()),
+            pictures={},
             by_category={},
             by_tag={},
             by_namespace={},
@@ -87,25 +123,50 @@ class Excerpts:
             dependents={},
             publishing_since={},
         )
+        self.common: Final = Common(view=self._nobody)
         self._refused: dict[PluginId | None, list[Quarantined]] = defaultdict(list)
         for one in given.refused:
             self._refused[one.id].append(one)
         self._entries: dict[PluginId, PluginEntry] = {}
 
-    def about(self, card: Card, beside: Iterable[PluginId] = ()) -> CatalogueView:
+    def about(self, card: Card, beside: Iterable[PluginId] = ()) -> Excerpt:
         """Return all there is to say of a plugin; of those that it names or that stand `beside` it, what lists say."""
-        view, given, plugin, listing = self._view, self._view.given, card.id, card.listing
+        plugin, dependents = card.id, self._view.dependents.get(card.id, ())
+        plugins = (plugin, *sorted({*card.glance.names, *beside, *dependents} - {plugin}))
+        since = self._view.publishing_since[plugin.namespace]
+        more = (card.glance.made_of, dependents, since, self._refused.get(plugin, ()))
+        return self._excerpt(plugins, partial(self._about, card, plugins), more)
+
+    def alone(self, card: Card) -> Excerpt:
+        """Return all there is to say of a plugin that names no other one."""
+        return self._excerpt((card.id,), partial(self._about, card, (card.id,)), (self._refused.get(card.id, ()),))
+
+    def of(self, plugins: Iterable[PluginId]) -> Excerpt:
+        """Return what lists say of `plugins`: their cards and pictures, the advisories about them."""
+        plugins = tuple(dict.fromkeys(plugins))
+        return self._excerpt(plugins, partial(self._of, plugins), ())
+
+    def _excerpt(
+        self, plugins: tuple[PluginId, ...], make: Callable[[], CatalogueView], more: tuple[object, ...]
+    ) -> Excerpt:
+        """Return an excerpt that is named by the names of its plugins; where one has none, by all that is in it."""
+        view = self._view
+        cards = [view.cards[plugin] for plugin in plugins if plugin in view.cards]
+        if not all(card.glance.listed for card in cards):
+            return Excerpt(make=make)
+        others = [plugin for plugin in plugins if plugin not in view.cards]
+        gone = [view.gone.get(plugin) or self._titled_if_any(plugin) for plugin in others]
+        return Excerpt(make=make, made_of=(self.common, cards, others, gone, tuple(self._advisories(cards)), more))
+
+    def _about(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
+        view, given, plugin = self._view, self._view.given, card.id
         releases = card.record.releases
-        named = {other for release in releases for other in (*release.dependencies, *release.conflicts)}
-        named.update(
-            beside, view.dependents.get(plugin, ()), [card.record.replaced_by] if card.record.replaced_by else ()
-        )
         entry = given.registry.plugins[plugin]
         manifests = (release.manifest.sha256 for release in releases)
         facts = (release.facts.sha256 for release in releases)
         bundles = (known.sha256 for release in releases for known in release.attestations)
         namespace = given.registry.namespaces.get(plugin.namespace)
-        shown = self.of([plugin, *sorted(named - {plugin})])
+        shown = self._of(plugins)
         registry = replace(
             shown.given.registry,
             namespaces={plugin.namespace: namespace} if namespace else {},
@@ -123,15 +184,13 @@ class Excerpts:
                 refused=tuple(self._refused.get(plugin, ())),
             ),
             dependents={plugin: view.dependents.get(plugin, ())},
-            by_category={category: () for category in listing.categories if category in view.by_category},
-            by_tag={tag: () for tag in listing.tags if tag in view.by_tag},
+            by_category={category: () for category in card.listing.categories if category in view.by_category},
+            by_tag={tag: () for tag in card.listing.tags if tag in view.by_tag},
             publishing_since={plugin.namespace: view.publishing_since[plugin.namespace]},
         )
 
-    def of(self, plugins: Iterable[PluginId]) -> CatalogueView:
-        """Return what lists say of `plugins`: their cards and pictures, the advisories about them."""
+    def _of(self, plugins: tuple[PluginId, ...]) -> CatalogueView:
         view = self._view
-        plugins = tuple(dict.fromkeys(plugins))
         cards = {plugin: view.cards[plugin] for plugin in plugins if plugin in view.cards}
         entries = {plugin: self._titled(plugin) for plugin in plugins if plugin in view.given.registry.plugins}
         return replace(
@@ -140,13 +199,18 @@ class Excerpts:
             cards=cards,
             gone={plugin: view.gone[plugin] for plugin in plugins if plugin in view.gone},
             book=AdvisoryBook.of(self._advisories(cards.values())),
-            pictures={plugin: view.pictures[plugin] for plugin in cards},
+            pictures={plugin: view.pictures[plugin] for plugin in cards if plugin in view.pictures},
         )
 
     def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:
         if not self._view.advisories:
             return ()
-        return {one.id: one for card in cards for one in self._view.book.about(card.record)}.values()
+        by_id = {one.id: one for one in self._view.advisories}
+        found = dict.fromkeys(name for card in cards for name in card.glance.advisories)
+        return [by_id[name] for name in found if name in by_id]
+
+    def _titled_if_any(self, plugin: PluginId) -> PluginEntry | None:
+        return self._titled(plugin) if plugin in self._view.given.registry.plugins else None
 
     def _titled(self, plugin: PluginId) -> PluginEntry:
         """Return what another plugin's pages may know of an entry; the same object each time."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pluginry.model.digest import Digest
+    from pluginry.model.names import PluginId
     from pluginry.publisher.pages.view import Card, CatalogueView, Gone
     from pluginry.publisher.reuse import Afresh
 
@@ -61,40 +62,88 @@ class _Entry:
         return -self.at.timestamp(), self.name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """What a feed is about, the key of the page on which that stands for people, and how to get its ``news``.
+
+    What the news are ``made_of`` are the cards that they may be of, where these have names, else the news themselves.
+    """
+
+    key: str
+    what: str
+    page: str
+    news: Callable[[], Iterable[_Entry]]
+    cards: tuple[Card, ...] | None = None
+
+    @property
+    def made_of(self) -> object:
+        """Return what to compare."""
+        is_named = self.cards is not None and all(card.glance.listed for card in self.cards)
+        return self.cards if is_named else _newest(self.news())
+
+
 def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield all feeds, but for those that `reuse` knows to be published."""
-    told = cache(partial(_told, view))
-    for key, what, page, entries in _contents(view):
-        given = (_head(view), key, what, page, _newest(entries))
-        yield from reuse.objects(key, given, partial(_feed, *given, told))
+    head, told = _head(view), cache(partial(_told, view))
+    for one in _contents(view):
+        made_of = (head, one.key, one.what, one.page, one.made_of)
+        yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told))
 
 
 def advisory_feed(view: CatalogueView) -> PublishedObject:
     """Return the feed of advisories."""
     what, page, entries = "advisories", addresses.ADVISORIES, _newest(_advisories(view))
-    (feed,) = _feed(_head(view), addresses.ADVISORIES_FEED, what, page, entries, partial(_told, view))
-    return feed
+    return _feed(_head(view), addresses.ADVISORIES_FEED, what, page, entries, partial(_told, view))
 
 
-def _contents(view: CatalogueView) -> Iterator[tuple[str, str, str, Iterable[_Entry]]]:
-    """Yield the key of each feed, what it is about, the page on which that stands for people, and its news."""
-    releases = {card.id: tuple(_releases(card, view)) for card in view.cards.values()}
-    yield addresses.RELEASES_FEED, "releases", addresses.HOME, chain.from_iterable(releases.values())
-    yield addresses.NEW_FEED, "new plugins", addresses.HOME, _new_plugins(view)
-    yield addresses.ADVISORIES_FEED, "advisories", addresses.ADVISORIES, _advisories(view)
+def _contents(view: CatalogueView) -> Iterator[_Contents]:
+    """Yield the contents of each feed."""
+
+    def releases(key: str, what: str, page: str, cards: Iterable[Card]) -> _Contents:
+        # No feed holds more than the newest releases of those plugins that had one last.
+        some = tuple(nsmallest(MAX_ENTRIES, cards, key=_last_first))
+        news = partial(_releases_of, some, view)
+        return _Contents(key=key, what=what, page=page, news=news, cards=some)
+
+    yield releases(addresses.RELEASES_FEED, "releases", addresses.HOME, view.cards.values())
+    newest = tuple(nsmallest(MAX_ENTRIES, view.cards.values(), key=_new_first))
+    yield _Contents(
+        key=addresses.NEW_FEED,
+        what="new plugins",
+        page=addresses.HOME,
+        news=partial(_new_plugins, newest, view),
+        cards=newest,
+    )
+    yield _Contents(
+        key=addresses.ADVISORIES_FEED,
+        what="advisories",
+        page=addresses.ADVISORIES,
+        news=partial(_advisories, view),
+    )
     for card in view.cards.values():
         page = addresses.plugin_page(card.id)
-        yield addresses.plugin_feed(card.id), f"releases of {card.id}", page, releases[card.id]
+        yield releases(addresses.plugin_feed(card.id), f"releases of {card.id}", page, (card,))
     for gone in view.gone.values():
-        page = addresses.plugin_page(gone.id)
-        yield addresses.plugin_feed(gone.id), f"releases of {gone.id}", page, _removal(gone)
+        page, what = addresses.plugin_page(gone.id), f"releases of {gone.id}"
+        yield _Contents(key=addresses.plugin_feed(gone.id), what=what, page=page, news=partial(_removal, gone))
     for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
-        page = addresses.publisher_page(namespace)
-        news = chain.from_iterable(releases[card.id] for card in view.by_namespace.get(namespace, ()))
-        yield addresses.publisher_feed(namespace), f"releases of {namespace}", page, news
+        page, cards = addresses.publisher_page(namespace), view.by_namespace.get(namespace, ())
+        yield releases(addresses.publisher_feed(namespace), f"releases of {namespace}", page, cards)
     for tag, cards in sorted(view.by_tag.items()):
-        news = chain.from_iterable(releases[card.id] for card in cards)
-        yield addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), news
+        yield releases(addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), cards)
+
+
+def _last_first(card: Card) -> tuple[float, str]:
+    """Return where the newest entry of a plugin stands among those of others; see `_Entry.place`."""
+    return -card.last_published.timestamp(), f"release:{card.id}:"
+
+
+def _new_first(card: Card) -> tuple[float, PluginId]:
+    return -card.first_published.timestamp(), card.id
+
+
+def _releases_of(cards: Iterable[Card], view: CatalogueView) -> Iterator[_Entry]:
+    return chain.from_iterable(_releases(card, view) for card in cards)
 
 
 def _releases(card: Card, view: CatalogueView) -> Iterator[_Entry]:
@@ -111,8 +160,8 @@ def _releases(card: Card, view: CatalogueView) -> Iterator[_Entry]:
         )
 
 
-def _new_plugins(view: CatalogueView) -> Iterator[_Entry]:
-    for card in nsmallest(MAX_ENTRIES, view.cards.values(), key=lambda one: (-one.first_published.timestamp(), one.id)):
+def _new_plugins(cards: Iterable[Card], view: CatalogueView) -> Iterator[_Entry]:
+    for card in cards:
         yield _Entry(
             name=f"plugin:{card.id}",
             title=card.listing.name,
@@ -173,6 +222,10 @@ def _head(view: CatalogueView) -> tuple[str, str]:
     return config.name, config.base_url
 
 
+def _feed_of(head: tuple[str, str], one: _Contents, told: Callable[[_Entry], str]) -> Iterator[PublishedObject]:
+    yield _feed(head, one.key, one.what, one.page, _newest(one.news()), told)
+
+
 def _feed(
     head: tuple[str, str],
     key: str,
@@ -180,7 +233,7 @@ def _feed(
     page: str,
     newest: Sequence[_Entry],
     told: Callable[[_Entry], str],
-) -> tuple[PublishedObject]:
+) -> PublishedObject:
     """Return the feed of `what`, which for people stands on the page with the key `page`."""
     market, base = head[0], addresses.whole(head[1])
 
@@ -199,7 +252,7 @@ def _feed(
         + "</feed>\n"
     )
     kind = media_type_of(key)
-    return (PublishedObject(key=key, body=body.encode(), media_type=kind, cache=CachePolicy.SHORT, phase=Phase.PAGE),)
+    return PublishedObject(key=key, body=body.encode(), media_type=kind, cache=CachePolicy.SHORT, phase=Phase.PAGE)
 
 
 def _id(market: str, name: str) -> str:

@@ -8,6 +8,8 @@ It is presentation, like all of the site: programs read ``v1/``.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping  # noqa: TC003 - the decoder looks at it
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pluginry.model.published import PublishedObject
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.view import Card, CatalogueView
     from pluginry.publisher.reuse import Afresh
 
@@ -47,6 +50,29 @@ FACETS = (
 _DAY_S = 86_400
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many plugins there are for each value of each of `FACETS`; deprecated ones count as such, and no further."""
+
+    facets: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, view: CatalogueView) -> Counts:
+        """Return the counts of all plugins in `view`."""
+        counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+        for card in view.cards.values():
+            for facet, values in facets_of(card, view).items():
+                if facet == "lifecycle" or not card.is_deprecated:
+                    counts[facet].update(set(values))
+        return cls(facets=counts)
+
+    def with_more(self, other: Counts) -> Counts:
+        """Return the sum of both."""
+        return Counts(
+            facets={facet: Counter(self.facets.get(facet, {})) + Counter(some) for facet, some in other.facets.items()}
+        )
+
+
 def find_data(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield the table of contents and every part, but for what `reuse` knows."""
     excerpts = Excerpts(view)
@@ -54,15 +80,20 @@ def find_data(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[Published
     count = number_of_parts(len(view.cards))
     for card in view.cards.values():
         parts[part_of(card, count)].append(card)
-    yield json_page(addresses.FIND_TABLE, _encoded(_table(view, count)))
+    counts = Counts(facets={})
     for number in range(count):
-        given = (number, tuple(parts[number]), excerpts.of(card.id for card in parts[number]))
-        make = partial(_part_file, *given)
-        yield from reuse.objects(addresses.find_part(number), given, make, view.language.key)
+        excerpt = excerpts.of(card.id for card in parts[number])
+        key, make = addresses.find_part(number), partial(_part_file, number, excerpt)
+        some, files = reuse.with_value(key, excerpt, make, Counts, view.language.key)
+        counts = counts.with_more(some)
+        yield from files
+    yield json_page(addresses.FIND_TABLE, _encoded(_table(counts, view, count)))
 
 
-def _part_file(number: int, cards: Sequence[Card], view: CatalogueView) -> Iterator[PublishedObject]:
-    yield json_page(addresses.find_part(number), _encoded(_part(cards, view)))
+def _part_file(number: int, excerpt: Excerpt) -> tuple[Counts, tuple[PublishedObject]]:
+    view = excerpt.view
+    file = json_page(addresses.find_part(number), _encoded(_part(tuple(view.cards.values()), view)))
+    return Counts.of(view), (file,)
 
 
 def number_of_parts(plugins: int) -> int:
@@ -145,18 +176,13 @@ def _column(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     return {"values": values, "rows": [[position[value] for value in dict.fromkeys(row)] for row in rows]}
 
 
-def _table(view: CatalogueView, parts: int) -> dict[str, Any]:
-    counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    for card in view.cards.values():
-        for facet, values in facets_of(card, view).items():
-            if facet == "lifecycle" or not card.is_deprecated:
-                counts[facet].update(set(values))
+def _table(counts: Counts, view: CatalogueView, parts: int) -> dict[str, Any]:
     return {
         "format": 1,
         "parts": parts,
         "plugins": len(view.cards),
         "full_text": view.given.registry.config.site.full_text,
-        "facets": {facet: _most_frequent(counts[facet]) for facet in FACETS},
+        "facets": {facet: _most_frequent(counts.facets.get(facet, {})) for facet in FACETS},
         "titles": {
             "category": {c.id: c.title for c in view.given.registry.config.categories},
             "host": {str(host): profile.title for host, profile in view.given.registry.hosts.items()},
@@ -165,7 +191,7 @@ def _table(view: CatalogueView, parts: int) -> dict[str, Any]:
     }
 
 
-def _most_frequent(counted: Counter[str]) -> list[list[Any]]:
+def _most_frequent(counted: Mapping[str, int]) -> list[list[Any]]:
     in_order = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     return [[value, count] for value, count in in_order[:VALUES_IN_TABLE]]
 

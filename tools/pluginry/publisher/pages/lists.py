@@ -67,7 +67,7 @@ class Letter:
 
 def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the front page: what there is, what is new, and where to go on."""
-    active = [card for card in view.cards.values() if not card.is_deprecated and card.newest]
+    active = [card for card in view.cards.values() if not card.is_deprecated and card.glance.is_offered]
     settings = view.given.registry.config.site
     updated = sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))
     updated = updated[:_ON_FRONT_PAGE]
@@ -80,7 +80,7 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
         collections=[(one, cards) for one in settings.collections if (cards := _shown(one.plugins, view))],
         updated=updated,
         new=sorted(fresh, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
-        pictured=[card for card in active if view.pictures[card.id].shots][:_ON_FRONT_PAGE],
+        pictured=[card for card in active if card.glance.is_pictured and view.pictures[card.id].shots][:_ON_FRONT_PAGE],
         hosts=_hosts_with_counts(view)[:_HOSTS_ON_FRONT_PAGE],
         categories=_categories_with_counts(view),
         advisories=view.advisories[:3],
@@ -109,14 +109,13 @@ class _Writer:
     def __call__(
         self, key: str, template: str, shown: Iterable[Card] = (), **context: Any
     ) -> Iterator[PublishedObject]:
-        view = self.excerpts.of(card.id for card in shown)
-        yield from self.reuse.page(self.renderer, key, template, view=view, **context)
+        yield from self.reuse.page(self.renderer, key, template, self.excerpts.of(card.id for card in shown), **context)
 
 
 def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     active = [card for card in view.cards.values() if not card.is_deprecated]
     deprecated = [card for card in view.cards.values() if card.is_deprecated]
-    letters = _letters(active)
+    letters, hosts, categories = _letters(active), _hosts_with_counts(view), _categories_with_counts(view)
     for place, cards in _in_pages(addresses.ALL_PLUGINS, active):
         yield from write(
             place.key(place.number),
@@ -126,8 +125,8 @@ def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObjec
             cards=cards,
             total=len(active),
             deprecated_total=len(deprecated),
-            hosts=_hosts_with_counts(view),
-            categories=_categories_with_counts(view),
+            hosts=hosts,
+            categories=categories,
             letters=[(letter.text, letter.page, letter.id) for letter in letters],
             first_of_letter={letter.first.id: letter.id for letter in letters},
         )
@@ -218,7 +217,7 @@ def _in_pages(first: str, cards: Sequence[Card]) -> Iterator[tuple[Place, Sequen
 def _letters(cards: Sequence[Card]) -> list[Letter]:
     found: dict[str, Letter] = {}
     for position, card in enumerate(cards):
-        text = _letter_of(card.listing.name)
+        text = _letter_of(card.name)
         name = {"0-9": "digits", "…": "others"}.get(text, text)
         page = position // CARDS_PER_PAGE + 1
         found.setdefault(text, Letter(text=text, id=f"letter-{name.lower()}", page=page, first=card))

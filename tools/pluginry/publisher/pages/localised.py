@@ -10,9 +10,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pluginry.model.on_demand import OnDemand
 from pluginry.publisher.pages.languages import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pluginry.model.host import HostProfile
     from pluginry.model.listing import LocalText
     from pluginry.model.registry import Category, PluginEntry, Registry
@@ -23,10 +26,17 @@ if TYPE_CHECKING:
 
 def in_language(given: CatalogueInput, language: Language) -> CatalogueInput:
     """Return `given` with its texts in `language`."""
-    listings = (entry.listing for entry in given.registry.plugins.values())
-    if not (language.prefix or language.messages or any(one.locales or one.language for one in listings)):
+    if not (language.prefix or language.messages or any(_is_translated(given))):
         return given
     return replace(given, registry=_Translator(language).registry(given.registry))
+
+
+def _is_translated(given: CatalogueInput) -> Iterator[bool]:
+    """Yield, of each plugin, whether it is in another language than most."""
+    for plugin in given.registry.plugins:
+        glance = given.glances.get(plugin)
+        listing = None if glance else given.registry.plugins[plugin].listing
+        yield glance.is_translated if glance else bool(listing and (listing.locales or listing.language))
 
 
 class _Translator:
@@ -47,7 +57,7 @@ class _Translator:
                 site=self._site(config.site),
             ),
             hosts=MappingProxyType({name: self._host(host) for name, host in registry.hosts.items()}),
-            plugins=MappingProxyType({plugin: self._plugin(entry) for plugin, entry in registry.plugins.items()}),
+            plugins=OnDemand(registry.plugins, lambda plugin: self._plugin(registry.plugins[plugin])),
         )
 
     def _ours(self, text: str) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version, VersionRange
     from pluginry.publisher.pages.comparison import Told
+    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.relatives import Relative
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
@@ -89,7 +90,7 @@ def plugin_pages(
     """
     excerpts = Excerpts(view)
 
-    def made_of(card: Card) -> tuple[Card, tuple[Relative, ...], CatalogueView]:
+    def made_of(card: Card) -> tuple[Card, tuple[Relative, ...], Excerpt]:
         relatives = relatives_of(card, view)
         return card, relatives, excerpts.about(card, (one.card.id for one in relatives))
 
@@ -116,8 +117,9 @@ def plugin_pages(
 
 
 def _pages_of(
-    card: Card, relatives: tuple[Relative, ...], view: CatalogueView, renderer: Renderer
+    card: Card, relatives: tuple[Relative, ...], excerpt: Excerpt, renderer: Renderer
 ) -> Iterator[PublishedObject]:
+    view = excerpt.view
     all_told = [_told(card, release, view) for release in card.record.releases]
     versions = [_version_page(card, one, all_told, view, renderer) for one in all_told]
     yield _plugin_page(card, all_told, relatives, view, renderer)

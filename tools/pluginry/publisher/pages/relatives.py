@@ -56,14 +56,14 @@ def relatives_of(card: Card, view: CatalogueView) -> tuple[Relative, ...]:
 
 def _groups(card: Card, view: CatalogueView) -> Iterator[Iterable[Relative]]:
     """Yield groups of plugins with the same reason, the best reasons first."""
-    named = (view.cards[plugin] for plugin in card.listing.related if plugin in view.cards)
-    yield from ([Relative(card=other, reason=Reason.NAMED)] for other in named if other.newest)
+    named = (view.cards[plugin] for plugin in card.glance.related if plugin in view.cards)
+    yield from ([Relative(card=other, reason=Reason.NAMED)] for other in named if other.glance.is_offered)
     for dependent in view.dependents.get(card.id, ())[:_OF_A_KIND]:
         yield _beside(view.cards[dependent], view)
     shelves = [
         (len(view.by_topic[reason, topic, host]), reason, topic, host)
-        for host in card.listing.hosts
-        for reason, topics in ((Reason.TAG, card.listing.tags), (Reason.CATEGORY, card.listing.categories))
+        for host in card.glance.hosts
+        for reason, topics in ((Reason.TAG, card.glance.tags), (Reason.CATEGORY, card.glance.categories))
         for topic in topics
     ]
     for _, reason, topic, host in sorted(shelves):  # the rarest topic says most
@@ -76,10 +76,10 @@ def _groups(card: Card, view: CatalogueView) -> Iterator[Iterable[Relative]]:
 
 def _beside(user: Card, view: CatalogueView) -> Iterator[Relative]:
     """Yield what `user` needs."""
-    for plugin in islice(user.newest.dependencies if user.newest else (), _LOOKED_AT):
+    for plugin in islice(user.glance.needs, _LOOKED_AT):
         other = view.cards.get(plugin)
         if other and _is_recommended(other):
-            yield Relative(card=other, reason=Reason.TOGETHER, about=user.listing.name)
+            yield Relative(card=other, reason=Reason.TOGETHER, about=user.name)
 
 
 def _after(card: Card, shelf: Sequence[Card]) -> Iterator[Card]:
@@ -90,4 +90,4 @@ def _after(card: Card, shelf: Sequence[Card]) -> Iterator[Card]:
 
 
 def _is_recommended(card: Card) -> bool:
-    return card.newest is not None and not card.is_deprecated
+    return card.glance.is_offered and not card.is_deprecated

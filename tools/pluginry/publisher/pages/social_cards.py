@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.social_card import ACCENT, SocialCard, draw
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ def social_cards(
         return
     own = _drawn(addresses.SITE_CARD, _of_marketplace(view), view.given.registry.site.logo, drawing)
     yield own
+    excerpts = Excerpts(view)
     for card in view.cards.values() if config.site.social_cards else ():
-        key, shown = addresses.plugin_card(card.id), _of_plugin(card, view)
-        icon = view.given.registry.plugins[card.id].icon
+        key, name = addresses.plugin_card(card.id), card.glance.listed
         files: tuple[PublishedObject, ...] = (replace(own, key=key),)
         with rescuing(card.id, "drawing its card"):
-            files = reuse.objects(key, (shown, icon), partial(_all_drawn, key, shown, icon, drawing))
+            made_of = (excerpts.common, name) if name else _shown(card, view)
+            files = reuse.objects(key, made_of, partial(_of_plugin, card, view, drawing))
         yield from files
 
 
@@ -55,7 +57,16 @@ def _of_marketplace(view: CatalogueView) -> SocialCard:
     )
 
 
-def _of_plugin(card: Card, view: CatalogueView) -> SocialCard:
+def _of_plugin(card: Card, view: CatalogueView, drawing: KeptPictures) -> tuple[PublishedObject, ...]:
+    return (_drawn(addresses.plugin_card(card.id), *_shown(card, view), drawing),)
+
+
+def _shown(card: Card, view: CatalogueView) -> tuple[SocialCard, bytes | None]:
+    """Return what is shown of a plugin, and its own icon."""
+    return _described(card, view), view.given.registry.plugins[card.id].icon
+
+
+def _described(card: Card, view: CatalogueView) -> SocialCard:
     namespace = view.given.registry.namespaces.get(card.id.namespace)
     return SocialCard(
         title=(str(card.listing.name), card.id.name),
@@ -75,10 +86,6 @@ def _accent(view: CatalogueView) -> str:
 
 def _place(view: CatalogueView) -> str:
     return urlsplit(view.given.registry.config.base_url).netloc
-
-
-def _all_drawn(key: str, card: SocialCard, icon: bytes | None, drawing: KeptPictures) -> tuple[PublishedObject, ...]:
-    return (_drawn(key, card, icon, drawing),)
 
 
 def _drawn(key: str, card: SocialCard, icon: bytes | None, drawing: KeptPictures) -> PublishedObject:

@@ -23,17 +23,16 @@ _SHOWN = 20
 
 def stats_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the page of numbers."""
-    releases = [release for card in view.cards.values() for release in card.record.releases]
-    sizes = {artifact.sha256: artifact.size for release in releases for artifact in release.artifacts}
+    glances = [card.glance for card in view.cards.values()]
     return renderer.page(
         addresses.STATS,
         "stats.html",
         view=view,
-        releases=len(releases),
-        package_bytes=sum(sizes.values()),
+        releases=sum(glance.releases for glance in glances),
+        package_bytes=sum(dict(package for glance in glances for package in glance.packages).values()),
         by_host=_longest(view.by_host),
         by_category=_longest(view.by_category),
-        asking_nothing=sum(not card.summary.permissions for card in view.cards.values()),
+        asking_nothing=sum(glance.asks_for_nothing for glance in glances),
         deprecated=sum(card.is_deprecated for card in view.cards.values()),
     )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
+from pluginry.publisher.glance import Glance
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.languages import ENGLISH
 from pluginry.publisher.pages.relatives import Reason
@@ -35,40 +37,59 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Card:
-    """A plugin in lists. ``newest`` is what an ordinary installation gets, None when every release was yanked."""
+    """A plugin in lists: what its ``glance`` says is at hand, the rest is read when somebody asks for it."""
 
     id: PluginId
-    listing: Listing
-    summary: PluginSummary
-    record: PluginRecord
-    newest: ReleaseRecord | None
+    glance: Glance
+    first_published: datetime
+    last_published: datetime
+    _given: CatalogueInput = field(repr=False)
 
-    @property
+    @cached_property
+    def listing(self) -> Listing:
+        """What its authors say of it."""
+        return self._given.registry.plugins[self.id].listing
+
+    @cached_property
+    def record(self) -> PluginRecord:
+        """What the index says of it."""
+        return self._given.records[self.id]
+
+    @cached_property
+    def summary(self) -> PluginSummary:
+        """What the catalogue of the index says of it."""
+        return self._given.summaries[self.id]
+
+    @cached_property
+    def newest(self) -> ReleaseRecord | None:
+        """What an ordinary installation gets, None when every release was yanked."""
+        return self.record.newest(self._given.registry.config.default_channel)
+
+    @cached_property
+    def name(self) -> str:
+        """What it is called in the language of the pages."""
+        return self.listing.name if self.glance.is_translated else self.glance.name
+
+    @cached_property
     def place(self) -> tuple[str, PluginId]:
         """Where it stands on every shelf."""
-        return self.listing.name.casefold(), self.id
+        return self.name.casefold(), self.id
 
     @property
     def is_deprecated(self) -> bool:
         """Whether its own developers advise against it."""
-        return self.record.status is Status.DEPRECATED
-
-    @property
-    def first_published(self) -> datetime:
-        """When its first release was published."""
-        return min(release.published_at for release in self.record.releases)
-
-    @property
-    def last_published(self) -> datetime:
-        """When its last release was published."""
-        return max(release.published_at for release in self.record.releases)
+        return self.glance.status is Status.DEPRECATED
 
     @property
     def was_updated(self) -> bool:
         """Whether there was a release after the first."""
-        return len(self.record.releases) > 1
+        return self.glance.releases > 1
+
+    def made_of_parts(self) -> tuple[object, ...]:
+        """Return all that lists can show of it, or a name for that where there is one."""
+        return (self.glance.listed or (self.listing, self.summary, self.record, self.newest),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +162,7 @@ class CatalogueView:
 def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueView:
     """Return `given` as pages in `language` see it, without pictures yet."""
     book = AdvisoryBook.of(advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
-    cards = _cards(given)
+    cards = _cards(given, book)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
@@ -150,37 +171,37 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
         gone=_gone(given, book, shown=cards),
         book=book,
         dependents=_dependents(in_order),
-        by_category=_shelves((category, card) for card in in_order for category in card.listing.categories),
-        by_tag=_shelves((tag, card) for card in in_order for tag in card.listing.tags if addresses.is_segment(tag)),
+        by_category=_shelves((category, card) for card in in_order for category in card.glance.categories),
+        by_tag=_shelves((tag, card) for card in in_order for tag in card.glance.tags if addresses.is_segment(tag)),
         by_namespace=_shelves((card.id.namespace, card) for card in in_order),
-        by_host=_shelves((host, card) for card in in_order for host in card.listing.hosts),
+        by_host=_shelves((host, card) for card in in_order for host in card.glance.hosts),
         by_topic=_shelves(
             ((reason, topic, host), card)
             for card in in_order
-            for reason, topics in ((Reason.TAG, card.listing.tags), (Reason.CATEGORY, card.listing.categories))
+            for reason, topics in ((Reason.TAG, card.glance.tags), (Reason.CATEGORY, card.glance.categories))
             for topic in topics
-            for host in card.listing.hosts
+            for host in card.glance.hosts
         ),
         publishing_since=_since(in_order),
     )
 
 
-def _cards(given: CatalogueInput) -> dict[PluginId, Card]:
+def _cards(given: CatalogueInput, book: AdvisoryBook) -> dict[PluginId, Card]:
     tombstones = {tombstone.id for tombstone in given.registry.reserved.tombstones}
     shown = []
-    for summary in given.catalogue.plugins:
-        entry, record = given.registry.plugins.get(summary.id), given.records.get(summary.id)
-        if entry and record and record.releases and not _is_removed(summary.id, given, tombstones):
-            shown.append(
-                Card(
-                    id=summary.id,
-                    listing=entry.listing,
-                    summary=summary,
-                    record=record,
-                    newest=record.newest(given.catalogue.default_channel),
-                )
-            )
+    for plugin in given.summaries:
+        glance = given.glances.get(plugin) or _glance(given, plugin, book)
+        if glance and not glance.is_removed and plugin not in tombstones and glance.first_published:
+            first, last = glance.first_published, glance.last_published or glance.first_published
+            shown.append(Card(id=plugin, glance=glance, first_published=first, last_published=last, _given=given))
     return {card.id: card for card in sorted(shown, key=lambda card: card.place)}
+
+
+def _glance(given: CatalogueInput, plugin: PluginId, book: AdvisoryBook) -> Glance | None:
+    entry, record = given.registry.plugins.get(plugin), given.records.get(plugin)
+    if entry is None or record is None:
+        return None
+    return Glance.of(entry, record, given.summaries[plugin], default=given.registry.config.default_channel, book=book)
 
 
 def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[PluginId]) -> bool:
@@ -223,7 +244,7 @@ def _since(cards: Iterable[Card]) -> dict[Name, datetime]:
 def _dependents(cards: Iterable[Card]) -> dict[PluginId, tuple[PluginId, ...]]:
     found: dict[PluginId, list[PluginId]] = defaultdict(list)
     for card in cards:
-        for needed in card.newest.dependencies if card.newest else ():
+        for needed in card.glance.needs:
             found[needed].append(card.id)
     return {plugin: tuple(ids) for plugin, ids in found.items()}
 
