@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,12 +32,14 @@ from catalogues import (
 )
 from pluginry.encoding.data_folder import data_folder
 from pluginry.errors import DocumentError
-from pluginry.model.digest import Digest
+from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.listing import Screenshot, Status
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.registry import Category, Tombstone
 from pluginry.model.site_settings import SiteFiles
 from pluginry.model.versions import Version, VersionRange
+from pluginry.publisher.fingerprint import Fingerprints
+from pluginry.publisher.glance import Glances
 from pluginry.publisher.inventory import Inventory, body_of
 from pluginry.publisher.pages.excerpts import SHARED, Excerpts
 from pluginry.publisher.pages.find_data import find_data
@@ -180,19 +183,41 @@ def with_one_change(given: CatalogueInput) -> Iterator[tuple[str, CatalogueInput
             yield name, replace(given, **{name: other})
 
 
+def as_it_is(given: CatalogueInput) -> CatalogueInput:
+    """Return `given`, of whose plugins nothing is known beforehand."""
+    return given
+
+
+def at_a_glance(given: CatalogueInput) -> CatalogueInput:
+    """Return `given` as after a publication: each plugin has a glance, with a name for all that it is made of."""
+    registry, names = given.registry, Fingerprints()
+    refs = {plugin: BlobRef.of(names.of(record).encode()) for plugin, record in given.records.items()}
+    index: Any = SimpleNamespace(refs=refs, records=given.records, summaries=given.summaries)
+    made_of = {
+        plugin: names.of((entry, registry.namespaces.get(plugin.namespace), given.manifests, given.facts))
+        for plugin, entry in registry.plugins.items()
+    }
+    return replace(given, glances=Glances(registry=registry, index=index, made_of=made_of).all())
+
+
 @cache
-def published() -> tuple[CatalogueInput, Publisher, tuple[tuple[str, CatalogueInput], ...]]:
+def published(
+    known: Callable[[CatalogueInput], CatalogueInput],
+) -> tuple[CatalogueInput, Publisher, tuple[tuple[str, CatalogueInput], ...]]:
     """Return an input, who published it, and every input that differs from it in one field."""
     given = small_input()
     publisher = Publisher()
-    publisher.publish(lambda reuse: some_pages(given, reuse))
-    return given, publisher, tuple(with_one_change(given))
+    publisher.publish(lambda reuse: some_pages(known(given), reuse))
+    return known(given), publisher, tuple(with_one_change(given))
 
 
+@pytest.mark.parametrize("known", [as_it_is, at_a_glance])
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6))
-def test_a_change_of_any_single_field_is_seen_wherever_it_is_shown(number: int) -> None:
-    _, first, cases = published()
+@given(number=st.integers(0, 10**6))
+def test_a_change_of_any_single_field_is_seen_wherever_it_is_shown(
+    known: Callable[[CatalogueInput], CatalogueInput], number: int
+) -> None:
+    _, first, cases = published(known)
     assert len(cases) > 200
     what, other = cases[number % len(cases)]
     publisher = Publisher(dict(first.files), first.units)
@@ -200,12 +225,13 @@ def test_a_change_of_any_single_field_is_seen_wherever_it_is_shown(number: int) 
         expected = {one.key: body_of(one) for one in some_pages(other)}
     except Exception:  # noqa: BLE001 - an input that can be no catalogue at all
         return
-    publisher.publish(lambda reuse: some_pages(other, reuse))
+    publisher.publish(lambda reuse: some_pages(known(other), reuse))
     assert publisher.differences(expected) == [], what
 
 
-def test_what_did_not_change_is_not_made_again() -> None:
-    given, first, _ = published()
+@pytest.mark.parametrize("known", [as_it_is, at_a_glance])
+def test_what_did_not_change_is_not_made_again(known: Callable[[CatalogueInput], CatalogueInput]) -> None:
+    given, first, _ = published(known)
     publisher = Publisher(dict(first.files), first.units)
     assert publisher.publish(lambda reuse: some_pages(given, reuse)) == 1  # a table
     assert publisher.files == first.files

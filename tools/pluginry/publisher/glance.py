@@ -64,6 +64,7 @@ class Glance:
     is_offered: bool
     asks_for_nothing: bool
     packages: tuple[tuple[str, int], ...]
+    _text: str = field(default="", repr=False, compare=False)
 
     @classmethod
     def of(
@@ -106,11 +107,13 @@ class Glance:
         """Return what was written down; None for what is not of this form."""
         try:
             plain = json.loads(text)
-            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
+            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()}, _text=text)
         except (ValueError, TypeError, KeyError, AttributeError, DocumentError):
             return None
 
     def __str__(self) -> str:
+        if self._text:
+            return self._text
         return json.dumps({name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":"))
 
 
@@ -194,4 +197,4 @@ _BY_ANNOTATION: Final[Mapping[str, Callable[[Any], Any]]] = {
     "datetime | None": _time,
     "tuple[tuple[str, int], ...]": _pairs,
 }
-_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance)}
+_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance) if one.compare}

@@ -18,12 +18,11 @@ from pluginry.publisher.memory import Memory
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.index import TreeRoot
     from pluginry.model.names import PluginId
-    from pluginry.model.registry import Registry
     from pluginry.ports import GitHistory
-    from pluginry.publisher.glance import Glance
-    from pluginry.publisher.index import BuiltIndex
+    from pluginry.publisher.assembly import Built
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.quarantine import SoundRegistry
@@ -74,21 +73,20 @@ class LastPublication:
         """Return the records of those plugins that are published as they are, without any news."""
         return {plugin: one for plugin, one in self.kept.items() if plugin not in sound.unsound}
 
-    def made_of(self, sound: SoundRegistry) -> dict[PluginId, str]:
-        """Return names for what plugins are made of as they are now; none of what is unsound, or unknown to git."""
-        made_of = self.known.made_of(self.workspace.ledgers().digests)
+    def made_of(self, sound: SoundRegistry, ledgers: Ledgers) -> dict[PluginId, str]:
+        """Return names for what plugins are made of now; none of what is unsound, or not as git has it."""
+        made_of = self.known.made_of(ledgers.digests)
         sure = (plugin for plugin in sound.registry.plugins if plugin not in sound.unsound)
         return {plugin: made for plugin in sure if (made := made_of.get(str(plugin)))}
 
-    def followed_by(
-        self, registry: Registry, index: BuiltIndex, glances: Mapping[PluginId, Glance], *, left: Collection[PluginId]
-    ) -> None:
-        """Remember `registry`, `index` and `glances` for the next time, as published; who is `left` is not settled."""
+    def followed_by(self, built: Built, ledgers: Ledgers, *, left: Collection[PluginId]) -> None:
+        """Remember what was `built` of `ledgers` for the next time, as published; who is `left` is not settled."""
+        index = built.index
         fresh = {
-            _PLUGINS: self.known.texts(registry, self.workspace.ledgers().digests, left),
+            _PLUGINS: self.known.texts(built.registry, ledgers.digests, left),
             _RECORDS: {str(plugin): body.decode() for plugin, body in index.bodies.items()},
             _CATALOGUE: {_WHOLE: index.catalogue.decode()},
-            _GLANCES: {str(plugin): str(glance) for plugin, glance in glances.items() if glance.made_of},
+            _GLANCES: {str(plugin): str(glance) for plugin, glance in built.glances.items() if glance.made_of},
         }
         for name, texts in fresh.items():
             if texts != self.remembered[name]:

@@ -186,6 +186,8 @@ def publish_marketplace(
         debug=debug,
     )
     advance("index and catalogue")
+    ledgers = workspace.ledgers()
+    plugins_made_of = last.made_of(sound, ledgers)
     desk = index_desk_of(workspace, signer=signer, verifier=verifier)
     units = Memory.within(workspace.inventories, "units")
     made_before = units.load()
@@ -209,7 +211,7 @@ def publish_marketplace(
             verifier=verifier,
             known=known,
             kept=same if previous_root == last_root else NOTHING_KEPT,
-            made_of=last.made_of(sound),
+            made_of=plugins_made_of,
             debug=debug,
         )
         current = current_root(repository, view)
@@ -247,7 +249,7 @@ def publish_marketplace(
     is_confirmed = confirm(outcome)
     if is_confirmed:
         left = sound.unsound | built.incomplete | {item.id for item in outcome.quarantined if item.id}
-        last.followed_by(registry, built.index, built.glances, left=registry.plugins if run.signing.waiting else left)
+        last.followed_by(built, ledgers, left=registry.plugins if run.signing.waiting else left)
     if is_confirmed and outcome.is_settled and (signer is None or index.is_signed):
         settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
     return outcome

@@ -21,7 +21,7 @@ from pluginry.model.index import PluginRecord, PluginSummary, TrustPolicy
 from pluginry.model.listing import Listing, Namespace
 from pluginry.model.registry import PluginEntry, RegistryConfig, Reserved
 from pluginry.model.site_settings import SiteFiles
-from pluginry.publisher.fingerprint import only
+from pluginry.publisher.fingerprint import Fingerprints, only
 from pluginry.publisher.pages.languages import Language
 from pluginry.publisher.pages.renderer import Frame, Look
 from pluginry.publisher.pages.view import Card
@@ -32,21 +32,13 @@ if TYPE_CHECKING:
     from pluginry.model.advisory import Advisory
     from pluginry.model.names import PluginId
     from pluginry.model.quarantine import Quarantined
-    from pluginry.publisher.pages.view import CatalogueView
+    from pluginry.publisher.pages.view import CatalogueView, Gone
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What all excerpts of a view hold."""
-
-    view: CatalogueView
-
-
 SHARED: Final = (
     Card,
-    Common,
     Frame,
     HostProfile,
     Language,
@@ -64,10 +56,10 @@ SHARED: Final = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Excerpt:
-    """A part of the view: `make` gives it, and ``made_of`` names all that can be in it, where there are such names."""
+    """A part of the view: `make` gives it, and ``name`` stands for all that can be in it, where it has one."""
 
     make: Callable[[], CatalogueView]
-    made_of: tuple[object, ...] = ()
+    name: str = ""
 
     @cached_property
     def view(self) -> CatalogueView:
@@ -75,8 +67,8 @@ class Excerpt:
         return self.make()
 
     def made_of_parts(self) -> tuple[object, ...]:
-        """Return the names of all that is in it, or all of it."""
-        return self.made_of or (self.view,)
+        """Return its name, or all that is in it."""
+        return (self.name or self.view,)
 
 
 class Excerpts:
@@ -123,7 +115,9 @@ class Excerpts:
             dependents={},
             publishing_since={},
         )
-        self.common: Final = Common(view=self._nobody)
+        self._fingerprints = Fingerprints(SHARED)
+        self.common: Final = self._fingerprints.of(self._nobody)
+        self._by_id = {one.id: one for one in view.advisories}
         self._refused: dict[PluginId | None, list[Quarantined]] = defaultdict(list)
         for one in given.refused:
             self._refused[one.id].append(one)
@@ -134,29 +128,35 @@ class Excerpts:
         plugin, dependents = card.id, self._view.dependents.get(card.id, ())
         plugins = (plugin, *sorted({*card.glance.names, *beside, *dependents} - {plugin}))
         since = self._view.publishing_since[plugin.namespace]
-        more = (card.glance.made_of, dependents, since, self._refused.get(plugin, ()))
-        return self._excerpt(plugins, partial(self._about, card, plugins), more)
+        more = f"{card.glance.made_of} {since} {' '.join(map(str, dependents))}"
+        return self._excerpt(plugins, partial(self._about, card, plugins), more + self._refusals(plugin))
 
     def alone(self, card: Card) -> Excerpt:
         """Return all there is to say of a plugin that names no other one."""
-        return self._excerpt((card.id,), partial(self._about, card, (card.id,)), (self._refused.get(card.id, ()),))
+        return self._excerpt((card.id,), partial(self._about, card, (card.id,)), self._refusals(card.id))
 
     def of(self, plugins: Iterable[PluginId]) -> Excerpt:
         """Return what lists say of `plugins`: their cards and pictures, the advisories about them."""
         plugins = tuple(dict.fromkeys(plugins))
-        return self._excerpt(plugins, partial(self._of, plugins), ())
+        return self._excerpt(plugins, partial(self._of, plugins))
 
-    def _excerpt(
-        self, plugins: tuple[PluginId, ...], make: Callable[[], CatalogueView], more: tuple[object, ...]
-    ) -> Excerpt:
-        """Return an excerpt that is named by the names of its plugins; where one has none, by all that is in it."""
-        view = self._view
-        cards = [view.cards[plugin] for plugin in plugins if plugin in view.cards]
-        if not all(card.glance.listed for card in cards):
+    def _excerpt(self, plugins: tuple[PluginId, ...], make: Callable[[], CatalogueView], more: str = "") -> Excerpt:
+        """Return an excerpt that is named by the names of its plugins; where one has none, it has none either."""
+        cards = [card for plugin in plugins if (card := self._view.cards.get(plugin))]
+        names = [card.glance.listed for card in cards]
+        if not all(names):
             return Excerpt(make=make)
-        others = [plugin for plugin in plugins if plugin not in view.cards]
-        gone = [view.gone.get(plugin) or self._titled_if_any(plugin) for plugin in others]
-        return Excerpt(make=make, made_of=(self.common, cards, others, gone, tuple(self._advisories(cards)), more))
+        if len(cards) < len(plugins) or self._by_id:
+            others = [(plugin, self._without_card(plugin)) for plugin in plugins if plugin not in self._view.cards]
+            names.append(self._fingerprints.of((others, tuple(self._advisories(cards)))))
+        return Excerpt(make=make, name=" ".join((self.common, *names, more)))
+
+    def _without_card(self, plugin: PluginId) -> Gone | PluginEntry | None:
+        entries = self._view.given.registry.plugins
+        return self._view.gone.get(plugin) or (self._titled(plugin) if plugin in entries else None)
+
+    def _refusals(self, plugin: PluginId) -> str:
+        return f" {self._fingerprints.of(self._refused[plugin])}" if plugin in self._refused else ""
 
     def _about(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
         view, given, plugin = self._view, self._view.given, card.id
@@ -205,12 +205,8 @@ class Excerpts:
     def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:
         if not self._view.advisories:
             return ()
-        by_id = {one.id: one for one in self._view.advisories}
         found = dict.fromkeys(name for card in cards for name in card.glance.advisories)
-        return [by_id[name] for name in found if name in by_id]
-
-    def _titled_if_any(self, plugin: PluginId) -> PluginEntry | None:
-        return self._titled(plugin) if plugin in self._view.given.registry.plugins else None
+        return [self._by_id[name] for name in found if name in self._by_id]
 
     def _titled(self, plugin: PluginId) -> PluginEntry:
         """Return what another plugin's pages may know of an entry; the same object each time."""

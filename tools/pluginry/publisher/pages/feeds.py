@@ -78,8 +78,8 @@ class _Contents:
     @property
     def made_of(self) -> object:
         """Return what to compare."""
-        is_named = self.cards is not None and all(card.glance.listed for card in self.cards)
-        return self.cards if is_named else _newest(self.news())
+        names = [card.glance.listed for card in self.cards or ()]
+        return names if names and all(names) else _newest(self.news())
 
 
 def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:

@@ -90,20 +90,21 @@ def plugin_pages(
     """
     excerpts = Excerpts(view)
 
-    def made_of(card: Card) -> tuple[Card, tuple[Relative, ...], Excerpt]:
+    def shown(card: Card) -> tuple[tuple[Relative, ...], Excerpt]:
         relatives = relatives_of(card, view)
-        return card, relatives, excerpts.about(card, (one.card.id for one in relatives))
+        return relatives, excerpts.about(card, (one.card.id for one in relatives))
 
     due: list[tuple[Card, Tell]] = []
     for card in view.cards.values():
         tell: Tell | None = untold  # what goes wrong here goes wrong again where another page takes its place
         with rescuing(card.id, _DOING):
-            unit = addresses.plugin_page(card.id)
-            tell = reuse.begin(unit, (renderer.made_of, made_of(card)), renderer.language.key)
+            unit, (relatives, excerpt) = addresses.plugin_page(card.id), shown(card)
+            reasons = [(str(one.card.id), one.reason.value, one.about, one.host) for one in relatives]
+            tell = reuse.begin(unit, (renderer.made_of, reasons, excerpt), renderer.language.key)
         if tell:
             due.append((card, tell))
     cards = [card for card, _ in due]
-    making = side_by_side(cards, lambda card: tuple(_pages_of(*made_of(card), renderer)), processes=processes)
+    making = side_by_side(cards, lambda card: tuple(_pages_of(card, *shown(card), renderer)), processes=processes)
     for (card, tell), make in zip(due, making, strict=True):
         pages: tuple[PublishedObject, ...] | None = None
         with rescuing(card.id, _DOING):
