@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tuf.api.metadata import Root, Targets
 
-    from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.outcome import PublishReport
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 TARGETS = {"index/root.json": b"the root of the index", "trust/policy.json": b"a policy"}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from memory_store import MemoryStore
 from pluginry.encoding.content_store import ContentStore
@@ -21,8 +22,11 @@ from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.model.attestation import SignerIdentity
 from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.patient_signer import PatientSigner
-from pluginry.publisher.signing_run import SigningRun, sign_packages, unsigned_packages
+from pluginry.publisher.signing_run import sign_packages, unsigned_packages
 from pluginry.publisher.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pluginry.publisher.outcome import SigningRun
 
 SOMEONE = SignerIdentity(issuer="https://issuer.example", san="someone")
 LOG = "log-of-signatures"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pluginry.client.marketplace import Marketplace
     from pluginry.ports import GitHistory, ObjectStore, Transport
-    from pluginry.publisher.pipeline import Outcome
+    from pluginry.publisher.outcome import Outcome
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 ONLINE_KEY = "online.pem"

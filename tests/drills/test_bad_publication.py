@@ -15,9 +15,8 @@ from pluginry.errors import RolledBackError
 from pluginry.model.digest import Digest
 from pluginry.model.index import TreeRoot
 from pluginry.model.layout import INDEX_ROOT_TARGET, METADATA_PREFIX, TIMESTAMP_KEY
-from pluginry.publisher.pipeline import Outcome
-from pluginry.publisher.publish import PublishReport, publish
-from pluginry.publisher.signing_run import SigningRun
+from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
+from pluginry.publisher.publish import publish
 from pluginry.publisher.workspace import Workspace
 from simulated_client import a_client, install, versions_in
 from simulator import Simulator

@@ -20,13 +20,14 @@ from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE, STATEMENT_TYPE
 from pluginry.model.digest import Digest
 from pluginry.model.names import PluginId
-from pluginry.publisher.pipeline import Outcome, publish_marketplace
+from pluginry.publisher.pipeline import publish_marketplace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.digest import BlobRef
     from pluginry.model.release import Source
+    from pluginry.publisher.outcome import Outcome
 
 PLUGIN = PluginId.parse(CACHE)
 FILE = "dns-cache-1.1.0.zip"

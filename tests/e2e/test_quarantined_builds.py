@@ -15,7 +15,7 @@ from pluginry.adapters.git_history import GitCheckout
 from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of
 from pluginry.errors import AuthError, TransportError, UsageError
 from pluginry.model.quarantine import Fault
-from pluginry.publisher.pipeline import Outcome, publish_marketplace
+from pluginry.publisher.pipeline import publish_marketplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pluginry.model.digest import BlobRef
     from pluginry.model.release import Source
     from pluginry.ports import SourceFetcher
+    from pluginry.publisher.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.ledger import AttestationFact
-    from pluginry.publisher.pipeline import Outcome
+    from pluginry.publisher.outcome import Outcome
 
 CONSENT = "network.dns:any"
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pluginry.client.marketplace import Marketplace
     from pluginry.ports import ObjectStore
     from pluginry.publisher.inventory import Inventory
-    from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.outcome import PublishReport
 
 LOCATION = "https://faults.test"
 CHANGED, SAME = "bench/plugin-0", "bench/plugin-1"

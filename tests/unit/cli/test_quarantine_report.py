@@ -17,9 +17,7 @@ from pluginry.model.finding import Finding, Location, Severity
 from pluginry.model.names import PluginId
 from pluginry.model.quarantine import Fault, Quarantined
 from pluginry.model.versions import Version
-from pluginry.publisher.pipeline import Outcome
-from pluginry.publisher.publish import PublishReport
-from pluginry.publisher.signing_run import SigningRun
+from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
 
 DEMO = PluginId.parse("acme/demo")
 AUTHOR = Quarantined(

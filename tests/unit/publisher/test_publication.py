@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pluginry.publisher.pipeline import Outcome
+    from pluginry.publisher.outcome import Outcome
 
 
 def a_store() -> WatchedStore:

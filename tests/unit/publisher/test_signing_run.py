@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.ledger import AttestationFact
     from pluginry.publisher.attest import Package
-    from pluginry.publisher.signing_run import SigningRun
+    from pluginry.publisher.outcome import SigningRun
     from pluginry.publisher.workspace import Workspace
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.hosts.read_back import Verdict
     from pluginry.ports import EdgeCache, ObjectStore, Transport
-    from pluginry.publisher.pipeline import Outcome
-    from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.outcome import Outcome, PublishReport
     from pluginry.publisher.workspace import Workspace
 
 

@@ -34,7 +34,7 @@ from pluginry.model.attestation import BACKFILL_PREDICATE
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
     from pluginry.ports import ObjectStore
-    from pluginry.publisher.pipeline import Outcome
+    from pluginry.publisher.outcome import Outcome
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)

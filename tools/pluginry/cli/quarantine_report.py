@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pluginry.model.quarantine import Quarantined
-    from pluginry.publisher.pipeline import Outcome
+    from pluginry.publisher.outcome import Outcome
 
 AUTHOR_FAULTS_EXIT_STATUS = 1
 INFRASTRUCTURE_FAULTS_EXIT_STATUS = TransportError.exit_status

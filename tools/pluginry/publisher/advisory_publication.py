@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pluginry.model.revocation import Revocation
     from pluginry.ports import MetadataRepository, ObjectStore, Verifier
     from pluginry.publisher.inventory import Inventory
-    from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.outcome import PublishReport
     from pluginry.publisher.workspace import Workspace
 
 ADVISORIES_FOLDER = "advisories/"

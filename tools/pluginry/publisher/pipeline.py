@@ -8,12 +8,11 @@ what the last one did not: releases in the ledger whose objects are at hand are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.errors import ObjectMissingError, TransportError
+from pluginry.errors import ObjectMissingError
 from pluginry.model import layout
 from pluginry.model.published import Phase, json_page
 from pluginry.model.turn import Doing
@@ -27,6 +26,7 @@ from pluginry.publisher.kept_records import NOTHING_KEPT
 from pluginry.publisher.known_plugins import NOBODY_KNOWN
 from pluginry.publisher.last_publication import LastPublication
 from pluginry.publisher.memory import Memory
+from pluginry.publisher.outcome import Outcome, SigningRun
 from pluginry.publisher.pages.excerpts import SHARED
 from pluginry.publisher.parsed_files import ParsedFiles
 from pluginry.publisher.publication import known_of, publish_in_turn
@@ -37,7 +37,6 @@ from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
 from pluginry.publisher.reuse import Reuse
 from pluginry.publisher.revoke import revoke
-from pluginry.publisher.signing_run import SigningRun
 from pluginry.publisher.turn import Attempt
 from pluginry.publisher.unchanged import SettledFile
 
@@ -45,10 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from pluginry.errors import PluginryError
-    from pluginry.model.finding import Finding
     from pluginry.model.published import PublishedObject
-    from pluginry.model.quarantine import Quarantined
     from pluginry.model.queue import Queue
     from pluginry.ports import (
         GitHistory,
@@ -63,40 +59,8 @@ if TYPE_CHECKING:
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.known_plugins import KnownPlugins
     from pluginry.publisher.patient_signer import PatientSigner
-    from pluginry.publisher.publish import PublishReport
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a publication did: releases ``built``, what was signed, what is ``quarantined``, what was written.
-
-    ``tolerated`` are findings that block in a check, but are about what was published like that and stays.
-    ``serial``, ``plugins`` and ``releases`` are those of the index that is current now. ``held_back`` says why that is
-    still the index from before: clients would not accept the new one without a signature, which it could not get.
-    ``text_left_out`` says why READMEs cannot be searched, although the operator wants it.
-    It ``is_unchanged`` when nothing was looked at, because the last publication from here was made of the same input.
-    """
-
-    built: tuple[str, ...]
-    signing: SigningRun
-    quarantined: tuple[Quarantined, ...]
-    tolerated: tuple[Finding, ...] = ()
-    serial: int
-    plugins: int
-    releases: int
-    report: PublishReport
-    is_index_signed: bool = False
-    held_back: PluginryError | None = None
-    text_left_out: PluginryError | None = None
-    is_unchanged: bool = False
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the same input, published again, would leave nothing to do."""
-        left = (self.quarantined, self.tolerated, self.signing.waiting, self.signing.stopped_by, self.held_back)
-        return not any((*left, isinstance(self.text_left_out, TransportError)))
 
 
 @uncollected()

@@ -20,14 +20,14 @@ from pluginry.model.digest import Digest
 from pluginry.model.published import json_node
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.inventory import InventoryFile, body_of
-from pluginry.publisher.pipeline import Outcome, load_sound_registry
+from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
+from pluginry.publisher.pipeline import load_sound_registry
 from pluginry.publisher.publication import known_of
-from pluginry.publisher.publish import PublishReport
 from pluginry.publisher.published_root import current_root, root_before
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import losses, refusal
 from pluginry.publisher.revoke import revoke
-from pluginry.publisher.signing_run import SigningRun, unsigned_packages
+from pluginry.publisher.signing_run import unsigned_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
     from pluginry.publisher.inventory import InventoryFile
-    from pluginry.publisher.publish import PublishReport
+    from pluginry.publisher.outcome import PublishReport
 
 T = TypeVar("T")
 TRIES: Final = 4

@@ -25,6 +25,7 @@ from pluginry.model.layout import TIMESTAMP_KEY
 from pluginry.model.published import CachePolicy, Phase
 from pluginry.publisher.concurrency import for_each
 from pluginry.publisher.inventory import NOTHING_KNOWN, body_of, is_mark_of, is_vouched_for, mark_of
+from pluginry.publisher.outcome import PublishReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,27 +33,6 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
     from pluginry.publisher.inventory import Inventory
-
-
-@dataclass(slots=True, kw_only=True)
-class PublishReport:
-    """What was written: keys that were created and replaced, how many were there already, bytes sent.
-
-    ``marks`` are for an inventory: those of what was found or written and was not known to be there. ``root_before`` is
-    the timestamp that was replaced, for who has to go back to it.
-    """
-
-    created: list[str] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    bytes_written: int = 0
-    marks: dict[str, str] = field(default_factory=dict, repr=False)
-    root_before: bytes | None = field(default=None, repr=False)
-
-    @property
-    def written(self) -> int:
-        """How many objects were written."""
-        return len(self.created) + len(self.replaced)
 
 
 def publish(

@@ -17,12 +17,13 @@ from pluginry.model.quarantine import Fault, Quarantined, clipped
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.kept_records import NOTHING_KEPT
 from pluginry.publisher.object_access import ObjectAccess
+from pluginry.publisher.outcome import SigningRun
 from pluginry.publisher.package_deltas import with_deltas
 from pluginry.publisher.provenance import ProvenanceDesk
 from pluginry.publisher.quarantine_list import refused, unexpected
 from pluginry.publisher.record import record, refuse_changed
 from pluginry.publisher.release_build import ReleaseBuilder
-from pluginry.publisher.signing_run import WORKERS, SigningRun, sign_packages, unsigned_packages
+from pluginry.publisher.signing_run import WORKERS, sign_packages, unsigned_packages
 from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from pluginry.errors import TransportError
 from pluginry.model.attestation import MAX_SUBJECTS, RELEASE_PREDICATES
 from pluginry.publisher.attest import Package, attest, attest_together
 from pluginry.publisher.concurrency import for_each
+from pluginry.publisher.outcome import SigningRun
 from pluginry.publisher.record import attested
 
 if TYPE_CHECKING:
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
 
 WORKERS: Final = 8
 """Waiting for the log is most of a signature, and eight at once are no burden to a public service."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningRun:
-    """How many packages were ``signed``, by how many ``bundles``, how many are ``waiting``, and what for."""
-
-    signed: int = 0
-    bundles: int = 0
-    waiting: int = 0
-    stopped_by: TransportError | None = None
 
 
 def unsigned_packages(ledgers: Iterable[Ledger], access: ObjectAccess) -> Iterator[Package]:
