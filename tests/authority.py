@@ -81,7 +81,7 @@ class Authority:
     def publish(self, targets: Mapping[str, bytes] = TARGETS) -> PublishReport:
         """Make `targets` current, as the publisher does."""
         found = self.store.find(TIMESTAMP_KEY)
-        objects = self.repository.sign(targets, store=self.store, now=self.now)
+        objects = self.repository.sign(targets, store=self.store, now=self.now).objects
         return publish(objects, self.store, timestamp_tag=found.tag if found else None)
 
     def rotate(self, online: CryptoSigner) -> None:

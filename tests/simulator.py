@@ -250,7 +250,7 @@ class Simulator(Claims):
             [
                 *self._artifacts(),
                 *index_objects(given, built, lambda ref: self.blobs[ref.sha256]),
-                *self.repository.sign(targets, store=self.store, now=self.now),
+                *self.repository.sign(targets, store=self.store, now=self.now).objects,
             ],
             self.store,
             timestamp_tag=timestamp.tag if timestamp else None,

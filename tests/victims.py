@@ -171,7 +171,7 @@ def publish_targets(market: Simulator, more: Mapping[str, bytes]) -> None:
     targets = {one: market.repository.current_target(one, market.store) or b"" for one in paths} | more
     timestamp = market.store.find(layout.TIMESTAMP_KEY)
     publish(
-        market.repository.sign(targets, store=market.store, now=market.now),
+        market.repository.sign(targets, store=market.store, now=market.now).objects,
         market.store,
         timestamp_tag=timestamp.tag if timestamp else None,
     )

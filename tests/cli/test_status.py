@@ -12,7 +12,7 @@ import pytest
 
 from command_line import Shelf, pluginry
 from loopback import LoopbackServer, answer
-from pluginry.adapters.tuf_repository import TIMESTAMP_LIFE
+from pluginry.adapters.tuf_lives import TIMESTAMP_LIFE
 from pluginry.cli import status_report
 from pluginry.encoding import documents
 from pluginry.model.layout import CATALOGUE_KEY, STATUS_KEY, TIMESTAMP_KEY

@@ -25,7 +25,7 @@ from trustees import Trustees
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pluginry.cli.after_publication import Aftermath
+    from pluginry.cli.aftermath import Aftermath
     from pluginry.client.marketplace import Marketplace
 
 

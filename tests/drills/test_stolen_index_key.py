@@ -63,7 +63,7 @@ def test_a_quorum_of_targets_keys_and_a_new_epoch_bring_clients_back(tmp_path: P
 
     # After: the stolen key signs nothing any more, for publishers nor for clients.
     with pytest.raises(AuthError, match="key of the index"):
-        list(people.repository(index_key=stolen).sign({}, store=market.store, now=market.now))
+        people.repository(index_key=stolen).sign({}, store=market.store, now=market.now)
     market.repository = before
     market.policy = replace(market.policy, epoch=1)
     market.publish()

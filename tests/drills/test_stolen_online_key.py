@@ -73,7 +73,7 @@ def test_clients_that_were_counted_forward_come_back(tmp_path: Path, profile: st
     with pytest.raises(TamperedError):
         client.sources()[0].refresh(now=market.now)
     with pytest.raises(AuthError, match="not the one that the root of trust names"):
-        list(people.repository(online=old).sign({}, store=market.store, now=market.now))
+        people.repository(online=old).sign({}, store=market.store, now=market.now)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -88,7 +88,7 @@ class Prepared:
         """Publish the state after, in turn and with what is known, as the pipeline does."""
 
         def prepare(_known: Inventory, view: ObjectStore) -> tuple[None, Iterator[PublishedObject]]:
-            metadata = list(self.workshop.repository.sign(self.targets, store=view, now=self.workshop.now))
+            metadata = [*self.workshop.repository.sign(self.targets, store=view, now=self.workshop.now).objects]
             return None, self._in_phases(metadata)
 
         kept = InventoryFile.within(inventories, store)

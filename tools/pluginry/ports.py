@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pluginry.model.forge_release import ForgeRelease
     from pluginry.model.listing import Account
     from pluginry.model.proposal import Checks, Comment, PullRequest, Review, Workplace
-    from pluginry.model.published import PublishedObject, StoredObject
+    from pluginry.model.published import PublishedObject, SignedState, StoredObject
     from pluginry.model.release import Source
     from pluginry.model.text_page import TextPage
     from pluginry.model.tree_change import TreeDifference, TreeEntry
@@ -174,7 +174,7 @@ class MetadataReader(Protocol):
 class MetadataRepository(MetadataReader, Protocol):
     """Signs the trust metadata (TUF) of a marketplace."""
 
-    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> Iterable[PublishedObject]:
+    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> SignedState:
         """Return the metadata and target objects that make `targets` the current state of `store`."""
 
 

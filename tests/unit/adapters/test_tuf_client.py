@@ -11,8 +11,9 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, 
 from authority import START, TARGETS, Authority, first_root, key
 from pluginry.adapters.folder_transport import FolderTransport
 from pluginry.adapters.tuf_client import TufClient
+from pluginry.adapters.tuf_lives import SNAPSHOT_LIFE, TIMESTAMP_LIFE
 from pluginry.adapters.tuf_publication import metadata_key
-from pluginry.adapters.tuf_repository import SNAPSHOT_LIFE, TIMESTAMP_LIFE, target_key
+from pluginry.adapters.tuf_repository import target_key
 from pluginry.errors import (
     PluginryError,
     StaleError,

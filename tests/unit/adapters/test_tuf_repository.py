@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from authority import START, TARGETS, Authority, first_root, key
-from pluginry.adapters.tuf_repository import (
-    RESIGN_TIMESTAMP_AFTER,
-    SNAPSHOT_LIFE,
-    TARGETS_LIFE,
-    TufRepository,
-    target_key,
-)
+from pluginry.adapters.tuf_lives import RESIGN_TIMESTAMP_AFTER, SNAPSHOT_LIFE, TARGETS_LIFE
+from pluginry.adapters.tuf_repository import TufRepository, target_key
 from pluginry.adapters.tuf_roles import ROOT_LIFE
 from pluginry.errors import AuthError, PublishConflictError, TamperedError, TransportError, UsageError
 from pluginry.model.digest import Digest
@@ -35,7 +33,7 @@ def authority() -> Authority:
 
 
 def signed(authority: Authority, targets: dict[str, bytes] = TARGETS) -> list[PublishedObject]:
-    return list(authority.repository.sign(targets, store=authority.store, now=authority.now))
+    return [*authority.repository.sign(targets, store=authority.store, now=authority.now).objects]
 
 
 def metadata_in(objects: list[PublishedObject]) -> list[str]:
@@ -98,6 +96,26 @@ def test_what_says_the_same_is_signed_anew_only_when_it_ages(
     assert metadata_in(signed(authority)) == new
     authority.publish()
     assert accepted_by_a_new_client(authority, tmp_path) == TARGETS
+
+
+@settings(max_examples=30, deadline=None)
+@given(waits=st.lists(st.integers(0, int(ROOT_LIFE.total_seconds() * 1.1)), max_size=4), before=st.integers(0, 10**6))
+def test_it_says_until_when_nothing_has_to_be_signed(waits: list[int], before: int) -> None:
+    authority = Authority()
+    for wait in [0, *waits]:
+        authority.now += wait * SECOND
+        if authority.now >= START + ROOT_LIFE:
+            break
+        authority.publish()
+    else:
+        state = authority.repository.sign(TARGETS, store=authority.store, now=authority.now)
+        assert state.timestamp == authority.store.read(TIMESTAMP_KEY)
+        assert authority.now < state.due_at
+        authority.now = max(authority.now, state.due_at - SECOND - before * SECOND)
+        assert metadata_in(signed(authority)) == []
+        authority.now = state.due_at
+        with nullcontext() if state.due_at < START + ROOT_LIFE else pytest.raises(AuthError):
+            assert metadata_in(signed(authority))[-1] == "timestamp"
 
 
 def test_another_target_is_a_new_version_of_everything(authority: Authority, tmp_path: Path) -> None:
@@ -163,9 +181,9 @@ def test_publishing_again_after_a_conflict_succeeds(authority: Authority, tmp_pa
 def test_a_key_that_the_root_does_not_name_may_not_sign(authority: Authority) -> None:
     stranger = TufRepository(online=key("stranger"), roots=authority.roots)
     with pytest.raises(AuthError, match="not the one that the root of trust names"):
-        list(stranger.sign(TARGETS, store=authority.store, now=authority.now))
+        stranger.sign(TARGETS, store=authority.store, now=authority.now)
     with pytest.raises(AuthError):
-        list(TufRepository(online=authority.root, roots=authority.roots).sign({}, store=authority.store, now=START))
+        TufRepository(online=authority.root, roots=authority.roots).sign({}, store=authority.store, now=START)
 
 
 def test_an_expired_root_is_not_published_under(authority: Authority) -> None:
@@ -203,7 +221,7 @@ def test_after_a_change_of_the_online_key_everything_is_signed_anew(authority: A
 def test_the_key_before_may_not_sign_any_more(authority: Authority) -> None:
     authority.rotate(key("new online"))
     with pytest.raises(AuthError):
-        list(TufRepository(online=key("online"), roots=authority.roots).sign({}, store=authority.store, now=START))
+        TufRepository(online=key("online"), roots=authority.roots).sign({}, store=authority.store, now=START)
 
 
 def roots_that_do_not_hold() -> dict[str, tuple[bytes, ...]]:
@@ -227,21 +245,21 @@ def roots_that_do_not_hold() -> dict[str, tuple[bytes, ...]]:
 def test_a_chain_of_roots_that_does_not_hold_is_not_published(authority: Authority, name: str) -> None:
     repository = TufRepository(online=authority.online, roots=roots_that_do_not_hold()[name])
     with pytest.raises(TamperedError, match="root of trust"):
-        list(repository.sign(TARGETS, store=authority.store, now=START))
+        repository.sign(TARGETS, store=authority.store, now=START)
     with pytest.raises(TamperedError, match="root of trust"):
         repository.current_target("index/root.json", authority.store)
 
 
 def test_without_a_root_there_is_nothing_to_sign_under(authority: Authority) -> None:
     with pytest.raises(UsageError, match="no root of trust"):
-        list(TufRepository(online=authority.online, roots=()).sign({}, store=authority.store, now=START))
+        TufRepository(online=authority.online, roots=()).sign({}, store=authority.store, now=START)
 
 
 def test_what_others_published_is_not_taken_for_ours(authority: Authority) -> None:
     other = Authority(root=key("other root"), online=key("other online"))
     other.publish()
     with pytest.raises(TamperedError, match="not signed by the keys of this marketplace"):
-        list(authority.repository.sign(TARGETS, store=other.store, now=START))
+        authority.repository.sign(TARGETS, store=other.store, now=START)
     with pytest.raises(TamperedError):
         authority.repository.current_target("index/root.json", other.store)
 

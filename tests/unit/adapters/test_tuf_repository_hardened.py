@@ -11,7 +11,8 @@ from tuf.api.metadata import Metadata, Snapshot, Targets
 from authority import START, signed
 from memory_store import MemoryStore
 from pluginry.adapters.tuf_client import TufClient
-from pluginry.adapters.tuf_repository import INDEX_LIFE, SNAPSHOT_LIFE, TufRepository
+from pluginry.adapters.tuf_lives import INDEX_LIFE, SNAPSHOT_LIFE
+from pluginry.adapters.tuf_repository import TufRepository
 from pluginry.adapters.tuf_roles import OFFLINE_TARGETS_LIFE, root_document, targets_document
 from pluginry.errors import AuthError, TamperedError, UsageError
 from pluginry.model.layout import TIMESTAMP_KEY
@@ -48,7 +49,7 @@ class Hardened:
     def written(self, files: dict[str, bytes] = FILES, **others: object) -> list[str]:
         """Publish, and return the metadata that is new."""
         found = self.store.find(TIMESTAMP_KEY)
-        objects = list(self.repository(**others).sign(files, store=self.store, now=self.now))
+        objects = self.repository(**others).sign(files, store=self.store, now=self.now).objects
         report = publish(objects, self.store, timestamp_tag=found.tag if found else None)
         names = [key.removeprefix("v1/metadata/") for key in (*report.created, *report.replaced)]
         return [name.removesuffix(".json") for name in names if "/" not in name and "root" not in name]
@@ -166,6 +167,20 @@ def test_expired_targets_are_not_published_under(hardened: Hardened) -> None:
     hardened.now += OFFLINE_TARGETS_LIFE
     with pytest.raises(AuthError, match="expired"):
         hardened.written()
+
+
+@pytest.mark.parametrize(
+    "after", [timedelta(0), INDEX_LIFE / 2 - timedelta(hours=1), OFFLINE_TARGETS_LIFE - timedelta(hours=1)]
+)
+def test_it_says_until_when_nobody_has_to_sign(hardened: Hardened, after: timedelta) -> None:
+    hardened.written()
+    hardened.now += after
+    hardened.written()
+    state = hardened.repository().sign(FILES, store=hardened.store, now=hardened.now)
+    hours = [(state.due_at - hardened.now) / timedelta(hours=1)]
+    assert hours == [6 if after == timedelta(0) else 1]
+    hardened.now = state.due_at - timedelta(seconds=1)
+    assert hardened.written() == []
 
 
 def test_a_refresh_is_one_object_under_the_key_of_today(hardened: Hardened, tmp_path: Path) -> None:

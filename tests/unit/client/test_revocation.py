@@ -303,7 +303,7 @@ class TestNeverForgotten:
         signed = market.repository.sign(
             {**targets, layout.REVOCATIONS_TARGET: line}, store=market.store, now=market.now
         )
-        market.objects.update({one.key: one.body for one in signed if isinstance(one.body, bytes)})
+        market.objects.update({one.key: one.body for one in signed.objects if isinstance(one.body, bytes)})
         with pytest.raises(TamperedError, match="list of revocations cannot be read"):
             client.refresh()
 

@@ -8,15 +8,15 @@ sees a root key, and in profile *hardened* no targets key.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pluginry.adapters.tuf_roles import INDEX, TARGETS, index_role, target_files, whole_seconds
+from pluginry.adapters.tuf_lives import due_at, renewed_at, until
+from pluginry.adapters.tuf_roles import INDEX, SNAPSHOT, TARGETS, TIMESTAMP, index_role, target_files
 from pluginry.errors import AuthError, UsageError
 from pluginry.model import layout
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
-from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObject, json_node
+from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObject, SignedState, json_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from pluginry.adapters.tuf_publication import Publication, SignedPart, T
     from pluginry.ports import ObjectStore
 
-TARGETS_LIFE = timedelta(days=90)
-INDEX_LIFE = timedelta(days=30)
-SNAPSHOT_LIFE = timedelta(days=30)
-TIMESTAMP_LIFE = timedelta(days=7)
-RESIGN_TIMESTAMP_AFTER = timedelta(hours=6)
 _CEREMONY = "let the keys of the role sign: `pluginry trust renew` and `pluginry trust sign`"
 
 
@@ -49,33 +44,46 @@ class TufRepository:
     index_key: Signer | None = None
     offline_targets: bytes | None = None
 
-    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> Iterator[PublishedObject]:
-        """Yield the objects that make `targets` current; at most a fresh timestamp when they are already.
+    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> SignedState:
+        """Return the objects that make `targets` current; at most a fresh timestamp when they are already.
 
         Raises:
             TamperedError: the metadata in the store is not signed by keys of this marketplace.
             AuthError: the newest root does not name the online key, or what people must sign has expired or differs.
 
         """
-        from pluginry.adapters.tuf_publication import metadata_key, published_now
+        from pluginry.adapters.tuf_publication import Publication, published_now
 
         newest, offline = self._signed_by_people(now)
         self._check_online_key(newest, ("snapshot", "timestamp") if offline else ("targets", "snapshot", "timestamp"))
         current = published_now(store, self._chain, offline.says if offline else None)
+        listed = self._listed(targets, offline, current, store, now)
+        snapshot = self._snapshot(listed, current, store, now)
+        timestamp = self._timestamp(snapshot, current, now)
+        made = Publication(timestamp=timestamp, snapshot=snapshot, targets=listed[TARGETS], index=listed.get(INDEX))
+        return SignedState(
+            objects=tuple(self._objects(targets, made, current)),
+            timestamp=timestamp.body,
+            due_at=min(due_at(made), newest.expires, *([offline.says.expires] if offline else ())),
+        )
+
+    def _objects(
+        self, targets: Mapping[str, bytes], made: Publication, current: Publication | None
+    ) -> Iterator[PublishedObject]:
+        """Yield roots, targets, and the metadata in `made` that is not `current` already; the timestamp last."""
+        from pluginry.adapters.tuf_publication import metadata_key
+
         for version, root in enumerate(self.roots, start=1):
             yield json_node(metadata_key(version, "root"), root)
         for path, body in targets.items():
             yield json_node(target_key(path, body), body)
-        listed = self._listed(targets, offline, current, store, now)
-        for role, part in listed.items():
+        for role, part in made.listed.items():
             if current is None or part is not current.listed.get(role):
                 yield json_node(metadata_key(part.says.version, role), part.body)
-        snapshot = self._snapshot(listed, current, store, now)
-        if current is None or snapshot is not current.snapshot:
-            yield json_node(metadata_key(snapshot.says.version, "snapshot"), snapshot.body)
-        timestamp = self._timestamp(snapshot, current, now)
-        if current is None or timestamp is not current.timestamp:
-            yield _timestamp_object(timestamp)
+        if current is None or made.snapshot is not current.snapshot:
+            yield json_node(metadata_key(made.snapshot.says.version, "snapshot"), made.snapshot.body)
+        if current is None or made.timestamp is not current.timestamp:
+            yield _timestamp_object(made.timestamp)
 
     def refresh(self, store: ObjectStore, *, now: datetime) -> PublishedObject:
         """Return a new timestamp over what is published already, and nothing else: for a schedule.
@@ -187,13 +195,12 @@ class TufRepository:
         """Return targets metadata that names `files`: the published one as long as it will do."""
         from tuf.api.metadata import Targets
 
-        life = TARGETS_LIFE if role == TARGETS else INDEX_LIFE
         known = current.listed.get(role) if current else None
         named = target_files(files)
-        if known and not known.has_old_key and known.says.targets == named and _is_fresh(known.says, life, now):
+        if known and not known.has_old_key and known.says.targets == named and now < renewed_at(role, known.says):
             return known
         version = _next_version(role, known, current, store)
-        return _signed(Targets(version=version, expires=_until(now, life), targets=named), signer)
+        return _signed(Targets(version=version, expires=until(role, now), targets=named), signer)
 
     def _snapshot(
         self,
@@ -206,22 +213,21 @@ class TufRepository:
 
         known = current.snapshot if current else None
         is_listed = current is not None and all(part is current.listed.get(role) for role, part in listed.items())
-        if known and is_listed and not known.has_old_key and _is_fresh(known.says, SNAPSHOT_LIFE, now):
+        if known and is_listed and not known.has_old_key and now < renewed_at(SNAPSHOT, known.says):
             return known
         meta = {
             f"{role}.json": MetaFile.from_data(part.says.version, part.body, ["sha256"])
             for role, part in listed.items()
         }
         version = _next_version("snapshot", known, current, store)
-        return _signed(Snapshot(version=version, expires=_until(now, SNAPSHOT_LIFE), meta=meta), self.online)
+        return _signed(Snapshot(version=version, expires=until(SNAPSHOT, now), meta=meta), self.online)
 
     def _timestamp(
         self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
     ) -> SignedPart[Timestamp]:
-        if current and snapshot is current.snapshot and not current.timestamp.has_old_key:
-            signed_at = current.timestamp.says.expires - TIMESTAMP_LIFE
-            if now - signed_at < RESIGN_TIMESTAMP_AFTER:
-                return current.timestamp
+        known = current.timestamp if current and snapshot is current.snapshot else None
+        if known and not known.has_old_key and now < renewed_at(TIMESTAMP, known.says):
+            return known
         return self._new_timestamp(snapshot, current, now)
 
     def _new_timestamp(
@@ -234,7 +240,7 @@ class TufRepository:
         counts_on = current is not None and not current.timestamp.has_old_key
         version = current.timestamp.says.version + 1 if current and counts_on else 1
         meta = MetaFile.from_data(snapshot.says.version, snapshot.body, ["sha256"])
-        says = Timestamp(version=version, expires=_until(now, TIMESTAMP_LIFE), snapshot_meta=meta)
+        says = Timestamp(version=version, expires=until(TIMESTAMP, now), snapshot_meta=meta)
         if current and newest_snapshot(current) > snapshot.says.version:
             says.unrecognized_fields[NEWEST_SNAPSHOT] = newest_snapshot(current)
         return _signed(says, self.online)
@@ -285,12 +291,3 @@ def _timestamp_object(part: SignedPart[Timestamp]) -> PublishedObject:
     return PublishedObject(
         key=TIMESTAMP_KEY, body=part.body, media_type=JSON_TYPE, cache=CachePolicy.SHORT, phase=Phase.ROOT
     )
-
-
-def _is_fresh(says: Targets | Snapshot, life: timedelta, now: datetime) -> bool:
-    """Return whether more than half of its life is left."""
-    return says.expires - now > life / 2
-
-
-def _until(now: datetime, life: timedelta) -> datetime:
-    return whole_seconds(now + life)

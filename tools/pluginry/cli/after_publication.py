@@ -10,13 +10,11 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
+from pluginry.cli.aftermath import Aftermath
 from pluginry.errors import PluginryError, PublishConflictError
 from pluginry.hosts.read_back import Published, ReadBack
 from pluginry.model.digest import Digest
@@ -34,38 +32,6 @@ if TYPE_CHECKING:
     from pluginry.ports import EdgeCache, ObjectStore, Transport
     from pluginry.publisher.outcome import Outcome, PublishReport
     from pluginry.publisher.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aftermath:
-    """What to tell of it, to programs and to people; ``exit_status`` is 0 when all is well."""
-
-    data: dict[str, Any] = field(default_factory=dict)
-    lines: tuple[str, ...] = ()
-    exit_status: int = 0
-
-
-def aftercare_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of `aftercare`: ``read_back``, ``no_read_back`` and ``cloudfront``."""
-    for option in (
-        click.option(
-            "--cloudfront",
-            metavar="ID",
-            envvar="PLUGINRY_CLOUDFRONT",
-            show_envvar=True,
-            help="Tell this CloudFront distribution what was replaced.",
-        ),
-        click.option("--no-read-back", is_flag=True, help="Do not read the publication back."),
-        click.option(
-            "--read-back",
-            metavar="URL",
-            envvar="PLUGINRY_READ_BACK",
-            show_envvar=True,
-            help="Read it back there, instead of from TARGET itself.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @contextmanager

@@ -6,25 +6,22 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import SystemRandom
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.encoding import documents
-from pluginry.encoding.content_store import ContentStore
 from pluginry.errors import UsageError
-from pluginry.model.index import TrustPolicy
-from pluginry.publisher.patient_signer import PatientSigner
-from pluginry.publisher.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.model.attestation import SignerIdentity
+    from pluginry.model.index import TrustPolicy
     from pluginry.ports import MetadataReader, Signer, SourceFetcher, Verifier
+    from pluginry.publisher.patient_signer import PatientSigner
+    from pluginry.publisher.workspace import Workspace
 
 LAB, PUBLIC_GOOD, PRIVATE, NONE = INSTANCES = ("lab", "public-good", "private", "none")
 STATE_FOLDER = ".pluginry"
@@ -61,15 +58,23 @@ class PublisherPlaces:
     @property
     def workspace(self) -> Workspace:
         """Input and objects."""
+        from pluginry.encoding.content_store import ContentStore
+        from pluginry.publisher.workspace import Workspace
+
         return Workspace(
             registry=self.root / "registry",
             index=self.root / "index",
             objects=ContentStore(self.root / STATE_FOLDER / "objects"),
-            inventories=self.root / STATE_FOLDER / "inventories",
+            inventories=self.inventories,
             pictures=self.root / STATE_FOLDER / "pictures",
             osv=_first_of(self.root / STATE_FOLDER / "osv.zip", self.root / STATE_FOLDER / "osv"),
             rules=_first_of(self.root / STATE_FOLDER / "rules"),
         )
+
+    @property
+    def inventories(self) -> Path:
+        """The folder of what is known of the stores that were published to."""
+        return self.root / STATE_FOLDER / "inventories"
 
     @property
     def lab(self) -> Path:
@@ -79,6 +84,9 @@ class PublisherPlaces:
     @property
     def policy(self) -> TrustPolicy:
         """The marketplace's trust policy."""
+        from pluginry.encoding import documents
+        from pluginry.model.index import TrustPolicy
+
         return documents.decode(TrustPolicy, self.workspace.policy_bytes, what="index/trust/policy.json")
 
 
@@ -186,6 +194,10 @@ def signer_of(places: PublisherPlaces, trust_config: Path | None) -> Iterator[Pa
     if places.policy.instance == NONE:
         yield None
         return
+    from secrets import SystemRandom
+
+    from pluginry.publisher.patient_signer import PatientSigner
+
     with ExitStack() as stack:
         deferred = _DeferredSigner(lambda: _open_signer(places, trust_config, stack))
         yield PatientSigner(signer=deferred, pause=time.sleep, chance=SystemRandom().random)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pluginry.cli.after_publication import Aftermath, aftercare, aftercare_options
+from pluginry.cli.aftermath import Aftermath, aftercare_options
 from pluginry.cli.command import command
 from pluginry.cli.publish_target import Target, writes_target
 from pluginry.cli.publisher_wiring import (
@@ -25,14 +26,12 @@ from pluginry.cli.publisher_wiring import (
     signer_of,
     verifier_of,
 )
-from pluginry.cli.quarantine_report import exit_status_of, job_summary, plain, quarantine_lines
 from pluginry.cli.queue_file import published_queue
-from pluginry.cli.table import counted
-from pluginry.errors import UsageError
-from pluginry.model.attestation import BACKFILL_PREDICATE
+from pluginry.errors import ObjectMissingError, UsageError
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
+    from pluginry.model.queue import Queue
     from pluginry.ports import ObjectStore
     from pluginry.publisher.outcome import Outcome
 
@@ -97,7 +96,7 @@ def publish(
     says how much. --plan needs no key, signs nothing, and ends as the publication would.
 
     Where nothing in registry/ and index/ differs from what the last run from here published, nothing is looked at, and
-    only the trust metadata is kept fresh.
+    only the trust metadata is kept fresh: every six hours. In between nothing is written, and no key is needed.
 
     With --queue the open pull requests are shown to everybody as they were when the file was written. Without it, or
     where there is no such file (the forge may not have answered), those that were published last stay.
@@ -105,29 +104,32 @@ def publish(
     Then two clients read it back. A publication that they see and must not use is taken back: the state before is
     current again, and the exit status 5, or 3 when something is missing.
     """
-    from pluginry.adapters.git_history import GitCheckout
-    from pluginry.adapters.pagefind_indexer import PagefindIndexer
-    from pluginry.publisher.inventory import InventoryFile
-    from pluginry.publisher.pipeline import publish_marketplace
-    from pluginry.publisher.unchanged import SettledFile
-
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
-    if backfill and not places.policy.signers_of(BACKFILL_PREDICATE):
-        raise UsageError(
-            "the policy accepts nobody's statements about many packages",
-            hint="name a signer whose `use` is publish-backfill, with a last day (`not_after`)",
-        )
+    if backfill:
+        _refuse_unknown_batches(places)
     queue = published_queue(queue_file) if queue_file else None
     if queue_file and queue is None:
         console.say(f"there is no {queue_file}: the queue that is published stays as it is")
     keep = ledger_of(places, ledger_branch)
+    given = None if plan else made_of(places, ledger_branch, is_clean=clean_checkout)
+    if not (plan or relist) and (standing := _standing(target, places, given, queue)):
+        return _tell(console, standing, target, Aftermath(), summary)
+
+    # Only who has something to do loads what does it.
+    from pluginry.adapters.git_history import GitCheckout
+    from pluginry.adapters.pagefind_indexer import PagefindIndexer
+    from pluginry.cli.after_publication import aftercare
+    from pluginry.publisher.inventory import InventoryFile
+    from pluginry.publisher.pipeline import publish_marketplace
+    from pluginry.publisher.settled import Settled
+
     with target.open(writes=not plan) as store:
+        settled = Settled.within(places.inventories, store)
         if relist:
-            InventoryFile.within(places.workspace.inventories, store).forget()
-            SettledFile.within(places.workspace.inventories, store).forget()
+            InventoryFile.within(places.inventories, store).forget()
+            settled.forget()
         if plan:
             return _plan(console, places, store, allow_shrink)
-        given = made_of(places, ledger_branch, is_clean=clean_checkout)
         repository = repository_of(places)
         care = aftercare(
             store,
@@ -140,8 +142,8 @@ def publish(
         aftermath = Aftermath()
 
         def total() -> int:
-            is_settled = SettledFile.within(places.workspace.inventories, store).is_about(given)
-            return 3 + (0 if is_settled else len(list(places.workspace.registry.glob("plugins/*/*/releases/*.yaml"))))
+            releases = () if settled.is_about(given) else places.workspace.registry.glob("plugins/*/*/releases/*.yaml")
+            return 3 + len(list(releases))
 
         with (
             signer_of(places, trust_config) as signer,
@@ -175,10 +177,38 @@ def publish(
                 confirm=confirm,
             )
             advance(1)
-        _tell(console, outcome, target, aftermath)
-        if summary is not None:
-            _append(summary, job_summary(outcome))
-        return aftermath.exit_status or exit_status_of(outcome)
+        return _tell(console, outcome, target, aftermath, summary)
+
+
+def _standing(target: Target, places: PublisherPlaces, given: str | None, queue: Queue | None) -> Outcome | None:
+    """Return what a publication comes to that has nothing to do, found out without a key; else None."""
+    from pluginry.publisher.settled import Settled
+
+    if not Settled.is_anywhere(places.inventories, given):
+        return None
+    with target.open(writes=False) as store:
+        is_shown = queue is None or _shows(store, queue)
+        settled = Settled.within(places.inventories, store)
+        return settled.standing(given, store, now=datetime.now(UTC)) if is_shown else None
+
+
+def _shows(store: ObjectStore, queue: Queue) -> bool:
+    from pluginry.encoding import documents
+    from pluginry.model.layout import QUEUE_KEY
+
+    with suppress(ObjectMissingError):
+        return store.read(QUEUE_KEY) == documents.encode(queue)
+    return False
+
+
+def _refuse_unknown_batches(places: PublisherPlaces) -> None:
+    from pluginry.model.attestation import BACKFILL_PREDICATE
+
+    if not places.policy.signers_of(BACKFILL_PREDICATE):
+        raise UsageError(
+            "the policy accepts nobody's statements about many packages",
+            hint="name a signer whose `use` is publish-backfill, with a last day (`not_after`)",
+        )
 
 
 def _plan(console: Console, places: PublisherPlaces, store: ObjectStore, allow_shrink: int) -> int:
@@ -202,9 +232,14 @@ def _plan(console: Console, places: PublisherPlaces, store: ObjectStore, allow_s
     return status_of_plan(planned)
 
 
-def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Aftermath) -> None:
+def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Aftermath, summary: Path | None) -> int:
+    """Tell what was done, and return the exit status."""
+    from pluginry.cli.quarantine_report import exit_status_of, job_summary, plain, quarantine_lines
+    from pluginry.cli.table import counted
+
     report = outcome.report
     delays = [error for error in (outcome.signing.stopped_by, outcome.held_back) if error is not None]
+    there = f"{report.unchanged} {'was' if report.unchanged == 1 else 'were'}"
     console.result(
         {
             "serial": outcome.serial,
@@ -234,11 +269,14 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
             *(["the new index is not signed: the one from before stays current"] if outcome.held_back else ()),
             *(f"delayed: {error}" for error in delays),
             *([f"READMEs cannot be searched: {outcome.text_left_out}"] if outcome.text_left_out else ()),
-            f"wrote {report.written} objects ({report.bytes_written:,} bytes), {report.unchanged} were there already",
+            f"wrote {counted(report.written, 'object')} ({report.bytes_written:,} bytes), {there} there already",
             *quarantine_lines(outcome),
             *aftermath.lines,
         ],
     )
+    if summary is not None:
+        _append(summary, job_summary(outcome))
+    return aftermath.exit_status or exit_status_of(outcome)
 
 
 def _append(file: Path, text: str) -> None:

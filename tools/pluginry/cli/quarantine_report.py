@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.console import printable
 from pluginry.cli.table import counted
-from pluginry.encoding import documents
 from pluginry.errors import TransportError
 from pluginry.model.quarantine import Fault, faults
 
@@ -41,11 +40,17 @@ def exit_status_of(outcome: Outcome) -> int:
 def plain(outcome: Outcome) -> dict[str, Any]:
     """Return what is in quarantine, for programs."""
     return {
-        "quarantined": [documents.to_plain(item) for item in outcome.quarantined],
+        "quarantined": [_plain(item) for item in outcome.quarantined],
         "author_faults": faults(outcome.quarantined, Fault.AUTHOR),
         "infrastructure_faults": faults(outcome.quarantined, Fault.INFRASTRUCTURE),
         "tolerated": [f"{finding.where}: {finding.message}" for finding in outcome.tolerated],
     }
+
+
+def _plain(item: Quarantined) -> Any:
+    from pluginry.encoding import documents  # only where something is in quarantine
+
+    return documents.to_plain(item)
 
 
 def quarantine_lines(outcome: Outcome) -> Iterator[str]:

@@ -50,6 +50,18 @@ class StoredObject:
     modified_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedState:
+    """The ``objects`` that make targets the current ones, under a ``timestamp`` that is one of them or there already.
+
+    Nothing of it has to be signed again, by whomever, before ``due_at``.
+    """
+
+    objects: tuple[PublishedObject, ...]
+    timestamp: bytes
+    due_at: datetime
+
+
 JSON_TYPE = "application/json"
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {

@@ -104,7 +104,7 @@ def publish_advisories(
             **published_parts(ours),
         }
         pages, failed = _pages(workspace, registry, root=root, store=view)
-        objects = [*advisory_objects(registry), *pages, *repository.sign(targets, store=view, now=now)]
+        objects = [*advisory_objects(registry), *pages, *repository.sign(targets, store=view, now=now).objects]
         return (published, ours, failed), objects
 
     kept = InventoryFile.within(workspace.inventories, store)

@@ -37,14 +37,14 @@ from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import refuse_losses
 from pluginry.publisher.reuse import Reuse
 from pluginry.publisher.revoke import revoke
+from pluginry.publisher.settled import Settled
 from pluginry.publisher.turn import Attempt
-from pluginry.publisher.unchanged import SettledFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from pluginry.model.published import PublishedObject
+    from pluginry.model.published import PublishedObject, SignedState
     from pluginry.model.queue import Queue
     from pluginry.ports import (
         GitHistory,
@@ -112,12 +112,11 @@ def publish_marketplace(
 
     """
     beside = () if queue is None else (json_page(layout.QUEUE_KEY, documents.encode(queue)),)
-    settled = SettledFile.within(workspace.inventories, store)
-    if targets := settled.current(made_of, repository, store):
-        outcome = _keep_fresh(targets, repository, store, now, beside)
-        if not confirm(outcome):
-            settled.forget()
-        return outcome
+    settled = Settled.within(workspace.inventories, store)
+    if settled.is_about(made_of):
+        fresh = _keep_fresh(settled, made_of, repository, store=store, now=now, beside=beside, confirm=confirm)
+        if fresh is not None:
+            return fresh
     settled.forget()
     kept = InventoryFile.within(workspace.inventories, store)
     published, last_root = known_of(store, kept=kept, now=now), root_before(repository, store)
@@ -159,7 +158,7 @@ def publish_marketplace(
 
     def prepare(
         known: Inventory, view: ObjectStore
-    ) -> tuple[tuple[Built, CurrentIndex, Reuse], Iterable[PublishedObject]]:
+    ) -> tuple[tuple[Built, CurrentIndex, Reuse, SignedState], Iterable[PublishedObject]]:
         revoke(workspace, registry, repository=repository, store=view)
         keep()
         previous_root = root_before(repository, view)
@@ -181,19 +180,20 @@ def publish_marketplace(
         current = current_root(repository, view)
         refuse_losses(current, built.index, built.access, limits=registry.config.limits, allowed=allow_shrink)
         index = desk.settle(built.index.root, repository=repository, store=view)
-        metadata = [*repository.sign({**targets_of(built, workspace), **index.targets}, store=view, now=now)]
+        state = repository.sign({**targets_of(built, workspace), **index.targets}, store=view, now=now)
         # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
         reuse = Reuse(made_before, known, shared=SHARED)
         texts = text.objects(registry, built.index.records, reuse)
         pages = chain(pages_of(built, reuse), texts) if index.held_back is None else advisory_objects(registry)
-        return (built, index, reuse), _in_phases(lasting_objects_of(built), chain(pages, beside), metadata)
+        made = (built, index, reuse, state)
+        return made, _in_phases(lasting_objects_of(built), chain(pages, beside), state.objects)
 
     advance("publish")
     try:
-        (built, index, reuse), report = publish_in_turn(prepare, store, kept=kept, now=now)
+        (built, index, reuse, state), report = publish_in_turn(prepare, store, kept=kept, now=now)
     except ObjectMissingError:
         kept.forget()  # somebody removed what the inventory counts on: look what is really there
-        (built, index, reuse), report = publish_in_turn(prepare, store, kept=kept, now=now)
+        (built, index, reuse, state), report = publish_in_turn(prepare, store, kept=kept, now=now)
     report.unchanged += reuse.skipped + sum(len(one.keys) for one in built.given.kept.values())
     if index.held_back is None:
         units.keep(reuse.units)
@@ -215,24 +215,33 @@ def publish_marketplace(
         left = sound.unsound | built.incomplete | {item.id for item in outcome.quarantined if item.id}
         last.followed_by(built, ledgers, left=registry.plugins if run.signing.waiting else left)
     if is_confirmed and outcome.is_settled and (signer is None or index.is_signed):
-        settled.keep(made_of, {**targets_of(built, workspace), **index.targets})
+        settled.keep(made_of, {**targets_of(built, workspace), **index.targets}, state, outcome)
     return outcome
 
 
 def _keep_fresh(
-    targets: Mapping[str, bytes],
+    settled: Settled,
+    made_of: str | None,
     repository: MetadataRepository,
+    *,
     store: ObjectStore,
     now: datetime,
     beside: Iterable[PublishedObject],
-) -> Outcome:
-    """Sign the metadata over the `targets` of today again where that is due, and look at nothing else but `beside`."""
-    attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)
-    objects = [*beside, *repository.sign(targets, store=store, now=now)]
-    report = publish(objects, store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
+    confirm: Callable[[Outcome], bool],
+) -> Outcome | None:
+    """Sign the metadata over the targets of today again where that is due, and look at nothing else but `beside`.
+
+    Return None when these targets are not those of a publication that was made of the same.
+    """
+    attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)  # before anything is read that others may replace
+    targets = settled.current(made_of, repository, store)
+    if targets is None:
+        return None
+    state = repository.sign(targets, store=store, now=now)
+    report = publish([*beside, *state.objects], store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     attempt.end()
     root = root_in(targets[layout.INDEX_ROOT_TARGET])
-    return Outcome(
+    outcome = Outcome(
         built=(),
         signing=SigningRun(),
         quarantined=(),
@@ -243,10 +252,15 @@ def _keep_fresh(
         is_index_signed=layout.INDEX_BUNDLE_TARGET in targets,
         is_unchanged=True,
     )
+    if confirm(outcome):
+        settled.keep(made_of, targets, state, outcome)
+    else:
+        settled.forget()
+    return outcome
 
 
 def _in_phases(
-    lasting: Iterable[PublishedObject], pages: Iterable[PublishedObject], metadata: list[PublishedObject]
+    lasting: Iterable[PublishedObject], pages: Iterable[PublishedObject], metadata: tuple[PublishedObject, ...]
 ) -> Iterator[PublishedObject]:
     yield from lasting
     yield from (published for published in metadata if published.phase is not Phase.ROOT)
