@@ -261,6 +261,18 @@ def test_no_byte_of_the_memory_can_be_another_one(workshop: Workshop, store: Mem
     assert standing(workshop, store) is not None
 
 
+@pytest.mark.parametrize("name", ["due at", "timestamp", "serial", "plugins", "releases", "index"])
+@pytest.mark.parametrize("instead", [None, "", "2026-03-01T12:00:00", "9" * 9999])
+def test_a_memory_that_makes_no_sense_costs_a_look(
+    workshop: Workshop, store: MemoryStore, name: str, instead: str | None
+) -> None:
+    kept = Settled.within(workshop.root / "inventories", store).memory
+    facts = {**kept.load(), name: instead}
+    kept.keep({key: value for key, value in facts.items() if value is not None})
+    assert standing(workshop, store) is None or (name == "index" and instead is not None)
+    assert workshop.publish(store, made_of=GIVEN).is_unchanged
+
+
 def test_another_installation_believes_nothing(
     workshop: Workshop, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,25 +77,14 @@ class Settled:
         is read, and no key is needed.
         """
         facts = self._facts(made_of)
-        if not facts or now >= datetime.fromisoformat(facts["due at"]):
-            return None
         try:
-            timestamp = store.read(TIMESTAMP_KEY)
-        except ObjectMissingError:
-            return None
-        if Digest.of(timestamp).hex != facts["timestamp"]:
-            return None
-        return Outcome(
-            built=(),
-            signing=SigningRun(),
-            quarantined=(),
-            serial=int(facts["serial"]),
-            plugins=int(facts["plugins"]),
-            releases=int(facts["releases"]),
-            report=PublishReport(unchanged=1),
-            is_index_signed=bool(facts["index"]),
-            is_unchanged=True,
-        )
+            if now >= datetime.fromisoformat(facts["due at"]):
+                return None
+            if Digest.of(store.read(TIMESTAMP_KEY)).hex != facts["timestamp"]:
+                return None
+            return _outcome(facts)
+        except (ObjectMissingError, KeyError, TypeError, ValueError):
+            return None  # nothing is there, or nothing was remembered that makes sense
 
     def current(self, made_of: str | None, reader: MetadataReader, store: ObjectStore) -> dict[str, bytes] | None:
         """Return the targets that `store` shows now if they are what a publication made of `made_of` gives, else None.
@@ -119,3 +108,18 @@ class Settled:
         """Return what was kept, if it is about the same input."""
         kept = self.memory.load()
         return kept if made_of is not None and kept.get("made of") == made_of else {}
+
+
+def _outcome(facts: Mapping[str, str]) -> Outcome:
+    """Return what is told of a publication that had nothing to do and looked at one object."""
+    return Outcome(
+        built=(),
+        signing=SigningRun(),
+        quarantined=(),
+        serial=int(facts["serial"]),
+        plugins=int(facts["plugins"]),
+        releases=int(facts["releases"]),
+        report=PublishReport(unchanged=1),
+        is_index_signed=bool(facts["index"]),
+        is_unchanged=True,
+    )
