@@ -50,10 +50,28 @@ def test_what_is_nowhere_or_another_thing_is_refused_and_not_kept(tmp_path: Path
 
 def test_what_is_to_be_published_comes_from_here_or_from_there(tmp_path: Path) -> None:
     access = an_access(tmp_path)
-    assert access.to_publish(REF, KEY) == BODY
-    found = access.to_publish(REF, KEY)
+    assert access.to_publish(REF, KEY) == access.to_publish(REF, KEY) == BODY
+    assert requests_of(access) == ["read"]
+
+
+def test_what_is_large_is_published_from_its_file(tmp_path: Path) -> None:
+    body = bytes(1 << 19)
+    ref, key = BlobRef.of(body), node_key(BlobRef.of(body).sha256)
+    access = ObjectAccess(ContentStore(tmp_path / "objects"), MemoryStore(location="here", objects={key: body}))
+    assert access.to_publish(ref, key) == body
+    found = access.to_publish(ref, key)
     assert isinstance(found, Path)
-    assert found.read_bytes() == BODY
+    assert found.read_bytes() == body
+
+
+@pytest.mark.parametrize("size", [7, 1 << 19])
+def test_what_was_altered_here_is_not_published(tmp_path: Path, size: int) -> None:
+    body = bytes(size)
+    ref = BlobRef.of(body)
+    access = ObjectAccess(ContentStore(tmp_path / "objects"), MemoryStore(location="here"))
+    access.local.path_of(access.local.add(body).sha256).write_bytes(bytes(size - 1) + b"x")
+    with pytest.raises(ObjectMissingError):
+        access.to_publish(ref, node_key(ref.sha256))
 
 
 def test_what_is_published_already_is_not_looked_at(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from pluginry.publisher.fingerprint import ByDigest
 from pluginry.publisher.friendly_objects import friendly_objects
 from pluginry.publisher.glance import Glances
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, node_objects
-from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
+from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory, body_of
 from pluginry.publisher.kept_records import NOTHING_KEPT
 from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.offer import offer_of
@@ -242,15 +242,17 @@ def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
     ``status.json`` tells how that publication went (what could not be reached then), which nobody can build again.
     """
     different = []
-    expected = {item.key: item for item in objects_of(built) if item.key != layout.STATUS_KEY}
-    for key, item in sorted(expected.items()):
-        body = item.body if isinstance(item.body, bytes) else item.body.read_bytes()
+    expected = {layout.STATUS_KEY}
+    for item in objects_of(built):
+        if item.key in expected:
+            continue
+        expected.add(item.key)
         try:
-            if published.read(key) != body:
-                different.append(key)
+            if published.read(item.key) != body_of(item):
+                different.append(item.key)
         except ObjectMissingError:
-            different.append(key)
-    return (*different, *(found.key for found in published.list("v1/plugins/") if found.key not in expected))
+            different.append(item.key)
+    return (*sorted(different), *(found.key for found in published.list("v1/plugins/") if found.key not in expected))
 
 
 def _documents(kind: type[T], refs: Iterable[BlobRef], access: ObjectAccess) -> Mapping[Digest, T]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pluginry.encoding.tree import checked
 from pluginry.errors import ObjectMissingError, TamperedError
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pluginry.model.names import PluginId
     from pluginry.model.versions import Version
     from pluginry.ports import ObjectStore
+
+_LARGE_BYTES: Final = 1 << 18
+"""From here on an object that is to be published is not held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,15 @@ class ObjectAccess:
         return self._read(attestation.blob, layout.attestation_key(attestation.sha256))
 
     def to_publish(self, ref: BlobRef, key: str) -> bytes | Path:
-        """Return an object as a local file, or as bytes; the errors of `node`.
+        """Return an object as bytes, or as a local file if it is large; the errors of `node`.
 
-        What is known to be published is not looked at: then there may be no such file, and nobody needs it.
+        What was hashed and what is published are the same bytes then, read once. What is known to be published is not
+        looked at: there may be no such file, and nobody needs it.
         """
         if self.known.holds(key):
             return self.local.path_of(ref.sha256)
-        return self.local.find(ref) or self._read(ref, key)
+        kept = self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
+        return self._fetched(ref, key) if kept is None else kept
 
     def bring(self, wanted: Iterable[tuple[BlobRef, str]]) -> None:
         """Fetch what is not here yet, several at once; what fails is met again by whoever needs it."""
@@ -76,7 +81,7 @@ class ObjectAccess:
             with suppress(ObjectMissingError, TamperedError):
                 self._read(*one)
 
-        missing = {key: ref for ref, key in wanted if not self.local.path_of(ref.sha256).exists()}
+        missing = {key: ref for ref, key in wanted if not self.local.has(ref.sha256)}
         for_each(((ref, key) for key, ref in missing.items()), fetch, at_once=self.published.parallelism)
 
     def missing_from(self, ledger: Ledger, version: Version) -> str:
@@ -103,14 +108,15 @@ class ObjectAccess:
 
     def is_there(self, ref: BlobRef, key: str) -> bool:
         """Return whether an object is at hand, without reading it."""
-        if self.known.holds(key) or self.local.path_of(ref.sha256).exists():
+        if self.known.holds(key) or self.local.has(ref.sha256):
             return True
         return not self.known.lacks(key) and self.published.find(key) is not None
 
     def _read(self, ref: BlobRef, key: str) -> bytes:
         kept = self.local.read(ref)
-        if kept is not None:
-            return kept
+        return self._fetched(ref, key) if kept is None else kept
+
+    def _fetched(self, ref: BlobRef, key: str) -> bytes:
         try:
             data = checked(self.published.read(key), ref)
         except ObjectMissingError as error:
