@@ -16,6 +16,7 @@ from pluginry.encoding.parsed_document import Mark, ParsedDocument
 from pluginry.encoding.yaml_reader import YamlReader
 from pluginry.encoding.yaml_rules import BIDI_CONTROL, DUPLICATE_KEY, EMPTY, RULES, SYNTAX
 from pluginry.encoding.yaml_text import read_text
+from pluginry.encoding.yaml_values import AMISS, value_in
 from pluginry.model.finding import DocumentPath, Location
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ def parse(data: bytes, *, file: str, max_bytes: int = MAX_BYTES, max_depth: int 
     findings = list(islice(hidden, MAX_FINDINGS))
     if text is None:
         return ParsedDocument(file=file, value=None, findings=tuple(findings))
+    value = AMISS if findings else value_in(text, max_depth=max_depth)
+    if value is not AMISS:
+        return parsed_before(data, value, file=file, max_depth=max_depth)
     reader = YamlReader(file, max_depth, findings)
     complete = _read(text, reader, file)
     if complete and not reader.documents:
         findings.append(EMPTY.finding(Location(file=file)))
-    if complete and not findings:
-        return parsed_before(data, reader.root, file=file, max_depth=max_depth)
     readable = complete and all(finding.rule in _READABLE_WITH for finding in findings)
     return ParsedDocument(
         file=file, value=reader.root if readable else None, findings=tuple(findings), marks=reader.marks

@@ -6,7 +6,6 @@ Never lets an anchor, tag or merge key have an effect, and never lets the second
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -23,6 +22,7 @@ from pluginry.encoding.yaml_rules import (
     TOO_DEEP,
 )
 from pluginry.encoding.yaml_text import hidden_character_in
+from pluginry.encoding.yaml_values import plain_value
 from pluginry.model.finding import Location
 
 if TYPE_CHECKING:
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
     from pluginry.model.finding import DocumentPath, Finding
     from pluginry.model.rule import Rule
-
-_MAX_INTEGER = 2**53 - 1  # what every JSON reader keeps exact
-_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}")
 
 
 class _Key(NamedTuple):
@@ -189,13 +185,7 @@ class YamlReader:
 
 def _value_of(event: yaml.ScalarEvent) -> str | int | bool | None:
     text: str = event.value
-    if event.style:  # quoted or a block: always text
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text) and abs(int(text)) <= _MAX_INTEGER:
-        return int(text)
-    return text
+    return text if event.style else plain_value(text)  # quoted or a block: always text
 
 
 def _is_unwritten(event: yaml.Event) -> bool:
