@@ -74,6 +74,8 @@ def read_text(data: bytes, *, file: str, max_bytes: int) -> tuple[str | None, It
         place = place_in(before, len(before), file=file)
         message = f"the byte 0x{data[error.start]:02x} here is not UTF-8"
         return None, iter([ENCODING.finding(place, message)])
+    if not _HIDDEN_IN_FILE.search(text):
+        return text, iter(())
     unreadable = any(not match["bidi"] for match in _HIDDEN_IN_FILE.finditer(text))
     return None if unreadable else text, _hidden_characters(text, file)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pluginry.encoding.parsed_document import ParsedDocument
     from pluginry.publisher.memory import Memory
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class ParsedFiles:
     """Parses, and remembers what it parsed: ``before`` are values as JSON, by the digest of the file they stood in."""
@@ -35,7 +37,7 @@ class ParsedFiles:
             return strict_yaml.parsed_before(data, json.loads(known), file=file)
         document = strict_yaml.parse(data, file=file)
         if not document.findings:
-            self._now[digest] = json.dumps(document.value, ensure_ascii=False, separators=(",", ":"))
+            self._now[digest] = _as_json(document.value)
         return document
 
     def keep(self, memory: Memory, *, was_all: bool = True) -> None:

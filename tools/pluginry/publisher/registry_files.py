@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pluginry.encoding import documents, strict_yaml
@@ -49,6 +50,7 @@ class RegistryFiles:
 
     def __init__(self, root: Path, parse: Parse = strict_yaml.parse) -> None:
         self.root = root
+        self._place = f"{root}/"  # paths below are strings, for there are very many
         self._parse = parse
         self.documents: dict[str, ParsedDocument] = {}
         self.findings: list[Finding] = []
@@ -64,12 +66,13 @@ class RegistryFiles:
 
     def children(self, folder: str) -> Children:
         """Return what lies in `folder`; nothing when it is not there. Links and special files become findings."""
-        if folder and (self.root / folder).is_symlink():
+        place = self._place + folder
+        if folder and os.path.islink(place):  # noqa: PTH114 - a string
             return Children()  # a finding of the folder around it
         folders, files = [], []
         try:
-            with os.scandir(self.root / folder) as entries:
-                for entry in sorted(entries, key=lambda entry: entry.name):
+            with os.scandir(place) as entries:
+                for entry in sorted(entries, key=attrgetter("name")):
                     path = joined(folder, entry.name)
                     if entry.is_symlink():
                         self.report(registry_layout.LINK, path)
@@ -103,19 +106,20 @@ class RegistryFiles:
     def read(self, file: str, *, max_bytes: int) -> bytes | None:
         """Return the content of `file`, or None with a finding."""
         try:
-            handle = os.open(self.root / file, _OPEN_FLAGS)
-            with os.fdopen(handle, "rb") as stream:
-                status = os.fstat(stream.fileno())
+            handle = os.open(self._place + file, _OPEN_FLAGS)
+            with os.fdopen(handle, "rb", buffering=0) as stream:
+                status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):
                     self.report(registry_layout.NOT_A_FILE, file)
                     return None
-                data = stream.read(max_bytes + 1)
+                # What is as small as it says is read to its end, without room for all that is allowed.
+                data = stream.readall() if status.st_size <= max_bytes else b""
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "its name holds a null character"
             self.report(registry_layout.UNREADABLE, file, f"the file cannot be read: {why}")
             return None
-        if len(data) > max_bytes:
-            size = max(status.st_size, len(data))
+        size = max(status.st_size, len(data))
+        if size > max_bytes:
             self.report(
                 registry_layout.TOO_LARGE, file, f"the file has {size:,} bytes; at most {max_bytes:,} are allowed"
             )
