@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 """What the browser of the tests may be called."""
+_WITHOUT = """
+AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
+LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect OptimizationHints
+NetworkTimeServiceQuerying AimEnabled PreconnectToSearch WebUIOmniboxPopup WebUIOmniboxAimPopup
+"""
+"""What Playwright leaves out too, for only the last such list counts, and two more: what drops down from the address
+line is a page of its own in every new window, and takes more of the processor than the page that is visited.
+"""
+CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", f"--disable-features={','.join(_WITHOUT.split())}")
+"""How it is started: without a window, a graphics card or a place for somebody to type an address."""
 FROM_ELSEWHERE = ("npm", "pypi")
 """Namespaces of this repository whose packages come over the network."""
 

@@ -29,7 +29,7 @@ from pluginry.publisher.pages.own_look import frame_of
 from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object
 from pluginry.publisher.pages.renderer import Renderer
 from pluginry.publisher.pages.view import view_of
-from published_folders import CHROMIUMS, served
+from published_folders import CHROMIUM_ARGUMENTS, CHROMIUMS, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def main(count: int) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(item.body if isinstance(item.body, bytes) else item.body.read_bytes())
         with served(Path(scratch)) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
             page = browser.new_page()
             page.goto(f"{address}all/index.html", wait_until="networkidle")
             print(f"{count} plugins")

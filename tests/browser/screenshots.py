@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from busy_catalogue import busy_input
-from published_folders import CHROMIUMS, example_marketplace, served, write_catalogue
+from published_folders import CHROMIUM_ARGUMENTS, CHROMIUMS, example_marketplace, served, write_catalogue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -90,7 +90,7 @@ def main(folder: Path) -> None:
         sys.exit(f"no browser: none of {', '.join(CHROMIUMS)} is on PATH")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         (Path(scratch) / "example").mkdir()
         with served(example_marketplace(Path(scratch) / "example")) as address:
             take(browser, address, OF_THE_EXAMPLE, folder)
