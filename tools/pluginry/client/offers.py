@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pluginry.client import verify
 from pluginry.client.candidates import Situation, host_misfit, misfit, why_not
 from pluginry.client.dependencies import with_needs
-from pluginry.client.release_age import still_soaking, too_young
+from pluginry.client.release_age import too_young
 from pluginry.client.resolve import Wanted, resolve
 from pluginry.errors import DocumentError, NotFoundError, StaleError, TransportError
 from pluginry.model.advisory import Subject
@@ -214,8 +214,7 @@ class Offers:
             def fits(one: ReleaseRecord) -> bool:
                 return misfit(one, situation) is None
 
-            young = too_young(release, here, policy=policy, now=self.now, hitting=hits, fits=fits)
-            return young or still_soaking(release, here, hours=hours, now=self.now, hitting=hits, fits=fits)
+            return too_young(release, here, policy=policy, soak_hours=hours, now=self.now, hitting=hits, fits=fits)
 
         waits = policy.minimum_release_age_days or self.is_scheduled
         return replace(situation, too_young=waiting) if waits else situation

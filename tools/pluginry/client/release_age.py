@@ -35,34 +35,29 @@ def too_young(
     record: PluginRecord | None,
     *,
     policy: ClientPolicy,
+    soak_hours: int,
     now: datetime,
     hitting: Callable[[ReleaseRecord], Iterable[Revocation]],
     fits: Callable[[ReleaseRecord], bool],
 ) -> str | None:
     """Return why `release` has to wait, as the end of a sentence; None when it need not.
 
-    `record` is its plugin's, `hitting` gives the revocations that hit a release, `fits` says whether it runs here.
+    `record` is its plugin's, `hitting` gives the revocations that hit a release, `fits` says whether it runs here. Its
+    marketplace wants `soak_hours` to pass; 0 where a person asks.
     """
-    limit = must_be_out_since(policy, now=now)
-    if limit is None or _may_come(release, record, limit, hitting, fits):
-        return None
     days = policy.minimum_release_age_days
-    return f"is of {release.published_at:%Y-%m-%d}, and policy.toml wants {days} days to pass first"
-
-
-def still_soaking(
-    release: ReleaseRecord,
-    record: PluginRecord | None,
-    *,
-    hours: int,
-    now: datetime,
-    hitting: Callable[[ReleaseRecord], Iterable[Revocation]],
-    fits: Callable[[ReleaseRecord], bool],
-) -> str | None:
-    """Return why nobody's machine takes `release` by itself yet; None when it may. The rest is as in `too_young`."""
-    if not hours or _may_come(release, record, now - timedelta(hours=hours), hitting, fits):
-        return None
-    return f"is not out for {hours} hours yet, before which no machine updates to it by itself"
+    waits = (
+        (
+            timedelta(days=days),
+            f"is of {release.published_at:%Y-%m-%d}, and policy.toml wants {days} days to pass first",
+        ),
+        (
+            timedelta(hours=soak_hours),
+            f"is not out for {soak_hours} hours yet, before which no machine updates to it by itself",
+        ),
+    )
+    due = (reason for wait, reason in waits if wait and not _may_come(release, record, now - wait, hitting, fits))
+    return next(due, None)
 
 
 def check_signed_until(statement: VerifiedStatement, limit: datetime | None, *, plugin: PluginId) -> None:
