@@ -12,6 +12,8 @@ from pluginry.encoding.quoting import path_as_text, quoted
 from pluginry.encoding.strict_json import MAX_INTEGER
 from pluginry.errors import DocumentError
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
 
 def encode(value: Any) -> bytes:
     """Return `value` as canonical JSON.
@@ -22,7 +24,7 @@ def encode(value: Any) -> bytes:
     """
     try:
         if _is_common(value):
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+            return _as_json(value).encode()
     except (UnicodeEncodeError, RecursionError):
         pass  # the exact writer says what is wrong
     return _encode_exactly(value)
@@ -49,13 +51,14 @@ def _is_common(value: Any) -> bool:
     It does where all keys are ASCII (others it may order differently) and nothing is in there that cannot be written.
     """
     kind = type(value)
-    if kind is str:
-        return True
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_common(item) for key, item in value.items())
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii() or (type(item) is not str and not _is_common(item)):
+                return False
+        return True
     if kind is list or kind is tuple:
         return all(map(_is_common, value))
-    return value is None or kind is bool or (kind is int and -MAX_INTEGER <= value <= MAX_INTEGER)
+    return kind is str or value is None or kind is bool or (kind is int and -MAX_INTEGER <= value <= MAX_INTEGER)
 
 
 def _check_numbers(value: object, path: tuple[str | int, ...]) -> None:

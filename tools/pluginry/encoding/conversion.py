@@ -1,7 +1,8 @@
 """Plain values to models: for each kind of value a function that is made once and used for every document.
 
-In: a type of ours, plain values, and where they stand. Out: models, or a `DocumentError` that names the place.
-It reads nothing, and knows no document by name: the door is documents.py.
+In: a type of ours and plain values. Out: models, or a `DocumentError` that names the place, which is put together on
+the way out of what was refused: of what is fine nobody asks where it stands. It reads nothing, and knows no document by
+name: the door is documents.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,9 +23,9 @@ from pluginry.model.digest import Digest
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version, VersionRange
 
-Path = tuple[str | int, ...]
-"""What the document is called, then keys and list positions down to a value."""
-Converter = Callable[[object, Path], object]
+Converter = Callable[[object], object]
+_REMEMBERED = 1 << 12
+"""So many different versions are made once: most of a marketplace are the same few."""
 
 
 def parse_time(text: str) -> datetime:
@@ -61,13 +62,43 @@ def key_of(f: dataclasses.Field[Any]) -> str:
     return str(f.metadata.get("key", f.name))
 
 
-def _refusal(path: Path, expected: str, value: object) -> DocumentError:
-    return DocumentError(f"{quoted(value)} where {expected} belongs", where=_where(path))
+class _InsideError(Exception):
+    """Something inside of a value was refused: ``error`` says why, ``path`` leads to it by keys and positions."""
+
+    def __init__(self, error: DocumentError, path: tuple[str | int, ...]) -> None:
+        super().__init__(error)
+        self.error = error
+        self.path = path
 
 
-def _where(path: Path) -> str:
-    """Return ``document:a.0.b``, or the name of the document alone."""
-    return ":".join(filter(None, (str(path[0]), ".".join(map(str, path[1:])))))
+_REFUSED = (DocumentError, _InsideError)
+
+
+def _inside(at: str | int, error: DocumentError | _InsideError) -> _InsideError:
+    """Return what was refused as seen from around it."""
+    return (
+        _InsideError(error.error, (at, *error.path)) if isinstance(error, _InsideError) else _InsideError(error, (at,))
+    )
+
+
+def converted(kind: Any, value: object, *, what: str) -> object:
+    """Return the plain `value` as a `kind`.
+
+    Raises:
+        DocumentError: it is not one; where is ``what:a.0.b``, or `what` alone.
+
+    """
+    try:
+        return converter(kind)(value)
+    except _InsideError as refused:
+        error, where = refused.error, ":".join(filter(None, (what, ".".join(map(str, refused.path)))))
+    except DocumentError as refused:
+        error, where = refused, what
+    raise DocumentError(error.what, where=where, why=error.why, hint=error.hint) from error
+
+
+def _refusal(expected: str, value: object) -> DocumentError:
+    return DocumentError(f"{quoted(value)} where {expected} belongs")
 
 
 _PLAIN = {str: "a string", int: "a whole number", bool: "true or false", dict: "a mapping"}
@@ -91,16 +122,16 @@ def _named(kind: Any) -> Converter:
     if kind in _PLAIN:
         return _plain(kind)
     if kind is Any or kind is object:
-        return lambda value, _path: value
+        return lambda value: value
     if kind in FROM_TEXT or issubclass(kind, str):
         return _choice(kind) if issubclass(kind, Enum) else _text(FROM_TEXT.get(kind, kind))
     return _model(kind)
 
 
 def _plain(kind: type) -> Converter:
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if type(value) is not kind:
-            raise _refusal(path, _PLAIN[kind], value)
+            raise _refusal(_PLAIN[kind], value)
         return value
 
     return convert
@@ -108,16 +139,22 @@ def _plain(kind: type) -> Converter:
 
 def _optional(kind: Any) -> Converter:
     inner = converter(kind)
-    return lambda value, path: None if value is None else inner(value, path)
+    return lambda value: None if value is None else inner(value)
 
 
 def _list(kind: Any) -> Converter:
     inner = converter(kind)
 
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if not isinstance(value, list):
-            raise _refusal(path, "a list", value)
-        return tuple([inner(item, (*path, at)) for at, item in enumerate(value)])
+            raise _refusal("a list", value)
+        items: list[object] = []
+        try:
+            for item in value:
+                items.append(inner(item))  # noqa: PERF401 - who fails is told by how many are there
+        except _REFUSED as error:
+            raise _inside(len(items), error) from error
+        return tuple(items)
 
     return convert
 
@@ -125,12 +162,18 @@ def _list(kind: Any) -> Converter:
 def _row(kinds: tuple[Any, ...]) -> Converter:
     inner = [converter(kind) for kind in kinds]
 
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if not isinstance(value, list):
-            raise _refusal(path, "a list", value)
+            raise _refusal("a list", value)
         if len(value) != len(inner):
-            raise _refusal(path, f"a list of {len(inner)}", value)
-        return tuple([to(item, (*path, at)) for at, (to, item) in enumerate(zip(inner, value, strict=True))])
+            raise _refusal(f"a list of {len(inner)}", value)
+        items: list[object] = []
+        try:
+            for to, item in zip(inner, value, strict=True):
+                items.append(to(item))
+        except _REFUSED as error:
+            raise _inside(len(items), error) from error
+        return tuple(items)
 
     return convert
 
@@ -138,12 +181,17 @@ def _row(kinds: tuple[Any, ...]) -> Converter:
 def _mapping(key_kind: Any, value_kind: Any) -> Converter:
     to_key, to_value = converter(key_kind), converter(value_kind)
 
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if not isinstance(value, dict):
-            raise _refusal(path, "a mapping", value)
-        return MappingProxyType(
-            {to_key(key, (*path, key)): to_value(item, (*path, key)) for key, item in value.items()}
-        )
+            raise _refusal("a mapping", value)
+        items: dict[object, object] = {}
+        for key, item in value.items():
+            try:
+                name = to_key(key)
+                items[name] = to_value(item)
+            except _REFUSED as error:
+                raise _inside(key, error) from error
+        return MappingProxyType(items)
 
     return convert
 
@@ -151,16 +199,19 @@ def _mapping(key_kind: Any, value_kind: Any) -> Converter:
 def _model(kind: Any) -> Converter:
     """Convert to a dataclass of ours; its fields are looked at when the first one is made, for it may hold itself."""
 
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if not isinstance(value, dict):
-            raise _refusal(path, "a mapping", value)
+            raise _refusal("a mapping", value)
         arguments: dict[str, object] = {}
-        for field in _fields(kind):
-            if field.key in value:
-                arguments[field.name] = field.convert(value[field.key], (*path, field.key))
-            elif field.is_needed:
-                raise DocumentError(f"{field.key!r} is missing", where=_where(path))
-        return _made(lambda: kind(**arguments), path)
+        for key, name, is_needed, to in _fields(kind):
+            if key in value:
+                try:
+                    arguments[name] = to(value[key])
+                except _REFUSED as error:
+                    raise _inside(key, error) from error
+            elif is_needed:
+                raise DocumentError(f"{key!r} is missing")
+        return kind(**arguments)
 
     return convert
 
@@ -185,38 +236,32 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
 
 
 def _choice(kind: type[Enum]) -> Converter:
-    def convert(value: object, path: Path) -> object:
+    choices = {choice.value: choice for choice in kind}
+
+    def convert(value: object) -> object:
         if not isinstance(value, str):
-            raise _refusal(path, "a string", value)
+            raise _refusal("a string", value)
         try:
-            return kind(value)
-        except ValueError as error:
-            raise _refusal(path, f"one of {', '.join(str(one.value) for one in kind)}", value) from error
+            return choices[value]
+        except KeyError as error:
+            raise _refusal(f"one of {', '.join(choices)}", value) from error
 
     return convert
 
 
 def _text(make: Callable[[str], object]) -> Converter:
-    def convert(value: object, path: Path) -> object:
+    def convert(value: object) -> object:
         if not isinstance(value, str):
-            raise _refusal(path, "a string", value)
-        return _made(lambda: make(value), path)
+            raise _refusal("a string", value)
+        return make(value)
 
     return convert
 
 
-def _made(make: Callable[[], object], path: Path) -> object:
-    """Return what `make` makes, or say where in the document the value refused to be made."""
-    try:
-        return make()
-    except DocumentError as error:
-        raise DocumentError(error.what, where=_where(path), why=error.why, hint=error.hint) from error
-
-
 FROM_TEXT: Mapping[type, Callable[[str], object]] = {
     PluginId: PluginId.parse,
-    Version: Version,
-    VersionRange: VersionRange,
+    Version: lru_cache(_REMEMBERED)(Version),
+    VersionRange: lru_cache(_REMEMBERED)(VersionRange),
     Digest: Digest,
     datetime: parse_time,
 }

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pluginry.encoding import canonical_json, strict_json
-from pluginry.encoding.conversion import FROM_TEXT, converter, key_of, parse_time, time_as_text
+from pluginry.encoding.conversion import FROM_TEXT, converted, key_of, parse_time, time_as_text
 from pluginry.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ __all__ = ["MAX_DOCUMENT_BYTES", "construct", "decode", "encode", "parse_time", 
 
 T = TypeVar("T")
 MAX_DOCUMENT_BYTES = 32 << 20
+_PLAIN = frozenset({str, int, bool, type(None)})
+_NOTHING = object()  # equal to no value
 
 
 def decode(kind: type[T], data: bytes, *, what: str, max_bytes: int = MAX_DOCUMENT_BYTES) -> T:
@@ -51,8 +53,7 @@ def construct(kind: type[T], value: object, *, what: str) -> T:
         DocumentError: a field is missing or of another shape; its path stands in the message.
 
     """
-    wanted: Any = kind
-    return typing.cast(T, converter(wanted)(value, (what,)))
+    return typing.cast(T, converted(kind, value, what=what))
 
 
 def to_event(value: object, *, what: str) -> Event:
@@ -89,7 +90,7 @@ def _events() -> Mapping[str, type[Event]]:
 def to_plain(model: object) -> Any:
     """Return `model` as dicts, lists, strings, integers and booleans."""
     kind: Any = type(model)
-    return _writer(kind)(model)
+    return model if kind in _PLAIN else _writer(kind)(model)
 
 
 @cache
@@ -100,10 +101,9 @@ def _writer(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, Mapping):
         return lambda items: {str(to_plain(key)): to_plain(value) for key, value in items.items()}
     if dataclasses.is_dataclass(kind) and kind not in FROM_TEXT:
+        fields = _written_fields(kind)
         return lambda model: {
-            key: to_plain(value)
-            for name, key, is_left_out in _written_fields(kind)
-            if not is_left_out(value := getattr(model, name))
+            key: to_plain(value) for name, key, default in fields if (value := getattr(model, name)) != default
         }
     return _scalar_writer(kind)
 
@@ -116,18 +116,14 @@ def _scalar_writer(kind: type) -> Callable[[Any], Any]:
     return str if issubclass(kind, str) or kind in FROM_TEXT else lambda value: value
 
 
-@cache
-def _written_fields(kind: type) -> tuple[tuple[str, str, Callable[[object], bool]], ...]:
-    """Return name and key of each field, and whether a value of it is left out: its default, as a rule."""
-    return tuple((f.name, key_of(f), _is_left_out(f)) for f in dataclasses.fields(kind))
+def _written_fields(kind: type) -> tuple[tuple[str, str, object], ...]:
+    """Return name and key of each field, and the value that is left out: its default, as a rule."""
+    return tuple((f.name, key_of(f), _left_out(f)) for f in dataclasses.fields(kind))
 
 
-def _is_left_out(f: dataclasses.Field[Any]) -> Callable[[object], bool]:
+def _left_out(f: dataclasses.Field[Any]) -> object:
     if f.metadata.get("always"):
-        return lambda _value: False
-    if f.default is not dataclasses.MISSING:
-        return lambda value: bool(value == f.default)
+        return _NOTHING
     if f.default_factory is not dataclasses.MISSING:
-        default = f.default_factory()
-        return lambda value: bool(value == default)
-    return lambda _value: False
+        return f.default_factory()
+    return _NOTHING if f.default is dataclasses.MISSING else f.default
