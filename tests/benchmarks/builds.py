@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 STEPS: Final = ("cold, no pages", "cold, all outputs", "no change", "one release")
 _LASTING: Final = "--lasting-objects-of"
+_LASTING_FOLDER: Final = ".pluginry/lasting"
+_FORGOTTEN: Final = ".pluginry/forgotten"
 _PUBLISH: Final = ("-m", "pluginry", "publish", "dist", "--no-read-back", "--quiet")
 
 
@@ -77,6 +79,7 @@ def measure(corpus: Corpus, rounds: int) -> dict[str, Any]:
     for number in range(first, first + rounds):
         for step, cost in one_round(corpus, number):
             costs[step].append(cost)
+    shutil.rmtree(corpus.root / _FORGOTTEN)
     return {step: _figures(found) for step, found in costs.items()}
 
 
@@ -92,8 +95,12 @@ def _figures(costs: list[Cost]) -> dict[str, float]:
 
 
 def _forget_publications(corpus: Corpus) -> None:
-    for folder in (corpus.root / "dist", corpus.root / ".pluginry" / "inventories"):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Move away what earlier steps left. It is deleted later: ext4 looks long for room among what was just deleted."""
+    forgotten = corpus.root / _FORGOTTEN
+    forgotten.mkdir(exist_ok=True)
+    for name in ("dist", _LASTING_FOLDER, ".pluginry/inventories"):
+        if (folder := corpus.root / name).exists():
+            folder.rename(forgotten / str(len(list(forgotten.iterdir()))))
 
 
 def _releases_added(corpus: Corpus) -> int:
@@ -117,18 +124,17 @@ def build_lasting_objects(root: Path) -> None:
 
     workspace = PublisherPlaces.at(root, None).workspace
     history = GitCheckout(workspace.registry)
-    with tempfile.TemporaryDirectory(dir=root / ".pluginry") as out:
-        store = FolderStore(Path(out))
-        built = build_marketplace(
-            workspace,
-            load_sound_registry(workspace, history).registry,
-            store=store,
-            previous_root=None,
-            commit=history.head_commit() or "",
-            now=datetime.now(UTC),
-            verifier=None,
-        )
-        publish(lasting_objects_of(built), store, timestamp_tag=None)
+    store = FolderStore(root / _LASTING_FOLDER)
+    built = build_marketplace(
+        workspace,
+        load_sound_registry(workspace, history).registry,
+        store=store,
+        previous_root=None,
+        commit=history.head_commit() or "",
+        now=datetime.now(UTC),
+        verifier=None,
+    )
+    publish(lasting_objects_of(built), store, timestamp_tag=None)
 
 
 def main() -> None:

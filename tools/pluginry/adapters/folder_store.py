@@ -134,7 +134,7 @@ class FolderStore:
     @contextmanager
     def _written(self, published: PublishedObject, path: str) -> Iterator[str]:
         """Yield the name of a temporary file with the body, beside `path`, its final place."""
-        # Not nameless (O_TMPFILE): ext4 keeps a list of such files, and with it one takes longer than link and unlink.
+        # Files without a name (O_TMPFILE) take as long on ext4 as this, and not every system has them.
         new = f"{path.rpartition('/')[0]}/{_TEMPORARY}{secrets.token_hex(8)}"
         try:
             handle = _begun(new)
