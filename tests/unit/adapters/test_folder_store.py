@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -31,6 +32,15 @@ def test_an_object_is_a_file_under_its_key_that_everybody_may_read(store: Folder
     assert path.stat().st_mode & 0o777 == 0o644
     assert path.stat().st_nlink == 1
     assert store.location == str(store.root)
+
+
+def test_everybody_may_read_an_object_whatever_the_umask(store: FolderStore) -> None:
+    before = os.umask(0o077)
+    try:
+        store.create(json_node(KEY, b"body"))
+    finally:
+        os.umask(before)
+    assert (store.root / KEY).stat().st_mode & 0o777 == 0o644
 
 
 def test_the_tag_is_the_digest_of_the_content(store: FolderStore) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _TEMPORARY = ".pluginry-incoming-"
 _LOCK_TIMEOUT_S = 30
 _PIECE_BYTES = 1 << 20
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_MODE = 0o644  # a web server may run as somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,9 @@ class FolderStore:
         try:
             handle = _begun(new)
             try:
-                with os.fdopen(handle, "wb") as stream:
-                    if isinstance(published.body, Path):
-                        with published.body.open("rb") as body:
-                            shutil.copyfileobj(body, stream, _PIECE_BYTES)
-                    else:
-                        stream.write(published.body)
-                os.chmod(new, 0o644)  # noqa: PTH101 - a string, as above
+                _fill(handle, published.body)
+                if os.stat(new).st_mode & 0o777 != _MODE:  # noqa: PTH116 - a string, as above
+                    os.chmod(new, _MODE)  # noqa: PTH101 - the umask of who publishes; Windows has no fchmod
                 yield new
             finally:
                 with suppress(FileNotFoundError):  # it has its final name
@@ -156,9 +154,22 @@ class FolderStore:
 
 def _begun(new: str) -> int:
     """Open a file that is not there yet, in a folder that is made if it is not there."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
-        return os.open(new, flags, 0o600)
+        return os.open(new, _NEW, _MODE)
     except FileNotFoundError:
         Path(new).parent.mkdir(parents=True, exist_ok=True)
-        return os.open(new, flags, 0o600)
+        return os.open(new, _NEW, _MODE)
+
+
+def _fill(handle: int, body: bytes | Path) -> None:
+    """Write all of `body` to an open file and close it; what is in memory needs no buffer on its way."""
+    try:
+        if isinstance(body, Path):
+            with body.open("rb") as source, os.fdopen(handle, "wb", closefd=False) as stream:
+                shutil.copyfileobj(source, stream, _PIECE_BYTES)
+        else:
+            rest = memoryview(body)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+    finally:
+        os.close(handle)
