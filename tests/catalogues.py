@@ -31,7 +31,8 @@ from pluginry.model.registry import Category, PluginEntry, Registry, RegistryCon
 from pluginry.model.release import Channel
 from pluginry.model.site_settings import SiteFiles
 from pluginry.model.versions import Version, VersionRange
-from pluginry.publisher.index import IndexInput, build_records, catalogue_rows
+from pluginry.publisher.catalogue_rows import catalogue_rows
+from pluginry.publisher.index import IndexInput, build_records
 from pluginry.publisher.site import CatalogueInput
 
 if TYPE_CHECKING:
@@ -187,9 +188,8 @@ def a_catalogue(
     manifests: dict[Digest, Manifest] = {}
     facts: dict[Digest, Facts] = {}
     ledgers = {plugin: _ledger(plugin, one, manifests, facts) for plugin, one in described.items()}
-    index_input = IndexInput(registry=registry, ledgers=ledgers, manifests=manifests)
-    records = build_records(index_input)
-    catalogue = documents.decode(Catalogue, catalogue_rows(index_input, records).joined(), what="catalogue")
+    records = build_records(IndexInput(registry=registry, ledgers=ledgers, manifests=manifests))
+    catalogue = documents.decode(Catalogue, catalogue_rows(registry, records).joined(), what="catalogue")
     return CatalogueInput(
         registry=registry,
         records=records,

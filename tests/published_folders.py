@@ -15,7 +15,7 @@ from e2e.marketplace_on_disk import ROOT, a_workspace
 from pluginry.cli.folder_server import FolderServer
 from pluginry.encoding import documents
 from pluginry.model import layout
-from pluginry.publisher.index import IndexInput, catalogue_rows
+from pluginry.publisher.catalogue_rows import catalogue_rows
 from pluginry.publisher.site import CatalogueInput, site
 from queues import a_queue
 
@@ -51,8 +51,7 @@ def example_marketplace(root: Path) -> Path:
 
 def write_catalogue(given: CatalogueInput, folder: Path) -> Path:
     """Write the catalogue of `given` and the index that its scripts read into `folder`, and return that."""
-    index_input = IndexInput(registry=given.registry, ledgers={}, manifests={})
-    catalogue = catalogue_rows(index_input, given.records).joined()
+    catalogue = catalogue_rows(given.registry, given.records).joined()
     files = {**as_files(site(given)), layout.CATALOGUE_KEY: catalogue}
     for key, body in files.items():
         path = folder / key

@@ -22,7 +22,7 @@ from pluginry.model.ledger import ArtifactFact, Ledger
 from pluginry.model.manifest import Manifest, Runtime
 from pluginry.model.versions import VersionRange
 from pluginry.publisher.friendly_objects import friendly_objects
-from pluginry.publisher.glance import Glances
+from pluginry.publisher.glances import Glances
 from pluginry.publisher.index import IndexInput, build_index
 from pluginry.publisher.quarantine import SoundRegistry, sound_registry
 from pluginry.publisher.record import BuiltRelease, record

@@ -39,7 +39,7 @@ from pluginry.model.registry import Category, Tombstone
 from pluginry.model.site_settings import SiteFiles
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.fingerprint import Fingerprints
-from pluginry.publisher.glance import Glances
+from pluginry.publisher.glances import Glances
 from pluginry.publisher.inventory import Inventory, body_of
 from pluginry.publisher.pages.excerpts import SHARED, Excerpts
 from pluginry.publisher.pages.find_data import find_data

@@ -14,7 +14,7 @@ from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
 from pluginry.publisher.friendly import plugin_document, stats_document
-from pluginry.publisher.glance import Glances
+from pluginry.publisher.glances import Glances
 from pluginry.publisher.index import BuiltIndex, build_index
 from small_marketplace import START, SmallMarketplace
 

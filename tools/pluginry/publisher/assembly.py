@@ -25,7 +25,7 @@ from pluginry.publisher.collector import uncollected
 from pluginry.publisher.contract import contract_objects
 from pluginry.publisher.fingerprint import ByDigest
 from pluginry.publisher.friendly_objects import friendly_objects
-from pluginry.publisher.glance import Glances
+from pluginry.publisher.glances import Glances
 from pluginry.publisher.index import IndexInput, advisories_body, build_index, node_objects
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory, body_of
 from pluginry.publisher.kept_records import NOTHING_KEPT

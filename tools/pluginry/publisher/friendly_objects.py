@@ -16,9 +16,10 @@ from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.project_links import project_links
 from pluginry.model.published import json_page
 from pluginry.publisher import friendly
+from pluginry.publisher.catalogue_rows import standing
 from pluginry.publisher.fingerprint import only
-from pluginry.publisher.glance import Glances
-from pluginry.publisher.index import advisory_objects, node_objects, standing
+from pluginry.publisher.glances import Glances
+from pluginry.publisher.index import advisory_objects, node_objects
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:

@@ -1,36 +1,27 @@
 """A plugin at a glance: what lists, counts and the pages of other plugins need of it, without reading its files.
 
 In: its entry in the registry, its record, the advisories. Out: a small value, which one publication leaves to the next
-as a line of text. It is presentation: the index holds nothing of it. One that was remembered stands for a plugin only
-while everything that the plugin's pages are made of has the same name as then.
+as a line of text (glances.py). It is presentation: the index holds nothing of it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.errors import DocumentError
-from pluginry.model.advisory_book import AdvisoryBook
-from pluginry.model.listing import Namespace, Status
+from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
-from pluginry.publisher.fingerprint import Fingerprints
-from pluginry.publisher.kept_records import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.digest import Digest
+    from pluginry.model.advisory_book import AdvisoryBook
     from pluginry.model.index import PluginRecord, PluginSummary
-    from pluginry.model.registry import PluginEntry, Registry
+    from pluginry.model.registry import PluginEntry
     from pluginry.model.release import Channel
-    from pluginry.publisher.index import BuiltIndex
-    from pluginry.publisher.kept_records import KeptRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,54 +106,6 @@ class Glance:
         if self._text:
             return self._text
         return json.dumps({name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glances:
-    """Makes the glances of all that is in ``index``; what is ``kept`` with a record is taken if its name is the same.
-
-    ``made_of`` are names for the folders, namespaces and ledgers of plugins, where these are known, and ``proved`` is
-    what bundles prove to who builds.
-    """
-
-    registry: Registry
-    index: BuiltIndex
-    kept: Mapping[PluginId, KeptRecord] = field(default_factory=lambda: NOTHING_KEPT)
-    made_of: Mapping[PluginId, str] = field(default_factory=lambda: MappingProxyType({}))
-    proved: Mapping[Digest, VerifiedStatement] = field(default_factory=lambda: MappingProxyType({}))
-
-    def all(self) -> dict[PluginId, Glance]:
-        """Return the glance of every plugin."""
-        make, fingerprints = self._maker(), Fingerprints()
-        found = {}
-        for plugin, ref in self.index.refs.items():
-            name, proofs = "", self._proofs(plugin)
-            if made_of := self.made_of.get(plugin):
-                shown = fingerprints.of(proofs) if proofs else ""
-                name = hashlib.sha256(f"{made_of} {ref.sha256} {shown}".encode()).hexdigest()
-            known = Glance.read(self.kept[plugin].glance) if name and plugin in self.kept else None
-            found[plugin] = known if known and known.made_of == name else make(plugin, name, proofs)
-        return found
-
-    def _maker(self) -> Callable[[PluginId, str, object], Glance]:
-        registry, index, fingerprints = self.registry, self.index, Fingerprints((Namespace,))
-        default, book = registry.config.default_channel, AdvisoryBook.of(registry.advisories)
-
-        def make(plugin: PluginId, name: str, proofs: object) -> Glance:
-            entry, record, summary = registry.plugins[plugin], index.records[plugin], index.summaries[plugin]
-            listed = (listed_of(entry), registry.namespaces.get(plugin.namespace), record, summary, proofs)
-            glance = Glance.of(entry, record, summary, default=default, book=book)
-            return replace(glance, made_of=name, listed=fingerprints.of(listed)) if name else glance
-
-        return make
-
-    def _proofs(self, plugin: PluginId) -> list[VerifiedStatement | None]:
-        if not self.proved:
-            return []
-        if plugin in self.kept:
-            return [self.proved.get(bundle) for bundle in self.kept[plugin].bundles]
-        releases = self.index.records[plugin].releases
-        return [self.proved.get(known.sha256) for one in releases for known in one.attestations]
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:

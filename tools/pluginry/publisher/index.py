@@ -6,22 +6,14 @@ and the objects that hold them. Pure: the same input gives the same bytes, whoev
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents, tree
-from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model import layout
 from pluginry.model.advisory import AdvisoryList
-from pluginry.model.advisory_book import AdvisoryBook
-from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
 from pluginry.model.digest import BlobRef
 from pluginry.model.index import (
-    Catalogue,
-    CategorySummary,
-    HostSummary,
-    PermissionText,
     PluginRecord,
     PluginSummary,
     ReleaseRecord,
@@ -31,8 +23,7 @@ from pluginry.model.listing import Status
 from pluginry.model.on_demand import OnDemand
 from pluginry.model.project_links import claimed_links
 from pluginry.model.published import json_node, json_page
-from pluginry.model.release import Channel
-from pluginry.model.trust_statement import TrustWord
+from pluginry.publisher.catalogue_rows import catalogue_rows, summary_in
 from pluginry.publisher.kept_records import NOTHING_KEPT, record_in
 
 if TYPE_CHECKING:
@@ -41,18 +32,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.digest import Digest
-    from pluginry.model.host import HostProfile
     from pluginry.model.ledger import Ledger, Released
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
-    from pluginry.model.registry import PluginEntry, Registry
+    from pluginry.model.registry import Registry
     from pluginry.model.versions import Version
     from pluginry.publisher.catalogue_history import CatalogueHistory
     from pluginry.publisher.kept_records import KeptRecord
-
-
-_CHANNELS = tuple(Channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +100,7 @@ def build_index(
     bodies = {plugin: all_[plugin] for plugin in sorted(all_)}
     # All are read back, so that what is made of a record does not depend on whether it was kept.
     records = OnDemand(bodies, lambda plugin: record_in(bodies[plugin], plugin))
-    rows = catalogue_rows(given, records)
+    rows = catalogue_rows(given.registry, records, kept=kept, as_if_signed=given.as_if_signed)
     catalogue = rows.joined()
     refs = {plugin: kept[plugin].ref if plugin in kept else BlobRef.of(body) for plugin, body in bodies.items()}
     planted = tree.plant(refs)
@@ -140,7 +127,7 @@ def build_index(
         records=records,
         bodies=bodies,
         refs=refs,
-        summaries=OnDemand(bodies, lambda plugin: _summary_in(rows.rows[str(plugin).encode()], plugin)),
+        summaries=OnDemand(bodies, lambda plugin: summary_in(rows.rows[str(plugin).encode()], plugin)),
         catalogue=catalogue,
         root=root,
         node_bodies=(*fresh.values(), *planted.bodies, catalogue),
@@ -199,35 +186,6 @@ def build_records(given: IndexInput) -> dict[PluginId, PluginRecord]:
     return records
 
 
-def catalogue_rows(given: IndexInput, records: Mapping[PluginId, PluginRecord]) -> CatalogueRows:
-    """Return the marketplace at a glance, which has a row for each of `records`; rows of kept ones stay as they are."""
-    registry = given.registry
-    empty = Catalogue(
-        name=registry.config.name,
-        default_channel=registry.config.default_channel,
-        hosts=tuple(_host_summary(host) for _, host in sorted(registry.hosts.items())),
-        categories=tuple(CategorySummary(id=c.id, title=c.title) for c in registry.config.categories),
-        plugins=(),
-    )
-    book = AdvisoryBook.of(registry.advisories)
-    unsigned = TrustWord.SIGNED_BY_REGISTRY if given.as_if_signed else TrustWord.UNSIGNED
-
-    def row(plugin: PluginId) -> bytes:
-        if plugin in given.kept:
-            return given.kept[plugin].row
-        plugin_record = records[plugin]
-        summary = _summary(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
-        return CatalogueRows.row_of(documents.encode(summary))
-
-    rows = {str(plugin).encode(): row(plugin) for plugin in records}
-    return CatalogueRows(CatalogueRows.of(documents.encode(empty)).head, rows)
-
-
-def _summary_in(row: bytes, plugin: PluginId) -> PluginSummary:
-    plain = json.loads(CatalogueRows.summary_in(row))
-    return documents.construct(PluginSummary, plain, what=f"summary of {plugin}")
-
-
 def _release_record(ledger: Ledger, released: Released, given: IndexInput) -> ReleaseRecord:
     manifest = given.manifests[released.manifest.sha256]
     amended = ledger.amendment_of(released.version)
@@ -248,65 +206,3 @@ def _release_record(ledger: Ledger, released: Released, given: IndexInput) -> Re
         deltas=released.deltas,
         yanked=amended.yanked if amended else None,
     )
-
-
-def _host_summary(host: HostProfile) -> HostSummary:
-    return HostSummary(
-        id=host.id,
-        title=host.title,
-        versions=host.versions,
-        permissions=tuple(
-            PermissionText(
-                type=known.type,
-                severity=known.severity.value,
-                says=known.says,
-                scopes={scope.name: scope.says for scope in known.scopes},
-            )
-            for known in host.permissions
-        ),
-    )
-
-
-def _summary(
-    entry: PluginEntry,
-    plugin_record: PluginRecord,
-    advisories: tuple[str, ...],
-    unsigned: TrustWord,
-) -> PluginSummary:
-    listing = entry.listing
-    offered = [release for release in plugin_record.releases if release.yanked is None]
-    # What most people would install: the newest release of the most finished channel.
-    shown = min(offered, key=lambda release: _CHANNELS.index(release.channel), default=None)
-    return PluginSummary(
-        id=entry.id,
-        name=listing.name,
-        summary=listing.summary,
-        hosts=listing.hosts,
-        status=plugin_record.status,
-        channels={release.channel: release.version for release in reversed(offered)},
-        categories=listing.categories,
-        tags=listing.tags,
-        license=listing.license,
-        replaced_by=plugin_record.replaced_by,
-        aliases=plugin_record.aliases,
-        icon=layout.relative_address(layout.CATALOGUE_KEY, layout.icon_key(entry.id)) if entry.icon else "",
-        permissions=tuple(sorted({grant.partition(":")[0] for grant in shown.permissions})) if shown else (),
-        platforms=tuple(sorted({artifact.platform for artifact in shown.artifacts})) if shown else (),
-        works_with=shown.hosts if shown else {},
-        trust=_trust(shown, unsigned) if shown else (),
-        updated=max((release.published_at for release in plugin_record.releases), default=None),
-        advisories=advisories,
-        origin=listing.origin.kind if listing.origin else "",
-    )
-
-
-def _trust(release: ReleaseRecord, unsigned: TrustWord) -> tuple[str, ...]:
-    """Return what the attestations of `release` say, in the words of trust; clients check them when they install."""
-    types = {attestation.type for attestation in release.attestations}
-    words = {PUBLISH_PREDICATE: TrustWord.SIGNED_BY_REGISTRY, PROVENANCE_PREDICATE: TrustWord.PROVENANCE}
-    return tuple(word for kind, word in words.items() if kind in types) or (unsigned,)
-
-
-def standing(book: AdvisoryBook, plugin_record: PluginRecord) -> tuple[str, ...]:
-    """Return the ids of the advisories about a plugin that stand."""
-    return tuple(sorted(one.id for one in book.about(plugin_record) if one.withdrawn is None))

@@ -132,8 +132,8 @@ class Excerpts:
         return self._excerpt(plugins, partial(self._about, card, plugins), more + self._refusals(plugin))
 
     def alone(self, card: Card) -> Excerpt:
-        """Return all there is to say of a plugin that names no other one."""
-        return self._excerpt((card.id,), partial(self._about, card, (card.id,)), self._refusals(card.id))
+        """Return what there is to say of a plugin without its README and without any other plugin."""
+        return self._excerpt((card.id,), partial(self._alone, card, (card.id,)), self._refusals(card.id))
 
     def of(self, plugins: Iterable[PluginId]) -> Excerpt:
         """Return what lists say of `plugins`: their cards and pictures, the advisories about them."""
@@ -159,34 +159,34 @@ class Excerpts:
         return f" {self._fingerprints.of(self._refused[plugin])}" if plugin in self._refused else ""
 
     def _about(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
-        view, given, plugin = self._view, self._view.given, card.id
-        releases = card.record.releases
-        entry = given.registry.plugins[plugin]
-        manifests = (release.manifest.sha256 for release in releases)
-        facts = (release.facts.sha256 for release in releases)
-        bundles = (known.sha256 for release in releases for known in release.attestations)
-        namespace = given.registry.namespaces.get(plugin.namespace)
-        shown = self._of(plugins)
-        registry = replace(
-            shown.given.registry,
-            namespaces={plugin.namespace: namespace} if namespace else {},
-            plugins={**shown.given.registry.plugins, plugin: _readable(entry)},
-        )
+        view, plugin, shown = self._view, card.id, self._alone(card, plugins)
+        entry = _readable(view.given.registry.plugins[plugin])
+        registry = replace(shown.given.registry, plugins={**shown.given.registry.plugins, plugin: entry})
         return replace(
             shown,
-            given=replace(
-                shown.given,
-                registry=registry,
-                records={plugin: card.record},
-                manifests=only(given.manifests, manifests),
-                facts=only(given.facts, facts),
-                signatures=only(given.signatures, bundles),
-                refused=tuple(self._refused.get(plugin, ())),
-            ),
+            given=replace(shown.given, registry=registry),
             dependents={plugin: view.dependents.get(plugin, ())},
             by_category={category: () for category in card.listing.categories if category in view.by_category},
             by_tag={tag: () for tag in card.listing.tags if tag in view.by_tag},
             publishing_since={plugin.namespace: view.publishing_since[plugin.namespace]},
+        )
+
+    def _alone(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
+        given, plugin, releases = self._view.given, card.id, card.record.releases
+        namespace = given.registry.namespaces.get(plugin.namespace)
+        shown = self._of(plugins)
+        bundles = (known.sha256 for release in releases for known in release.attestations)
+        return replace(
+            shown,
+            given=replace(
+                shown.given,
+                registry=replace(shown.given.registry, namespaces={plugin.namespace: namespace} if namespace else {}),
+                records={plugin: card.record},
+                manifests=only(given.manifests, (release.manifest.sha256 for release in releases)),
+                facts=only(given.facts, (release.facts.sha256 for release in releases)),
+                signatures=only(given.signatures, bundles),
+                refused=tuple(self._refused.get(plugin, ())),
+            ),
         )
 
     def _of(self, plugins: tuple[PluginId, ...]) -> CatalogueView:
@@ -203,8 +203,6 @@ class Excerpts:
         )
 
     def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:
-        if not self._view.advisories:
-            return ()
         found = dict.fromkeys(name for card in cards for name in card.glance.advisories)
         return [self._by_id[name] for name in found if name in self._by_id]
 
