@@ -30,7 +30,7 @@ def several_processes_give_results_in_order() -> None:
     with TemporaryDirectory() as folder:
 
         def work(thing: int) -> tuple[int, int]:
-            """Double it, when two copies are at work: on a busy machine one could do all of it before another begins."""
+            """Double it once two copies are at work: one could have done all of it before another began."""
             Path(folder, str(os.getpid())).touch()
             last = time.monotonic() + 60
             while os.getpid() != parent and len(list(Path(folder).iterdir())) <= 2 and time.monotonic() < last:
