@@ -1,13 +1,14 @@
 """The servers that several tests share: each starts when the first test asks for it, and runs until the last one.
 
-And where compiled Python is kept, for the tests and the programs that they start.
+And how a run is made quick: where compiled Python is kept, for the tests and the programs that they start, and which
+worker has which tests.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,16 +20,37 @@ from s3_servers import moto, swift
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xdist.scheduler.protocol import Scheduling
+
     from s3_servers import S3Server
+
+BROWSER = "tests/browser/"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let every program compile a module once, and beside nothing that tests look at."""
-    folder = str(config.cache.mkdir("compiled")) if config.cache else None
+    cache = getattr(config, "cache", None)  # unless somebody leaves it out
+    folder = str(cache.mkdir("compiled")) if cache else None
     if folder and "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = folder
         sys.dont_write_bytecode, sys.pycache_prefix = False, folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Let a file stay with one worker, as ``--dist loadfile`` does, and all that needs a browser too.
+
+    Each worker would start its own and publish the same catalogues for it. The browser waits much, and so the others
+    have the processors meanwhile.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduler(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    return Scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
