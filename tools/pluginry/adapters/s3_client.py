@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from pluginry.errors import UsageError
 from pluginry.model.layout import is_key, parts_of_key
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
+    from botocore.session import Session
     from mypy_boto3_s3 import S3Client
 
 SCHEME = "s3://"
@@ -104,7 +107,7 @@ def open_client(endpoint_url: str | None = None, *, connections: int, **settings
         user_agent_extra="pluginry",
     ).merge(Config(**settings))
     with s3_errors("the AWS environment"):
-        session = boto3.session.Session()
+        session = boto3.session.Session(botocore_session=_session())
         region = session.region_name or _REGION_OF_STORES_WITHOUT
         try:
             client = session.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
@@ -119,6 +122,23 @@ def open_client(endpoint_url: str | None = None, *, connections: int, **settings
 def is_amazon(client: S3Client) -> bool:
     """Return whether it speaks to AWS, and not to a store with an endpoint of its own."""
     return (urlsplit(client.meta.endpoint_url).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def _session() -> Session:
+    """Return a new session, which has from the first one what is known of services: reading that takes 0.1 s."""
+    from botocore.session import get_session
+
+    session = get_session()
+    session.register_component("data_loader", _services())
+    return session
+
+
+@cache
+def _services() -> Loader:
+    from botocore.session import get_session
+
+    loader: Loader = get_session().get_component("data_loader")
+    return loader
 
 
 def _pause_after_conflict(*, response: Any, attempts: int, **_: Any) -> float | None:
