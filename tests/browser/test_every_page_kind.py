@@ -6,11 +6,11 @@ console, violations of the policy and requests elsewhere fail in `visit`.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
+from browser.page_faults import PHONE, faults
 from browser.page_kinds import BUSY, EXAMPLE
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from browser.conftest import Visit
 
-WIDTHS = (360, 1280)
-THEMES = ("light", "dark")
-HEIGHT = 900
 _HARD_TO_READ = """() => {
   const words = document.createElement("p");
   words.textContent = "Grey on grey";
@@ -33,12 +30,12 @@ _HARD_TO_READ = """() => {
 
 @pytest.mark.parametrize("kind", EXAMPLE)
 def test_of_the_example(kind: str, example: str, visit: Visit, axe: Callable[[Page], list[str]]) -> None:
-    assert faults(visit(example + EXAMPLE[kind], width=WIDTHS[0]), axe) == []
+    assert faults(visit(example + EXAMPLE[kind], width=PHONE), axe) == []
 
 
 @pytest.mark.parametrize("kind", BUSY)
 def test_of_the_busy_catalogue(kind: str, busy: str, visit: Visit, axe: Callable[[Page], list[str]]) -> None:
-    assert faults(visit(busy + BUSY[kind], width=WIDTHS[0]), axe) == []
+    assert faults(visit(busy + BUSY[kind], width=PHONE), axe) == []
 
 
 def test_what_is_too_wide_or_cannot_be_read_or_has_no_name_is_noticed(
@@ -52,21 +49,3 @@ def test_what_is_too_wide_or_cannot_be_read_or_has_no_name_is_noticed(
     assert [line for line in found if line.startswith("dark 360: ") and line.endswith("pixels too wide")]
     assert [line for line in found if line.startswith("dark 1280: button-name")]
     assert [line for line in found if line.startswith("light 1280: color-contrast")]
-
-
-def faults(page: Page, axe: Callable[[Page], list[str]]) -> list[str]:
-    """Return what is wrong with the page, in each theme at each width."""
-    found = []
-    for width, theme in product(WIDTHS, THEMES):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.emulate_media(color_scheme=theme)
-        wider = overflow(page)
-        found += [f"{theme} {width}: {wider} pixels too wide"] if wider else []
-        found += [f"{theme} {width}: {complaint}" for complaint in axe(page)]
-    return found
-
-
-def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return wider

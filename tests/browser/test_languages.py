@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from browser.test_every_page_kind import faults
+from browser.page_faults import PHONE, faults
 from busy_catalogue import busy_input
 from catalogues import a_config
 from pluginry.model.site_settings import SiteSettings
@@ -35,7 +35,7 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_pages_of_other_languages_are_as_sound_as_the_english_ones(
     key: str, languages: str, visit: Visit, axe: Callable[[Page], list[str]]
 ) -> None:
-    page = visit(languages + key, width=360)
+    page = visit(languages + key, width=PHONE)
     assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if key.startswith("ar/") else "ltr")
     assert faults(page, axe) == []
 

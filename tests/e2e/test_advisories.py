@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.deeds import ID, files_of, write_advisory
 from e2e.marketplace_on_disk import CACHE, SCORER
 from pluginry.encoding import strict_yaml
 from pluginry.encoding.schema import check_against_schema
@@ -15,7 +16,6 @@ from pluginry.encoding.schema import check_against_schema
 if TYPE_CHECKING:
     from e2e.marketplace_on_disk import Workspace
 
-ID = "PLG-2026-0009"
 MAY_CHANGE = (
     "v1/turn.json",
     "v1/advisories.json",
@@ -26,28 +26,6 @@ MAY_CHANGE = (
     "v1/targets/index/",
 )
 CONSENT = "mail.headers:inbound,mail.modify:headers,network.dns:any,mail.body:inbound,storage:plugin-data"
-
-
-def write_advisory(
-    workspace: Workspace, plugin: str = CACHE, *, action: str = "disable", more: str = "", digest: str = ""
-) -> None:
-    digests = f", digests: [{digest}]" if digest else ""
-    (workspace.root / "registry" / "advisories" / f"{ID}.yaml").write_text(
-        f'schema_version: "1.7.0"\nid: {ID}\npublished: 2026-03-01T00:00:00Z\nmodified: 2026-03-01T00:00:00Z\n{more}'
-        "summary: It reads more than it says\n"
-        f"affected:\n  - package: {{ecosystem: Pluginry, name: {plugin}}}\n"
-        '    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]\n'
-        f"database_specific: {{action: {action}, reason: malware{digests}}}\n",
-        "utf-8",
-    )
-
-
-def files_of(workspace: Workspace) -> dict[str, bytes]:
-    return {
-        path.relative_to(workspace.dist).as_posix(): path.read_bytes()
-        for path in workspace.dist.rglob("*")
-        if path.is_file()
-    }
 
 
 def install_and_enable(workspace: Workspace) -> None:

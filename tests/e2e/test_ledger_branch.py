@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.deeds import files_of, write_advisory
 from e2e.marketplace_on_disk import CACHE
-from e2e.test_advisories import files_of, write_advisory
 from pluginry.errors import AuthError
 
 if TYPE_CHECKING:

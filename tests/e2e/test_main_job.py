@@ -6,6 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+from e2e.deeds import add_source, files_of
 from e2e.marketplace_on_disk import CACHE, SCORER
 
 if TYPE_CHECKING:
@@ -16,29 +17,6 @@ if TYPE_CHECKING:
 MESSAGE = json.dumps({"headers": {"From": "a@example.com", "Subject": "YOU WON!!!"}})
 CONSENT = "mail.headers:inbound,mail.modify:headers,network.dns:any"
 MORE_CONSENT = "mail.body:inbound,storage:plugin-data"
-
-
-def files_of(workspace: Workspace) -> dict[str, bytes]:
-    return {
-        path.relative_to(workspace.dist).as_posix(): path.read_bytes()
-        for path in sorted(workspace.dist.rglob("*"))
-        if path.is_file()
-    }
-
-
-def add_source(workspace: Workspace) -> None:
-    workspace.pluginry(
-        "source",
-        "add",
-        "demo",
-        "dist",
-        "--fingerprint",
-        workspace.fingerprint(),
-        "--host",
-        "mairust",
-        "--host-version",
-        "0.5.0",
-    )
 
 
 def test_publishing_again_builds_nothing_and_changes_no_byte(workspace: Workspace) -> None:

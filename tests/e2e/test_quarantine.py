@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.deeds import add_source, commit, git, new_release, plugin, rewrite
 from e2e.marketplace_on_disk import CACHE, PLUGINS, SCORER
-from e2e.test_main_job import add_source
 from pluginry.publisher.pages.addresses import ALL_PLUGINS
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from e2e.marketplace_on_disk import Workspace
 
-AUTHOR = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
 GUARD, DLP, VACATION = "mairust/attachment-guard", "mairust/dlp-check", "mairust/vacation-reply"
 CRASH = "MAKE THE RENDERER CRASH"
 BROKEN_RENDERER = f"""
@@ -51,40 +50,6 @@ def market(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     git(workspace, "init", "-q", "-b", "main")
     commit(workspace)
     return workspace
-
-
-def git(market: Workspace, *arguments: str) -> str:
-    done = subprocess.run(["git", *AUTHOR, *arguments], cwd=market.root, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def commit(market: Workspace) -> str:
-    git(market, "add", "-A", ".")
-    git(market, "commit", "-qm", "next", "--allow-empty")
-    return git(market, "rev-parse", "HEAD")
-
-
-def plugin(market: Workspace, name: str) -> Path:
-    return market.root / "registry" / "plugins" / name
-
-
-def rewrite(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
-
-def new_release(market: Workspace, name: str, version: str, *, sha256: str) -> None:
-    """Add a release that is packed from a copy of the newest sources, and says it is `sha256`."""
-    folder = plugin(market, name)
-    newest = max(folder.glob("source/*"))
-    shutil.copytree(newest, folder / "source" / version)
-    rewrite(folder / "source" / version / "plugin.yaml", f"version: {newest.name}", f"version: {version}")
-    (folder / "releases" / f"{version}.yaml").write_text(
-        f"schema: 1\nversion: {version}\nchannel: stable\nartifacts:\n"
-        f"  - platform: any\n    source: {{path: source/{version}}}\n    sha256: {sha256}\n",
-        "utf-8",
-    )
 
 
 def break_everything(market: Workspace) -> None:

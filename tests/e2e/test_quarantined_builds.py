@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.deeds import commit, git, new_release, rewrite
 from e2e.marketplace_on_disk import CACHE, PLUGINS, Workspace, copy_registry
-from e2e.test_quarantine import commit, git, new_release, rewrite
 from pluginry.adapters.folder_store import FolderStore
 from pluginry.adapters.git_history import GitCheckout
 from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of

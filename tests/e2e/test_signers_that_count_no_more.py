@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from e2e.deeds import add_source
 from e2e.marketplace_on_disk import CACHE, PLUGINS
-from e2e.test_main_job import add_source
 
 if TYPE_CHECKING:
     from e2e.marketplace_on_disk import Workspace

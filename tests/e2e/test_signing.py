@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.deeds import ID, add_source, files_of, write_advisory
 from e2e.marketplace_on_disk import CACHE, PLUGINS, SCORER, Workspace, a_workspace
-from e2e.test_advisories import ID, write_advisory
-from e2e.test_main_job import add_source, files_of
 from pluginry.adapters.folder_store import FolderStore
 from pluginry.adapters.git_history import GitCheckout
 from pluginry.adapters.sigstore_identity import SigstoreSigner

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 
+from broken_registries import ANY_BREAKAGE, PANEL_ID, SPAM_ID, changes_of, evil
 from builders import (
     CACHE,
     LEFT_OUT,
@@ -29,20 +30,17 @@ from builders import (
 from pluginry.encoding import strict_yaml
 from pluginry.encoding.ledger_files import LedgerFolder
 from pluginry.errors import DocumentError
-from pluginry.model.names import PluginId
 from pluginry.publisher.known_plugins import NOBODY_KNOWN, KnownPlugin, KnownPlugins
 from pluginry.publisher.quarantine import sound_registry
 from registry_in_time import RegistryInTime
-from unit.publisher.test_quarantine import evil
-from unit.publisher.test_quarantine_properties import ANY_BREAKAGE, changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluginry.encoding.parsed_document import ParsedDocument
+    from pluginry.model.names import PluginId
     from pluginry.publisher.quarantine import SoundRegistry
 
-SPAM_ID, CACHE_ID, PANEL_ID = map(PluginId.parse, ("acme/spam-filter", "acme/dns-cache", "zenith/disk-panel"))
 EVERYBODY = {"acme/spam-filter", "acme/dns-cache", "zenith/disk-panel"}
 NEEDS_SPAM = a_manifest(
     id="acme/dns-cache", version="2.0.0", dependencies={"acme/spam-filter": ">=1.0"}, permissions=[], entry_points={}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from broken_registries import CACHE_ID, MASK, PANEL_ID, SPAM_ID, evil
 from builders import (
     CACHE,
     LEFT_OUT,
@@ -17,7 +18,6 @@ from builders import (
     a_host,
     a_listing,
     a_manifest,
-    a_namespace,
     a_panel_listing,
     a_registry,
     a_release,
@@ -37,34 +37,13 @@ from registry_in_time import RegistryInTime
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPAM_ID, CACHE_ID, PANEL_ID = map(PluginId.parse, ("acme/spam-filter", "acme/dns-cache", "zenith/disk-panel"))
 LISTING, README = f"{SPAM}/listing.yaml", f"{SPAM}/README.md"
 BROKEN = "a: ["
-EVIL = "plugins/evil/mask"
 
 
 @pytest.fixture
 def time(tmp_path: Path) -> RegistryInTime:
     return RegistryInTime.at(tmp_path)
-
-
-def evil(name: str = "mask", **listing: Any) -> dict[str, Any]:
-    """Return a good plugin of another namespace, with one release."""
-    folder = f"plugins/evil/{name}"
-    return {
-        "namespaces/evil.yaml": a_namespace(namespace="evil", title="Evil", owners=[{"login": "eve", "id": 666}]),
-        f"{folder}/listing.yaml": a_panel_listing(
-            **{
-                "name": name.title(),
-                "hosts": ["mail"],
-                "categories": ["security"],
-                "owners": [{"login": "eve", "id": 666}],
-                **listing,
-            }
-        ),
-        f"{folder}/README.md": "# Mask\n",
-        f"{folder}/releases/1.0.0.yaml": a_release("1.0.0", artifacts=[an_artifact("https://zenith.example/m.zip")]),
-    }
 
 
 class TestWhatIsBadByItself:
@@ -177,7 +156,7 @@ def time_release() -> str:
 class TestWhatWasNeverGood:
     def test_a_plugin_that_was_never_published_is_left_out(self, time: RegistryInTime) -> None:
         time.change(evil())
-        time.change({f"{EVIL}/listing.yaml": BROKEN})
+        time.change({f"{MASK}/listing.yaml": BROKEN})
         sound = time.sound()
         assert {*sound.registry.plugins} == {SPAM_ID, CACHE_ID, PANEL_ID}
         (item,) = sound.quarantined
@@ -226,9 +205,9 @@ class TestWhatWasNeverGood:
         assert time.held() == {}
 
     def test_a_folder_that_was_deleted_before_anything_was_published_is_not(self, time: RegistryInTime) -> None:
-        time.change({**evil(), f"{EVIL}/releases/1.0.0.yaml": BROKEN})
+        time.change({**evil(), f"{MASK}/releases/1.0.0.yaml": BROKEN})
         time.publish()
-        time.change({f"{EVIL}/": LEFT_OUT})
+        time.change({f"{MASK}/": LEFT_OUT})
         assert time.held() == {}
 
     def test_a_plugin_with_a_tombstone_went_on_purpose(self, time: RegistryInTime) -> None:
@@ -293,7 +272,7 @@ class TestWhoIsAtFault:
         time.change(evil())
         good = time.history.head_commit() or ""
         time.publish()
-        time.change({f"{EVIL}/listing.yaml": evil(aliases=[self.ALIAS])[f"{EVIL}/listing.yaml"]})
+        time.change({f"{MASK}/listing.yaml": evil(aliases=[self.ALIAS])[f"{MASK}/listing.yaml"]})
         assert {name: item.kept for name, item in time.held().items()} == {"evil/mask": f"as of commit {good[:12]}"}
         assert time.sound().registry.plugins[PluginId.parse("evil/mask")].listing.aliases == ()
 
