@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import string
 import types
 import typing
 from collections.abc import Mapping
@@ -20,13 +21,14 @@ from pluginry.model.versions import Version, VersionRange
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NUMBERS = st.integers(0, 10**9 - 1)
-NAMES = (
-    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True)
-    .filter(lambda text: text not in WINDOWS_DEVICES)
-    .map(Name)
-)
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))]
+)
+NAMES = (
+    st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=40)
+    .map(lambda text: text.strip("-") or "0")  # whatever is a name already stays as it is
+    .filter(lambda text: text not in WINDOWS_DEVICES)
+    .map(Name)
 )
 PLUGIN_IDS = st.builds(PluginId, NAMES, NAMES)
 PLATFORMS = st.sampled_from(["any", "linux-x86_64", "macos-aarch64", "windows-x86"]).map(Platform)
@@ -35,19 +37,23 @@ PRERELEASES = st.none() | st.tuples(st.sampled_from(["alpha", "beta", "rc"]), NU
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
 
 
-@st.composite
-def versions(draw: st.DrawFn, numbers: st.SearchStrategy[int] = NUMBERS) -> Version:
-    text = ".".join(str(draw(numbers)) for _ in range(3))
-    prerelease = draw(PRERELEASES)
-    return Version(f"{text}-{prerelease[0]}.{prerelease[1]}" if prerelease else text)
+def versions(numbers: st.SearchStrategy[int] = NUMBERS) -> st.SearchStrategy[Version]:
+    """Return versions with such `numbers`."""
+
+    def version(parts: tuple[int, int, int, tuple[str, int] | None]) -> Version:
+        *three, prerelease = parts
+        text = ".".join(map(str, three))
+        return Version(f"{text}-{prerelease[0]}.{prerelease[1]}" if prerelease else text)
+
+    return st.tuples(numbers, numbers, numbers, PRERELEASES).map(version)
 
 
-@st.composite
-def ranges(draw: st.DrawFn) -> VersionRange:
-    comparators = draw(
-        st.lists(st.tuples(st.sampled_from([">=", "<=", "==", "!=", ">", "<"]), versions()), min_size=1, max_size=3)
+def ranges() -> st.SearchStrategy[VersionRange]:
+    """Return spans of versions: all of them, or up to three comparators."""
+    comparators = st.tuples(st.sampled_from([">=", "<=", "==", "!=", ">", "<"]), versions()).map(
+        lambda comparator: f"{comparator[0]}{comparator[1]}"
     )
-    return VersionRange(draw(st.just("*") | st.just(",".join(f"{sign}{version}" for sign, version in comparators))))
+    return (st.just("*") | st.lists(comparators, min_size=1, max_size=3).map(",".join)).map(VersionRange)
 
 
 def range_events() -> st.SearchStrategy[RangeEvent]:
