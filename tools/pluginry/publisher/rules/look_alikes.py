@@ -128,15 +128,17 @@ def plain_title(title: str) -> str:
 
 def _similar(names: Mapping[Key, str]) -> Mapping[Key, list[Key]]:
     """Return for each key the others whose names look alike, sorted; in time that grows with their number only."""
-    by_trace: dict[str, set[Key]] = {}
+    first: dict[str, Key] = {}
+    shared: dict[str, list[Key]] = {}  # few traces are: there is a list for each of those only
     skeletons = {key: _skeletons(name) for key, name in names.items()}
     for key, own in skeletons.items():
         for trace in {trace for skeleton in own for trace in _traces(skeleton)}:
-            by_trace.setdefault(trace, set()).add(key)
+            if (other := first.setdefault(trace, key)) is not key:
+                shared.setdefault(trace, [other]).append(key)
     found: dict[Key, set[Key]] = {}
-    for keys in by_trace.values():
-        for key in keys if len(keys) > 1 else ():
-            alike = {other for other in keys if other != key and _any_alike(skeletons[key], skeletons[other])}
+    for keys in shared.values():
+        for key in keys:
+            alike = {other for other in keys if other is not key and _any_alike(skeletons[key], skeletons[other])}
             found.setdefault(key, set()).update(alike)
     return {key: sorted(others, key=str) for key, others in found.items() if others}
 
