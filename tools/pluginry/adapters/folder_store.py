@@ -12,6 +12,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _LOCK_TIMEOUT_S = 30
 _PIECE_BYTES = 1 << 20
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _MODE = 0o644  # a web server may run as somebody else
+_RUN, _numbers = secrets.token_hex(8), count()  # with the number of the process, which may be a copy: names of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class FolderStore:
     def _written(self, published: PublishedObject, path: str) -> Iterator[str]:
         """Yield the name of a temporary file with the body, beside `path`, its final place."""
         # Files without a name (O_TMPFILE) take as long on ext4 as this, and not every system has them.
-        new = f"{path.rpartition('/')[0]}/{_TEMPORARY}{secrets.token_hex(8)}"
+        new = f"{path.rpartition('/')[0]}/{_TEMPORARY}{_RUN}-{os.getpid()}-{next(_numbers)}"
         try:
             handle = _begun(new)
             try:

@@ -52,7 +52,8 @@ REVOCATIONS_TARGET = f"index/{REVOCATIONS_FILE}"
 """Published from the first revocation on: the last part of the list, which is all of it while it is short."""
 
 
-_KEY_PART = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._@+=~-]+\Z")
+_KEY_PART = r"(?!\.\.?(?:/|\Z))[A-Za-z0-9._@+=~-]+"
+_KEY = re.compile(rf"{_KEY_PART}(?:/{_KEY_PART})*\Z")
 _MAX_SHOWN = 200
 
 
@@ -70,7 +71,7 @@ def parts_of_key(key: str) -> tuple[str, ...]:
 
 def is_key(text: str) -> bool:
     """Return whether an object can have `text` as its key."""
-    return all(map(_KEY_PART.match, text.split("/")))
+    return _KEY.match(text) is not None
 
 
 def is_replaced_metadata(key: str) -> bool:

@@ -26,11 +26,13 @@ class OnDemand(Mapping[K, V]):
         self._made = dict(made or {})
 
     def __getitem__(self, key: K) -> V:
-        if key not in self._made:
+        try:
+            return self._made[key]
+        except KeyError:
             if key not in self._keys:
-                raise KeyError(key)
-            self._made[key] = self._make(key)
-        return self._made[key]
+                raise
+        made = self._made[key] = self._make(key)
+        return made
 
     def __contains__(self, key: object) -> bool:
         return key in self._keys
