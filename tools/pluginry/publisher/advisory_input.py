@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents, tree
 from pluginry.model import layout
 from pluginry.model.advisory import Subject
-from pluginry.model.index import PluginRecord, PluginSummary, TreeRoot
+from pluginry.model.index import PluginRecord, TreeRoot
+from pluginry.publisher.catalogue_rows import summary_of
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ def advisory_input(
         records=records,
         manifests={},
         facts={},
-        summaries={plugin: _summary(one, registry) for plugin, one in records.items() if plugin in registry.plugins},
+        summaries={
+            plugin: summary_of(registry.plugins[plugin], one)
+            for plugin, one in records.items()
+            if plugin in registry.plugins
+        },
         advisories=registry.advisories,
         policy=policy,
         serial=root.serial,
@@ -80,15 +85,3 @@ def _record(plugin: PluginId, root: TreeRoot, store: ObjectStore) -> PluginRecor
 
     ref = tree.lookup(root, plugin, read)
     return documents.decode(PluginRecord, read(ref), what=f"record of {plugin}") if ref else None
-
-
-def _summary(record: PluginRecord, registry: Registry) -> PluginSummary:
-    listing = registry.plugins[record.id].listing
-    return PluginSummary(
-        id=record.id,
-        name=listing.name,
-        summary=listing.summary,
-        hosts=listing.hosts,
-        status=record.status,
-        channels={},
-    )

@@ -60,7 +60,7 @@ def catalogue_rows(
         if plugin in kept:
             return kept[plugin].row
         plugin_record = records[plugin]
-        summary = _summary(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
+        summary = summary_of(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
         return CatalogueRows.row_of(documents.encode(summary))
 
     rows = {str(plugin).encode(): row(plugin) for plugin in records}
@@ -90,12 +90,13 @@ def _host_summary(host: HostProfile) -> HostSummary:
     )
 
 
-def _summary(
+def summary_of(
     entry: PluginEntry,
     plugin_record: PluginRecord,
-    advisories: tuple[str, ...],
-    unsigned: TrustWord,
+    advisories: tuple[str, ...] = (),
+    unsigned: TrustWord = TrustWord.UNSIGNED,
 ) -> PluginSummary:
+    """Return the row of a plugin, with the ids of `advisories` about it; `unsigned` is said without a signature."""
     listing = entry.listing
     offered = [release for release in plugin_record.releases if release.yanked is None]
     # What most people would install: the newest release of the most finished channel.

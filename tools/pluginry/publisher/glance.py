@@ -7,7 +7,7 @@ as a line of text (glances.py). It is presentation: the index holds nothing of i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +55,6 @@ class Glance:
     is_offered: bool
     asks_for_nothing: bool
     packages: tuple[tuple[str, int], ...]
-    _text: str = field(default="", repr=False, compare=False)
 
     @classmethod
     def of(
@@ -98,13 +97,11 @@ class Glance:
         """Return what was written down; None for what is not of this form."""
         try:
             plain = json.loads(text)
-            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()}, _text=text)
+            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
         except (ValueError, TypeError, KeyError, AttributeError, DocumentError):
             return None
 
     def __str__(self) -> str:
-        if self._text:
-            return self._text
         return json.dumps({name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":"))
 
 
@@ -140,4 +137,4 @@ _BY_ANNOTATION: Final[Mapping[str, Callable[[Any], Any]]] = {
     "datetime | None": _time,
     "tuple[tuple[str, int], ...]": _pairs,
 }
-_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance) if one.compare}
+_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance)}

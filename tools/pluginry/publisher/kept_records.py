@@ -102,6 +102,8 @@ def kept_records(
         rows = {PluginId.parse(name.decode()): row for name, row in CatalogueRows.of(catalogue).rows.items()}
     except DocumentError:
         return {}
+    if rows.keys() != by_plugin.keys():
+        return {}
     refs = {plugin: BlobRef.of(body) for plugin, body in by_plugin.items()}
     planted = tree.plant(refs)
     if (planted.fanout, planted.nodes, planted.shard) != (root.fanout, root.nodes, root.shard):
