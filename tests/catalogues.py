@@ -196,7 +196,6 @@ def a_catalogue(
         manifests=manifests,
         facts=facts,
         summaries={one.id: one for one in catalogue.plugins},
-        advisories=advisories,
         policy=policy,
         serial=serial,
         generated=generated,

@@ -165,7 +165,7 @@ def with_one_change(given: CatalogueInput) -> Iterator[tuple[str, CatalogueInput
     entry = registry.plugins[spam]
     release = given.records[spam].releases[0]
     manifest, facts = release.manifest.sha256, release.facts.sha256
-    for name in ("config", "hosts", "namespaces"):
+    for name in ("config", "hosts", "namespaces", "advisories"):
         for other in changes(getattr(registry, name)):
             yield name, replace(given, registry=replace(registry, **{name: other}))
     for other in changes(replace(entry, icon=None, screenshots={})):
@@ -178,9 +178,8 @@ def with_one_change(given: CatalogueInput) -> Iterator[tuple[str, CatalogueInput
         yield "facts", replace(given, facts={**given.facts, facts: other})
     for other in changes(given.summaries):
         yield "summary", replace(given, summaries=other)
-    for name in ("policy", "advisories"):
-        for other in changes(getattr(given, name)):
-            yield name, replace(given, **{name: other})
+    for other in changes(given.policy):
+        yield "policy", replace(given, policy=other)
 
 
 def as_it_is(given: CatalogueInput) -> CatalogueInput:

@@ -76,7 +76,7 @@ def test_what_is_no_glance_is_not_read(text: str) -> None:
 
 def test_it_says_what_listing_and_record_say() -> None:
     given = busy_input()
-    book = AdvisoryBook.of(given.advisories)
+    book = AdvisoryBook.of(given.registry.advisories)
     config = given.registry.config
     glances = {
         plugin: Glance.of(

@@ -55,7 +55,6 @@ def advisory_input(
             for plugin, one in records.items()
             if plugin in registry.plugins
         },
-        advisories=registry.advisories,
         policy=policy,
         serial=root.serial,
         generated=root.generated,

@@ -210,7 +210,6 @@ def pages_of(built: Built, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
             facts=built.facts,
             summaries=built.index.summaries,
             glances=built.glances,
-            advisories=built.registry.advisories,
             policy=built.policy,
             serial=built.index.root.serial,
             generated=built.index.root.generated,

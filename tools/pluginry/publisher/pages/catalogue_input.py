@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from pluginry.model.advisory import Advisory
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
     from pluginry.model.facts import Facts
@@ -40,7 +39,6 @@ class CatalogueInput:
     manifests: Mapping[Digest, Manifest]
     facts: Mapping[Digest, Facts]
     summaries: Mapping[PluginId, PluginSummary]
-    advisories: tuple[Advisory, ...]
     policy: TrustPolicy
     serial: int
     generated: datetime

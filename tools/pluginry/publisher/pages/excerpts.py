@@ -93,7 +93,6 @@ class Excerpts:
             facts={},
             summaries={},
             glances={},
-            advisories=(),
             serial=0,
             generated=_NO_TIME,
             rules=(),

@@ -161,7 +161,7 @@ class CatalogueView:
 
 def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueView:
     """Return `given` as pages in `language` see it, without pictures yet."""
-    book = AdvisoryBook.of(advisory for advisory in given.advisories if addresses.is_segment(advisory.id))
+    book = AdvisoryBook.of(advisory for advisory in given.registry.advisories if addresses.is_segment(advisory.id))
     cards = _cards(given, book)
     in_order = tuple(cards.values())
     return CatalogueView(
