@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import get_type_hints
+
 from hypothesis import strategies as st
 
 from any_model import anything_of
 from pluginry.encoding import documents
 from pluginry.model.index import Catalogue, PluginSummary
+from pluginry.model.release import Channel
 
-CATALOGUES = st.tuples(
-    anything_of(Catalogue), st.lists(anything_of(PluginSummary), max_size=6, unique_by=lambda plugin: plugin.id)
-).map(
-    lambda made: documents.encode(
-        Catalogue(
-            name=made[0].name,
-            hosts=made[0].hosts,
-            categories=made[0].categories,
-            plugins=tuple(sorted(made[1], key=lambda plugin: plugin.id)),
-        )
-    )
-)
+_PLUGINS = st.lists(anything_of(PluginSummary), max_size=4, unique_by=lambda plugin: plugin.id)
+_HINTS = get_type_hints(Catalogue)
+CATALOGUES = st.builds(
+    Catalogue,
+    name=anything_of(str),
+    hosts=anything_of(_HINTS["hosts"]),
+    categories=anything_of(_HINTS["categories"]),
+    plugins=_PLUGINS.map(lambda plugins: tuple(sorted(plugins, key=lambda plugin: plugin.id))),
+    default_channel=anything_of(Channel),
+).map(documents.encode)

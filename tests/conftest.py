@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ceph_server import missing_programs, radosgw
 from certificates import Authority
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from s3_servers import S3Server
 
 BROWSER = "tests/browser/"
+
+# Tests never time: on a machine that is busy an example may take as long as it takes.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -99,7 +99,7 @@ def what_comes_of(objects: dict[str, bytes]) -> object:
         market.objects.update(before)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.lists(st.tuples(KINDS, KEYS, KEYS, st.integers(0, 1 << 16)), min_size=1, max_size=4))
 def test_no_mutation_of_any_object_yields_another_package(mutations: list[tuple[str, str, str, int]]) -> None:
     objects = dict(untouched().objects)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import (
@@ -84,7 +84,7 @@ def forge() -> Forge:
     return Forge.with_registry(Path(mkdtemp()))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.dictionaries(PATHS, CONTENTS, min_size=1, max_size=4), st.sampled_from([ANNA, ZOE, ROSA, MALLORY, None]))
 def test_there_is_always_a_verdict(changes: dict[str, Any], author: Any) -> None:
     head = forge().branch(_possible(changes))

@@ -6,7 +6,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -92,7 +92,6 @@ def test_more_kinds_of_files_can_be_refused(module: ModuleType, tmp_path: Path) 
     assert plugin.inspect(attachments=[{"name": "macro.docm"}])["verdict"] == "quarantine"
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=20), st.text(". ", max_size=5))
 def test_dots_and_spaces_at_the_end_hide_nothing(stem: str, tail: str) -> None:
     reasons = list(GUARD.name_reasons(f"{stem}.exe{tail}", frozenset({"exe"})))

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -97,7 +97,6 @@ def test_empty_and_very_long_texts_are_not_kept(tmp_path: Path, text: str) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=20))
 def test_whatever_is_copied_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, copied: list[str]) -> None:
     plugin = a_history(tmp_path_factory.mktemp("history"), *copied, max_entries=5)

@@ -4,7 +4,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load, load_file, newest_of, tree_of
@@ -52,7 +52,6 @@ def test_two_samples_at_the_same_moment_show_no_load(tmp_path: Path) -> None:
 times = st.tuples(st.integers(0, 2**62), st.integers(0, 2**62))
 
 
-@settings(deadline=None)
 @given(times, times)
 def test_the_load_is_always_a_percentage(before: tuple[int, int], after: tuple[int, int]) -> None:
     assert 0 <= CPU.busy_percent(before, after) <= 100

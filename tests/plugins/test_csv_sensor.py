@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -96,7 +96,6 @@ def test_a_missing_file_is_the_callers_business(tmp_path: Path) -> None:
         a_sensor(tmp_path)[0].poll()
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=10))
 def test_it_does_not_matter_where_the_file_is_cut_between_polls(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int]

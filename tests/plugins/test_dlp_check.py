@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -87,7 +87,6 @@ def with_luhn(digits: str) -> str:
     return digits + str(-(sum(doubled) + sum(plain)) % 10)
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[2-6][0-9]{14}", fullmatch=True), st.sampled_from(["", " ", "-"]))
 def test_every_card_of_sixteen_digits_is_found_however_it_is_grouped(digits: str, separator: str) -> None:
     card = with_luhn(digits)
@@ -96,7 +95,6 @@ def test_every_card_of_sixteen_digits_is_found_however_it_is_grouped(digits: str
     assert [number.number for number in found] == ([card] if len(set(card)) > 1 else [])
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[2-6][0-9]{14}", fullmatch=True), st.integers(0, 15), st.integers(1, 9))
 def test_a_card_with_one_wrong_digit_is_not_found(digits: str, at: int, change: int) -> None:
     card = with_luhn(digits)
@@ -104,7 +102,6 @@ def test_a_card_with_one_wrong_digit_is_not_found(digits: str, at: int, change: 
     assert list(DETECTORS["card"](wrong)) == []
 
 
-@settings(deadline=None)
 @given(st.text(max_size=500))
 def test_no_text_is_too_strange_to_be_checked(text: str) -> None:
     for detector in DETECTORS.values():

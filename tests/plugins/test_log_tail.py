@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -74,7 +74,6 @@ def test_what_is_not_a_regular_file_is_not_opened(tmp_path: Path) -> None:
     assert plugin.page(file="pipe")["error"] == "there is no log file 'pipe'"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.lists(st.sampled_from(["..", ".", "", "nginx", "secret", "/"]), max_size=6))
 def test_no_name_shows_the_secret(tmp_path_factory: pytest.TempPathFactory, text: str, parts: list[str]) -> None:
     plugin = a_plugin(tmp_path_factory.mktemp("server"))

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -97,7 +97,6 @@ def test_percent_and_the_last_answer_are_news_of_the_alpha(tmp_path: Path) -> No
     assert "error" in CALC.Plugin({}, str(tmp_path)).calculate(text="15% of 80")
 
 
-@settings(deadline=None)
 @given(
     st.integers(-999, 999), st.sampled_from("+-*"), st.integers(-999, 999), st.sampled_from("+-*"), st.integers(1, 999)
 )
@@ -109,14 +108,12 @@ def test_whole_numbers_come_out_as_in_python(a: int, first: str, b: int, second:
     assert CALC.calculate(f"({a}) {first} ({b}) {second} {c}") == str(expected)
 
 
-@settings(deadline=None)
 @given(st.integers(-10_000, 10_000), st.integers(1, 10_000))
 def test_quotients_are_right_to_the_sixth_digit(a: int, b: int) -> None:
     answer = Fraction(CALC.calculate(f"({a}) / {b}"))
     assert abs(answer - Fraction(a, b)) <= Fraction(1, 2_000_000)
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text("0123456789.+-*/^()% kmincft", max_size=60)))
 def test_no_text_breaks_it(text: str) -> None:
     for module in (CALC, NEXT_CALC):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.plugin_sources import load
@@ -80,7 +80,6 @@ def test_without_a_file_there_is_nothing_to_watch(tmp_path: Path) -> None:
     assert ALERT.Plugin({}, str(tmp_path)).watch()["note"] == "no file is set"
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-100, 100), max_size=30), st.integers(0, 30), st.integers(1, 4))
 def test_it_does_not_matter_how_readings_are_grouped(
     tmp_path_factory: pytest.TempPathFactory, values: list[float], cut: int, needed: int
@@ -93,7 +92,6 @@ def test_it_does_not_matter_how_readings_are_grouped(
     assert at_once == {"state": second["state"], "alerts": first["alerts"] + second["alerts"]}
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-100, 100), max_size=50))
 def test_states_take_turns(values: list[float]) -> None:
     limits = ALERT.Limits(low=-10, high=10, margin=3, needed=2)

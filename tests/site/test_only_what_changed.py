@@ -211,7 +211,7 @@ def published(
 
 
 @pytest.mark.parametrize("known", [as_it_is, at_a_glance])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(number=st.integers(0, 10**6))
 def test_a_change_of_any_single_field_is_seen_wherever_it_is_shown(
     known: Callable[[CatalogueInput], CatalogueInput], number: int
@@ -367,7 +367,7 @@ EVENTS = (
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from(EVENTS), PLUGINS), min_size=1, max_size=4), min_size=2, max_size=5),
     st.randoms(),

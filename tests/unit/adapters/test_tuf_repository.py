@@ -98,7 +98,7 @@ def test_what_says_the_same_is_signed_anew_only_when_it_ages(
     assert accepted_by_a_new_client(authority, tmp_path) == TARGETS
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(waits=st.lists(st.integers(0, int(ROOT_LIFE.total_seconds() * 1.1)), max_size=4), before=st.integers(0, 10**6))
 def test_it_says_until_when_nothing_has_to_be_signed(waits: list[int], before: int) -> None:
     authority = Authority()

@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forged_zips import ForgedMember, deflated, forged_zip
@@ -115,7 +115,6 @@ def check_that_zipfile_agrees(data: bytes) -> None:
     assert [(f"{name}/" if is_directory else name, body) for name, is_directory, _, body in found] == other
 
 
-@settings(deadline=None)
 @given(st.sampled_from([written(), zipped(), GOOD]), st.data())
 def test_a_spliced_archive_is_refused_or_read_like_the_standard_library_does(base: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(base)))
@@ -125,7 +124,6 @@ def test_a_spliced_archive_is_refused_or_read_like_the_standard_library_does(bas
     check_that_zipfile_agrees(base[:start] + patch + base[end:])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(min_size=18, max_size=18))
 def test_random_bytes_raise_nothing_but_archive_errors(head: bytes, fields: bytes) -> None:
     for data in (

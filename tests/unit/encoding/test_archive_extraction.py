@@ -124,7 +124,7 @@ def test_no_hostile_archive_writes_outside_of_its_folder(hostile: HostileZip, tm
     assert not any(path.is_symlink() for path in tmp_path.rglob("*"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.text(alphabet="a.A/\\ :~\u00e9\0", min_size=1, max_size=10), max_size=5))
 def test_whatever_the_names_nothing_lands_outside(names: list[str]) -> None:
     members = [ForgedMember(name=name.encode(), body=b"" if name.endswith("/") else b"x", mode=0) for name in names]

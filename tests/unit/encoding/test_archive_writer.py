@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pluginry.encoding.archive import read_archive
@@ -66,7 +66,6 @@ def member_sets(draw: st.DrawFn) -> list[NewMember]:
     return members
 
 
-@settings(deadline=None)
 @given(member_sets(), st.randoms())
 def test_what_is_written_is_read_back_in_whatever_order_it_came(members: list[NewMember], random: object) -> None:
     data = packed(members)

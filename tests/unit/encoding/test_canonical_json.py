@@ -45,7 +45,6 @@ def test_a_value_has_one_spelling(value: Any, written: bytes) -> None:
     assert encode_line(value) == written + b"\n"
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_what_is_written_is_read_back_and_written_the_same(value: Any) -> None:
     data = encode(value)
@@ -55,7 +54,6 @@ def test_what_is_written_is_read_back_and_written_the_same(value: Any) -> None:
     assert b"\n" not in data
 
 
-@settings(deadline=None)
 @given(st.dictionaries(TEXT, st.integers(0, 9)))
 def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
     assert encode(dict(reversed(value.items()))) == encode(value)
@@ -100,7 +98,7 @@ WRITABLE = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(WRITABLE)
 def test_the_quick_way_to_write_gives_the_bytes_of_the_exact_one_or_the_same_refusal(value: Any) -> None:
     """The reference implementation is held beside it for anything at all, also for what must not be written."""

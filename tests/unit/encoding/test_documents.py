@@ -56,7 +56,7 @@ def a_manifest() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_every_model_is_read_as_it_was_written(kind: type, data: st.DataObject) -> None:
     model = data.draw(anything_of(kind))
@@ -67,7 +67,7 @@ def test_every_model_is_read_as_it_was_written(kind: type, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_every_event_is_read_as_the_event_it_is(kind: type, data: st.DataObject) -> None:
     event = data.draw(anything_of(kind))
@@ -77,7 +77,7 @@ def test_every_event_is_read_as_the_event_it_is(kind: type, data: st.DataObject)
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_whatever_stands_somewhere_in_a_document_is_read_or_refused(kind: type, data: st.DataObject) -> None:
     plain = to_plain(data.draw(anything_of(kind)))
@@ -87,7 +87,7 @@ def test_whatever_stands_somewhere_in_a_document_is_read_or_refused(kind: type, 
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_unknown_keys_are_for_newer_clients(kind: type, data: st.DataObject) -> None:
     model = data.draw(anything_of(kind))

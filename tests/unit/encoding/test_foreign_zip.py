@@ -167,7 +167,7 @@ def test_only_a_new_folder_is_filled(tmp_path: Path) -> None:
         unpack_zip(archive, tmp_path / "out")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutation_ends_in_anything_but_an_archive_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

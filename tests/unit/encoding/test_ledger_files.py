@@ -50,7 +50,7 @@ def test_what_was_appended_is_loaded_in_its_order(tmp_path: Path) -> None:
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(anything_of(Listed) | anything_of(Transferred), min_size=1, max_size=3))
 def test_any_event_comes_back(tmp_path_factory: pytest.TempPathFactory, events: list[Listed | Transferred]) -> None:
     folder = tmp_path_factory.mktemp("ledger")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile_names import HOSTILE_NAMES, HOSTILE_PAIRS
@@ -56,7 +56,6 @@ def test_a_name_of_a_broken_file_system_is_refused() -> None:
     assert refused.value.rule == "archive.name-unprintable"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30) | st.text(alphabet="a./\\ :~\0", max_size=12))
 def test_an_accepted_name_stays_below_its_folder(name: str) -> None:
     try:

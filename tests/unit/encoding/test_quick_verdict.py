@@ -106,7 +106,7 @@ def test_both_validators_say_the_same_of_every_instance() -> None:
     assert {fast for _, fast in said} == {True, False}
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.data())
 def test_both_say_the_same_after_something_hostile_was_put_anywhere(data: st.DataObject) -> None:
     schema, value = data.draw(st.sampled_from(instances()))

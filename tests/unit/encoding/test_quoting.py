@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pluginry.encoding.quoting import enumerated, path_as_text, quoted
@@ -25,14 +25,12 @@ def test_a_value_is_shown_as_a_short_phrase(value: object, shown: str) -> None:
     assert quoted(value) == shown
 
 
-@settings(deadline=None)
 @given(st.text() | st.integers() | st.lists(st.text()) | st.dictionaries(st.text(), st.text()))
 def test_whatever_is_quoted_stays_on_one_printable_line(value: object) -> None:
     assert quoted(value).isprintable()
     assert len(quoted(value)) < 700
 
 
-@settings(deadline=None)
 @given(st.lists(st.text() | st.integers(min_value=0)))
 def test_whatever_place_is_written_stays_on_one_printable_line(path: list[str | int]) -> None:
     assert path_as_text(tuple(path)).isprintable()

@@ -59,7 +59,7 @@ def test_more_parts_than_clients_take_are_not_published(monkeypatch: pytest.Monk
         published_parts(lines([2] * (layout.MAX_REVOCATIONS_PARTS + 2)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 40), max_size=60), st.lists(st.integers(1, 40), max_size=60), st.integers(1, 9))
 def test_whatever_is_appended_the_parts_are_the_list_and_complete_ones_stay(
     before: list[int], more: list[int], entries: int

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pluginry.encoding.parsed_document import ParsedDocument
@@ -123,7 +123,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(VALUES, st.sampled_from(["listing", "release", "host", "advisory", "namespace", "registry", "manifest"]))
 def test_no_value_is_able_to_raise_anything(value: Any, name: str) -> None:
     for finding in check_against_schema(ParsedDocument(file="a", value=value), name):

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pluginry.encoding.strict_json import parse, parse_lines
@@ -30,21 +30,18 @@ def refused(data: bytes) -> DocumentError:
     return caught.value
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_whatever_json_writes_is_read_back(value: Any) -> None:
     assert read(json.dumps(value).encode(), max_depth=100) == value
     assert read(json.dumps(value, ensure_ascii=False, indent=1).encode(), max_depth=100) == value
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_are_able_to_raise_anything_else(data: bytes) -> None:
     with contextlib.suppress(DocumentError):
         assert read(data) == json.loads(data)
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from('[]{}",:\\u01d8 -9.eE\n'), max_size=80))
 def test_no_json_like_text_is_able_to_raise_anything_else(text: str) -> None:
     try:

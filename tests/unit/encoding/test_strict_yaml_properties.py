@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pluginry.encoding.strict_yaml import MAX_FINDINGS, RULES, ParsedDocument, parse
@@ -58,7 +58,6 @@ def read(text: str) -> ParsedDocument:
     return parse(text.encode(), file="a.yaml", max_depth=100)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_any_value_written_in_flow_style_is_read_back(value: Any) -> None:
     document = read(json.dumps(value, ensure_ascii=False))
@@ -66,7 +65,6 @@ def test_any_value_written_in_flow_style_is_read_back(value: Any) -> None:
     assert document.value == value
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_any_value_written_in_block_style_is_read_back(value: Any) -> None:
     document = read(block_yaml(value))
@@ -74,7 +72,6 @@ def test_any_value_written_in_block_style_is_read_back(value: Any) -> None:
     assert document.value == value
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_every_scalar_stands_at_the_place_that_is_told(value: Any) -> None:
     text = block_yaml(value)
@@ -87,14 +84,12 @@ def test_every_scalar_stands_at_the_place_that_is_told(value: Any) -> None:
             assert lines[key.line - 1][key.column - 1 :].startswith(f"{quoted(path[-1])}: ")
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_are_able_to_raise_anything(data: bytes) -> None:
     document = parse(data, file="a.yaml")
     assert document.value is None or document.readable
 
 
-@settings(deadline=None)
 @given(YAML_LIKE)
 @example('"\\U00110000"')
 @example("!<%ED%A0%80> a")
@@ -121,7 +116,6 @@ def as_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-@settings(deadline=None)
 @given(YAML_LIKE)
 def test_what_is_accepted_has_the_shape_that_every_yaml_reader_sees(text: str) -> None:
     document = parse(text.encode(), file="a.yaml")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pluginry.encoding.suggestions import closest, did_you_mean
@@ -38,7 +38,6 @@ def test_without_candidates_there_is_no_suggestion() -> None:
     assert did_you_mean("name", ()) == ""
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.text(), max_size=5))
 def test_a_suggestion_is_always_one_of_the_candidates(word: str, candidates: list[str]) -> None:
     assert set(closest(word, candidates, count=3)) <= set(candidates)

@@ -149,7 +149,7 @@ def test_another_file_is_refused_or_empty(tmp_path: Path, data: bytes) -> None:
         unpack_tarball(tmp_path / "a.tgz", tmp_path / "out")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutation_ends_in_anything_but_an_archive_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -66,7 +66,7 @@ def test_everything_that_is_planted_is_found_and_nothing_else(count: int) -> Non
     assert tree.every_record(root, read) == wanted
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_any_tree_holds_exactly_its_plugins(count: int, inline_limit: int) -> None:
     records = plugins(count)

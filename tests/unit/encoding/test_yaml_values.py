@@ -85,7 +85,7 @@ def check_the_same(text: str) -> None:
     assert repr(quickly) == repr(carefully)  # by what is written: 1 is not true
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(max_examples=1500)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @example("")
 @example("[[[[[]]]]]")
@@ -104,13 +104,13 @@ def test_any_text_says_the_same_to_both(text: str) -> None:
     check_the_same(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(st.characters(codec="utf-8"), max_size=30), st.booleans())
 def test_any_characters_say_the_same_to_both(text: str, is_quoted: bool) -> None:
     check_the_same(f"a: {json.dumps(text)}\n" if is_quoted else text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_the_parser_in_python_says_the_same_as_that_in_c(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:

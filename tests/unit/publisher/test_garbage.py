@@ -399,7 +399,7 @@ class Story:
         collect(self.market, days=self.keep)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(steps, min_size=3, max_size=24), st.sampled_from([2, 7, 30]))
 def test_clients_of_the_last_days_can_always_read_everything(history: list[tuple[str, str]], keep: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

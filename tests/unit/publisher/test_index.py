@@ -157,7 +157,7 @@ def test_advisories_are_named_where_they_belong_unless_they_are_withdrawn() -> N
     assert [advisory.id for advisory in listed] == [f"PLG-2026-000{number}" for number in (1, 2, 3, 4)]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_the_same_claims_in_any_order_give_the_same_bytes(random: Any) -> None:
     market = a_market()

@@ -132,7 +132,7 @@ def test_a_change_among_plugins_that_did_not_change_is_judged_as_in_a_whole_run(
     assert outcome(time, known_after(time, texts)) == outcome(time, NOBODY_KNOWN)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(first=ANY_BREAKAGE, second=ANY_BREAKAGE)
 def test_whatever_is_broken_before_and_after_is_judged_as_in_a_whole_run(
     first: dict[str, list[str]], second: dict[str, list[str]]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(registry_files())), st.binary(max_size=200))
 def test_random_bytes_in_any_file_never_crash_anything(tmp_path: Path, name: str, content: bytes) -> None:
     registry = a_registry(tmp_path, {name: content})
@@ -43,7 +43,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_random_mutations_of_valid_documents_never_crash_anything(tmp_path: Path, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(NAMES_OF_DOCUMENTS))

@@ -23,7 +23,7 @@ def of_others(index: dict[str, bytes], broken: Mapping[str, object]) -> dict[str
     return {key: body for key, body in about_one.items() if not key.removesuffix(".json").endswith(theirs or ("/",))}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(broken=ANY_BREAKAGE, has_history=st.booleans())
 def test_the_rest_of_the_index_is_as_if_nothing_were_broken(broken: dict[str, list[str]], has_history: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_trees import PRIVATE_KEY, TOKEN
@@ -85,7 +85,6 @@ def test_what_only_looks_like_a_secret_is_left_alone(text: str) -> None:
     assert list(secrets_in([text.encode()])) == []
 
 
-@settings(deadline=None)
 @given(st.integers(55_000, 140_000), st.integers(500, 80_000), st.integers(0, 6_000))
 def test_a_secret_is_found_once_wherever_pieces_end(before: int, size: int, after: int) -> None:
     filler = (b"line of text\n" * 11_000)[:before]

@@ -144,7 +144,7 @@ class TestANewProject:
         write_project(files, tmp_path)
         assert findings_of(tmp_path) == []
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
     @given(
         st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True),
         st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=60),
