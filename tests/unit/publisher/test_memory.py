@@ -50,4 +50,4 @@ def test_without_a_folder_nothing_is_kept() -> None:
 
 
 def test_the_installation_is_part_of_what_is_kept(tmp_path: Path) -> None:
-    assert len(Memory.within(tmp_path, "units").installation) == 64
+    assert len(Memory.within(tmp_path, "units").good_for) == 64

@@ -18,10 +18,13 @@ V = TypeVar("V")
 
 
 class OnDemand(Mapping[K, V]):
-    """The values of `keys`, in their order, as `make` makes them; those `made` before are there already."""
+    """The values of `keys`, in their order, as `make` makes them; those `made` before are there already.
+
+    Keys that are those of a mapping are asked there, not copied.
+    """
 
     def __init__(self, keys: Iterable[K], make: Callable[[K], V], made: Mapping[K, V] | None = None) -> None:
-        self._keys = dict.fromkeys(keys)
+        self._keys: Mapping[K, object] = keys if isinstance(keys, Mapping) else dict.fromkeys(keys)
         self._make = make
         self._made = dict(made or {})
 
@@ -48,23 +51,27 @@ class OnDemand(Mapping[K, V]):
 
 
 class Later(Mapping[K, V]):
-    """What `make` returns, which is called when somebody looks into it, once."""
+    """What is `there`, and what `make` returns, which is called once: for a key that is not there, or for all."""
 
-    def __init__(self, make: Callable[[], Mapping[K, V]]) -> None:
+    def __init__(self, make: Callable[[], Mapping[K, V]], there: Mapping[K, V] | None = None) -> None:
         self._make = make
+        self._there = there or {}
 
     @cached_property
-    def _made(self) -> Mapping[K, V]:
-        return self._make()
+    def _all(self) -> Mapping[K, V]:
+        return {**self._make(), **self._there} if self._there else self._make()
 
     def __getitem__(self, key: K) -> V:
-        return self._made[key]
+        return self._there[key] if key in self._there else self._all[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._there or key in self._all
 
     def __iter__(self) -> Iterator[K]:
-        return iter(self._made)
+        return iter(self._all)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._all)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._make})"

@@ -39,7 +39,7 @@ from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -254,14 +254,13 @@ def differences(built: Built, published: ObjectStore) -> tuple[str, ...]:
     return (*sorted(different), *(found.key for found in published.list("v1/plugins/") if found.key not in expected))
 
 
-def _documents(kind: type[T], refs: Iterable[BlobRef], access: ObjectAccess) -> Mapping[Digest, T]:
+def _documents(kind: type[T], refs: Mapping[Digest, BlobRef], access: ObjectAccess) -> Mapping[Digest, T]:
     """Return what stands in the objects `refs`, each read when somebody asks for it."""
-    by_digest = {ref.sha256: ref for ref in refs}
 
     def read(digest: Digest) -> T:
-        return documents.decode(kind, access.node(by_digest[digest]), what=layout.node_key(digest))
+        return documents.decode(kind, access.node(refs[digest]), what=layout.node_key(digest))
 
-    return ByDigest(by_digest, read)
+    return ByDigest(refs, read)
 
 
 def _immutable(key: str, body: bytes | Path) -> PublishedObject:

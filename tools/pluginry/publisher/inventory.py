@@ -10,8 +10,6 @@ shown. What somebody removes from a store behind every publisher's back is misse
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.model.layout import METADATA_PREFIX, is_key
 from pluginry.model.published import CachePolicy
+from pluginry.publisher.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
 
-_FIRST_LINE = "pluginry-inventory-1"
 _ASIDE = ".aside"
 _VOUCHED = "-"
 """The mark of an object whose key says enough."""
@@ -68,11 +66,12 @@ class Inventory:
 NOTHING_KNOWN = Inventory()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InventoryFile:
     """The inventory of one store, kept at ``path``; without a path it is not kept."""
 
     path: Path | None
+    _last: tuple[str, Inventory] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def within(cls, folder: Path | None, store: ObjectStore) -> InventoryFile:
@@ -84,33 +83,20 @@ class InventoryFile:
         """Return what was kept, if it is whole and from the turn with the tag `turn_tag`."""
         if self.path is None or turn_tag is None:
             return None
-        try:
-            head, _, rest = self.path.read_bytes().partition(b"\n")
-            if head.decode().split(" ") != [_FIRST_LINE, hashlib.sha256(rest).hexdigest(), turn_tag]:
-                return None
-            lines = (line.partition(" ") for line in rest.decode().split("\n") if line)
-            return Inventory(marks={key: mark for mark, _, key in lines}, is_complete=True)
-        except (OSError, UnicodeDecodeError):
-            return None
+        if self._last is None or self._last[0] != turn_tag:
+            marks = Memory(self.path, turn_tag).load()
+            self._last = (turn_tag, Inventory(marks=marks, is_complete=True)) if marks else None
+        return self._last[1] if self._last else None
 
     def keep(self, known: Inventory, turn_tag: str | None) -> None:
         """Keep what is known after the turn with the tag `turn_tag`, if it is all that the store holds."""
-        if self.path is None or turn_tag is None or not known.is_complete:
-            return
-        rest = "".join(f"{mark} {key}\n" for key, mark in sorted(known.marks.items())).encode()
-        head = f"{_FIRST_LINE} {hashlib.sha256(rest).hexdigest()} {turn_tag}\n".encode()
-        with suppress(OSError):  # it is a convenience, and what was published is published
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".new-", dir=self.path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(head + rest)
-                Path(name).replace(self.path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        self._last = None
+        if turn_tag is not None and known.is_complete:
+            Memory(self.path, turn_tag).keep(known.marks)
 
     def lay_aside(self) -> None:
         """Take it away while something is written: after a run that broke off, the store is listed."""
+        self._last = None
         if self.path is not None:
             with suppress(FileNotFoundError):
                 self.path.replace(self.path.with_suffix(_ASIDE))
@@ -123,6 +109,7 @@ class InventoryFile:
 
     def forget(self) -> None:
         """Remove what was kept: the next publication lists the store."""
+        self._last = None
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 

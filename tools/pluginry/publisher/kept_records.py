@@ -33,50 +33,58 @@ if TYPE_CHECKING:
 class KeptRecord:
     """A record as ``body`` and its ``row`` of the catalogue; ``keys`` are of all that is published with it for ever.
 
-    ``manifests``, ``facts`` and ``bundles`` are those of its ``releases``. Others meet it by its ``aliases``, and it
-    ``names`` others. The ``glance`` is the one that was remembered, as text.
+    Others meet it by its ``aliases``, and it ``names`` others. The ``glance`` is the one that was remembered, as text.
     """
 
     plugin: PluginId
     body: bytes
     row: bytes
     ref: BlobRef
-    manifests: tuple[BlobRef, ...]
-    facts: tuple[BlobRef, ...]
-    bundles: tuple[Digest, ...]
     releases: int
-    keys: tuple[str, ...]
+    keys: frozenset[str]
+    names: tuple[str, ...]
+    aliases: tuple[str, ...]
     glance: str = ""
-    names: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plugin: PluginId, body: bytes, row: bytes, ref: BlobRef, glance: str = "") -> KeptRecord:
         """Return the record of `plugin` in `body`, which has the name `ref`."""
         plain = json.loads(body)
         releases = plain.get("releases", ())
-        manifests, facts = (tuple(_ref(one[kind]) for one in releases) for kind in ("manifest", "facts"))
-        nodes = (layout.node_key(one.sha256) for one in (ref, *manifests, *facts))
-        lasting = (key for release in releases for key in _keys(plugin, release))
         needed = (name for one in releases for kind in ("dependencies", "conflicts") for name in one.get(kind, ()))
+        nodes = (Digest(one[kind]["sha256"]) for one in releases for kind in ("manifest", "facts"))
+        lasting = (key for release in releases for key in _keys(plugin, release))
         return cls(
             plugin=plugin,
             body=body,
             row=row,
             ref=ref,
-            manifests=manifests,
-            facts=facts,
-            bundles=tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ())),
             releases=len(releases),
-            keys=(*nodes, *lasting),
-            glance=glance,
+            keys=frozenset((*map(layout.node_key, (ref.sha256, *nodes)), *lasting)),
             names=(*needed, *filter(None, [plain.get("replaced_by")])),
             aliases=tuple(plain.get("aliases", ())),
+            glance=glance,
         )
+
+    @property
+    def manifests(self) -> tuple[BlobRef, ...]:
+        """The manifests of its releases; they are looked for each time."""
+        return tuple(_ref(one["manifest"]) for one in json.loads(self.body).get("releases", ()))
+
+    @property
+    def facts(self) -> tuple[BlobRef, ...]:
+        """What was found in the packages of its releases; looked for each time."""
+        return tuple(_ref(one["facts"]) for one in json.loads(self.body).get("releases", ()))
+
+    @property
+    def bundles(self) -> tuple[Digest, ...]:
+        """What attests its releases; looked for each time."""
+        releases = json.loads(self.body).get("releases", ())
+        return tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ()))
 
     def is_whole(self, known: Inventory) -> bool:
         """Return whether all that is published with it is known to be there."""
-        return all(map(known.holds, self.keys))
+        return self.keys <= known.marks.keys()
 
 
 def record_in(body: bytes, plugin: PluginId) -> PluginRecord:
@@ -98,11 +106,12 @@ def kept_records(
     if root is None or len(bodies) != root.plugins or BlobRef.of(catalogue) != root.catalogue:
         return {}
     try:
+        by_name = CatalogueRows.of(catalogue).rows
         by_plugin = {PluginId.parse(name): body.encode() for name, body in bodies.items()}
-        rows = {PluginId.parse(name.decode()): row for name, row in CatalogueRows.of(catalogue).rows.items()}
-    except DocumentError:
+        rows = {plugin: by_name[str(plugin).encode()] for plugin in by_plugin}
+    except (DocumentError, KeyError):
         return {}
-    if rows.keys() != by_plugin.keys():
+    if len(rows) != len(by_name):
         return {}
     refs = {plugin: BlobRef.of(body) for plugin, body in by_plugin.items()}
     planted = tree.plant(refs)

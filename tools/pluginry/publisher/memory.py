@@ -1,8 +1,9 @@
 """What one publication remembers for the next one, to do less work: texts by name, in one file beside the inventories.
 
-In: a folder. Out: what was kept there, if it is whole and was kept by the same installation, else nothing. Such a file
-is safe to delete at any time, and is never trusted: whoever uses it can do without, and holds what it finds in it to
-the same rules as what they make themselves.
+In: a folder. Out: what was kept there, if it is whole and good for the same (an installation, a turn), else nothing.
+Such a file is safe to delete at any time, and is never trusted: whoever uses it can do without, and holds what it finds
+in it to the same rules as what they make themselves. It has all names first and then all texts, a line each: so it is
+read and written without a look at each.
 """
 
 from __future__ import annotations
@@ -20,37 +21,42 @@ from pluginry.publisher.unchanged import installation_digest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FIRST_LINE: Final = "pluginry-memory-1"
+_FIRST_LINE: Final = "pluginry-memory-2"
+_BETWEEN: Final = "\n\n"
+"""Between names and texts; no name is empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A file at ``path``, of an ``installation``; without a path nothing is kept. Names hold no tabs, nothing lines."""
+    """A file at ``path``, of use for who asks with the same ``good_for``; without a path nothing is kept.
+
+    Names and texts are of one line each, and no name is empty.
+    """
 
     path: Path | None
-    installation: str = ""
+    good_for: str = ""
 
     @classmethod
     def within(cls, folder: Path | None, name: str) -> Memory:
-        """Return the memory called `name` in `folder`; without a folder nothing is kept."""
+        """Return this installation's memory called `name` in `folder`; without a folder nothing is kept."""
         return cls(folder / f"{name}.memory", installation_digest()) if folder else cls(None)
 
     def load(self) -> dict[str, str]:
-        """Return what was kept, if it is whole and made by the same installation."""
+        """Return what was kept, if it is whole and good for the same."""
         try:
             head, _, rest = self.path.read_bytes().partition(b"\n") if self.path else (b"", b"", b"")
-            if head != self._head(rest):
+            if head != self._head(rest) or not rest:
                 return {}
-            lines = (line.partition("\t") for line in rest.decode().split("\n") if line)
-            return {name: text for name, _, text in lines}
-        except (OSError, UnicodeDecodeError):
+            names, _, texts = rest.decode().partition(_BETWEEN)
+            return dict(zip(names.split("\n"), texts.split("\n"), strict=True))
+        except (OSError, ValueError):
             return {}
 
     def keep(self, texts: Mapping[str, str]) -> None:
         """Keep `texts` in place of what was kept."""
         if self.path is None:
             return
-        rest = "".join(f"{name}\t{text}\n" for name, text in texts.items()).encode()
+        rest = "\n".join((*texts, "", *texts.values())).encode() if texts else b""
         with suppress(OSError):  # it saves time, and what was published is published
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=".new-", dir=self.path.parent)
@@ -62,4 +68,4 @@ class Memory:
                 Path(name).unlink(missing_ok=True)
 
     def _head(self, rest: bytes) -> bytes:
-        return f"{_FIRST_LINE} {self.installation} {hashlib.sha256(rest).hexdigest()}".encode()
+        return f"{_FIRST_LINE} {self.good_for} {hashlib.sha256(rest).hexdigest()}".encode()

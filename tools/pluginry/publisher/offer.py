@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
+from pluginry.model.on_demand import Later
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
 from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import BlobRef, Digest
@@ -41,8 +42,8 @@ class Offer:
 
     ledgers: Mapping[PluginId, Ledger]
     kept: Mapping[PluginId, KeptRecord]
-    manifests: tuple[BlobRef, ...]
-    facts: tuple[BlobRef, ...]
+    manifests: Mapping[Digest, BlobRef]
+    facts: Mapping[Digest, BlobRef]
     signatures: Mapping[Digest, VerifiedStatement]
     left_out: tuple[Quarantined, ...]
     refused: tuple[Quarantined, ...]
@@ -85,13 +86,13 @@ def offer_of(
     return Offer(
         ledgers=ledgers,
         kept=kept,
-        manifests=(
-            *(released.manifest for _, released in offered),
-            *(ref for one in kept.values() for ref in one.manifests),
+        manifests=_by_digest(
+            (released.manifest for _, released in offered),
+            lambda: (ref for one in kept.values() for ref in one.manifests),
         ),
-        facts=(
-            *(ledger.facts_of(released.version) for ledger, released in offered),
-            *(ref for one in kept.values() for ref in one.facts),
+        facts=_by_digest(
+            (ledger.facts_of(released.version) for ledger, released in offered),
+            lambda: (ref for one in kept.values() for ref in one.facts),
         ),
         signatures=proved | signatures,
         left_out=(*left_out, *unsigned_now),
@@ -99,6 +100,11 @@ def offer_of(
         withheld=withheld | refused.keys(),
         access=access,
     )
+
+
+def _by_digest(offered: Iterable[BlobRef], kept: Callable[[], Iterable[BlobRef]]) -> Mapping[Digest, BlobRef]:
+    """Return what is `offered`, and what is `kept`, which is looked for when somebody asks for it."""
+    return Later(lambda: {ref.sha256: ref for ref in kept()}, {ref.sha256: ref for ref in offered})
 
 
 def _still_good(

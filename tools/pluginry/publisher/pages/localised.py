@@ -57,7 +57,7 @@ class _Translator:
                 site=self._site(config.site),
             ),
             hosts=MappingProxyType({name: self._host(host) for name, host in registry.hosts.items()}),
-            plugins=OnDemand(registry.plugins, lambda plugin: self._plugin(registry.plugins[plugin])),
+            plugins=OnDemand(iter(registry.plugins), lambda plugin: self._plugin(registry.plugins[plugin])),
         )
 
     def _ours(self, text: str) -> str:
