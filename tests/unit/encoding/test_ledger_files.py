@@ -186,6 +186,20 @@ def test_a_ledger_is_read_again_only_when_it_changed_and_parsed_when_it_is_asked
     assert after.digests[DEMO] != before.digests[DEMO]
 
 
+def test_a_ledger_that_is_as_it_was_seen_is_not_read_before_it_is_parsed(tmp_path: Path) -> None:
+    append_events(tmp_path, DEMO, [LISTED])
+    append_events(tmp_path, OTHER, [LISTED])
+    before = LedgerFolder(tmp_path).load()
+    append_events(tmp_path, DEMO, [a_release()])
+    seen = {str(OTHER): before.seen[str(OTHER)].replace(before.digests[OTHER], "0" * 64), str(DEMO): "1 2 3 4"}
+    after = LedgerFolder(tmp_path).load(seen)
+    assert after.digests == {OTHER: "0" * 64, DEMO: LedgerFolder(tmp_path).load().digests[DEMO]}
+    assert after == load_ledgers(tmp_path)
+    assert LedgerFolder(tmp_path).load(after.seen).digests == after.digests
+    append_events(tmp_path, OTHER, [LISTED])
+    assert LedgerFolder(tmp_path).load(seen).digests[OTHER] not in ("0" * 64, before.digests[OTHER])
+
+
 def test_a_damaged_ledger_is_bad_news_for_who_asks_for_it(tmp_path: Path) -> None:
     append_events(tmp_path, DEMO, [LISTED])
     append_events(tmp_path, OTHER, [LISTED])

@@ -152,12 +152,13 @@ def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop:
     assert outcome.report.replaced == [PAGE]
 
 
-@pytest.mark.parametrize("damage", [b"", b"pluginry-memory-1 x y\n", b"\xff" * 99])
+@pytest.mark.parametrize("damage", [b"", b"pluginry-memory-2 x y\n", b"\xff" * 99])
 def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: MemoryStore, damage: bytes) -> None:
     assert [one.name for one in memories(workshop)] == [
         "catalogue.memory",
         "documents.memory",
         "glances.memory",
+        "ledgers.memory",
         "plugins.memory",
         "records.memory",
         "units.memory",
@@ -169,7 +170,7 @@ def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: 
     assert workshop.differences(store) == ()
     assert all(
         Memory.within(workshop.root / "inventories", name).load()
-        for name in ("documents", "plugins", "records", "units")
+        for name in ("documents", "ledgers", "plugins", "records", "units")
     )
 
 

@@ -37,7 +37,7 @@ def test_a_damaged_file_counts_for_nothing(tmp_path: Path, at: int) -> None:
     assert file.load() == {}
 
 
-@pytest.mark.parametrize("body", [b"", b"\n", b"\xff\xfe\n\xff", b"pluginry-memory-1\n", b"x" * 100])
+@pytest.mark.parametrize("body", [b"", b"\n", b"\xff\xfe\n\xff", b"pluginry-memory-2\n", b"x" * 100])
 def test_a_file_of_somebody_else_counts_for_nothing(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "units.memory").write_bytes(body)
     assert Memory(tmp_path / "units.memory", "v1").load() == {}

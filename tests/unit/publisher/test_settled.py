@@ -105,7 +105,7 @@ def test_an_empty_store_is_filled_whatever_is_remembered(workshop: Workshop, sto
     assert set(store.objects) == before
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"pluginry-memory-1 the first input\n", b"x\n", b"\n\n"])
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"pluginry-memory-2 the first input\n", b"x\n", b"\n\n"])
 def test_a_damaged_memory_costs_a_whole_run_and_nothing_else(
     workshop: Workshop, store: MemoryStore, damage: bytes
 ) -> None:

@@ -7,13 +7,14 @@ import os
 from contextlib import suppress
 from functools import cached_property
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
 from pluginry.errors import DocumentError
 from pluginry.model.ledger import Ledger, Listed, Released, Transferred
 from pluginry.model.names import Name, PluginId
-from pluginry.model.on_demand import OnDemand
+from pluginry.model.on_demand import Later, OnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,12 +31,14 @@ _HINT = "the ledger is written by `pluginry publish` only: restore the file from
 class Ledgers(OnDemand[PluginId, Ledger]):
     """Ledgers that are parsed when somebody asks for them; ``digests`` are the sha256 of their files.
 
-    Asking raises a `DocumentError` for a line that is not an event, or an event that cannot be.
+    ``seen`` is what may be remembered of the files, to load them later without reading them. Asking raises a
+    `DocumentError` for a line that is not an event, or an event that cannot be.
     """
 
     def __init__(self, files: Mapping[PluginId, _LedgerFile]) -> None:
         super().__init__(files, lambda plugin: files[plugin].ledger)
         self.digests: Mapping[PluginId, str] = {plugin: file.digest for plugin, file in files.items()}
+        self.seen: Mapping[str, str] = Later(lambda: {str(plugin): str(file) for plugin, file in files.items()})
 
 
 class LedgerFolder:
@@ -45,14 +48,14 @@ class LedgerFolder:
         self._folder = str(folder)
         self._known: dict[str, _LedgerFile] = {}
 
-    def load(self) -> Ledgers:
-        """Return what is there now.
+    def load(self, seen: Mapping[str, str] = MappingProxyType({})) -> Ledgers:
+        """Return what is there now; files that are as they were `seen` before are not read until they are parsed.
 
         Raises:
             DocumentError: a file that is not called as a ledger is.
 
         """
-        self._known = {file.path: file for file in _files(self._folder, self._known)}
+        self._known = {file.path: file for file in _files(self._folder, self._known, seen)}
         return Ledgers({file.plugin: file for file in self._known.values()})
 
 
@@ -67,13 +70,20 @@ def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
 
 
 class _LedgerFile:
-    """A file as it was when it was ``seen``: its inode, size and time tell it from one that took its place."""
+    """A file at ``path`` as it was when it ``is_as``: its inode, size and time tell it from one that took its place."""
 
-    def __init__(self, plugin: PluginId, path: str, seen: tuple[int, ...]) -> None:
-        self.plugin, self.path, self.seen = plugin, path, seen
-        with open(path, "rb") as stream:  # noqa: PTH123 - a Path for each of very many files costs more than reading
-            self._data = stream.read()
-        self.digest = hashlib.sha256(self._data).hexdigest()
+    def __init__(self, plugin: PluginId, path: str, is_as: str, seen: str) -> None:
+        self.plugin, self.path, self.is_as = plugin, path, is_as
+        before, _, digest = seen.rpartition(" ")
+        self.digest = digest if before == is_as else hashlib.sha256(self._data).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.is_as} {self.digest}"
+
+    @cached_property
+    def _data(self) -> bytes:
+        with open(self.path, "rb") as stream:  # noqa: PTH123 - a Path for each of very many files costs more than reading
+            return stream.read()
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -84,18 +94,17 @@ class _LedgerFile:
             raise DocumentError(error.what, where=error.where or self.path, why=error.why, hint=_HINT) from error
 
 
-def _files(folder: str, known: Mapping[str, _LedgerFile]) -> Iterator[_LedgerFile]:
+def _files(folder: str, known: Mapping[str, _LedgerFile], seen: Mapping[str, str]) -> Iterator[_LedgerFile]:
     """Yield each ledger below `folder`, in order; those that are as they were `known` by path, as they are."""
     for namespace in _entries(folder, lambda entry: entry.is_dir()):
         for entry in _entries(namespace.path, lambda entry: entry.name.endswith(_SUFFIX)):
             found = entry.stat()
-            seen = (found.st_ino, found.st_size, found.st_mtime_ns)
-            before = known.get(entry.path)
-            yield (
-                before
-                if before and before.seen == seen
-                else _LedgerFile(_plugin_of(namespace, entry), entry.path, seen)
-            )
+            is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+            file = known.get(entry.path)
+            if file is None or file.is_as != is_as:
+                plugin = _plugin_of(namespace, entry)
+                file = _LedgerFile(plugin, entry.path, is_as, seen.get(str(plugin), ""))
+            yield file
 
 
 def _plugin_of(namespace: os.DirEntry[str], entry: os.DirEntry[str]) -> PluginId:

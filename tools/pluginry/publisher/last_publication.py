@@ -16,7 +16,7 @@ from pluginry.publisher.known_plugins import KnownPlugins
 from pluginry.publisher.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.index import TreeRoot
@@ -33,6 +33,8 @@ _PLUGINS: Final = "plugins"
 _RECORDS: Final = "records"
 _CATALOGUE: Final = "catalogue"
 _GLANCES: Final = "glances"
+_LEDGERS: Final = "ledgers"
+_ALL: Final = (_PLUGINS, _RECORDS, _CATALOGUE, _GLANCES, _LEDGERS)
 _WHOLE: Final = "whole"
 
 
@@ -61,8 +63,8 @@ class LastPublication:
         Who `signs` or `verifies` holds plugins to other rules than who does not.
         """
         rules = (workspace.policy_bytes, workspace.trusted_root_bytes, bytes((signs, verifies)))
-        remembered = {name: _memory(workspace, name).load() for name in (_PLUGINS, _RECORDS, _CATALOGUE, _GLANCES)}
-        ledgers = workspace.ledgers().digests
+        remembered = {name: _memory(workspace, name).load() for name in _ALL}
+        ledgers = workspace.ledgers(remembered[_LEDGERS]).digests
         known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers, rules)
         catalogue = remembered[_CATALOGUE].get(_WHOLE, "").encode()
         found = kept_records(remembered[_RECORDS], catalogue, root, known, remembered[_GLANCES])
@@ -86,11 +88,20 @@ class LastPublication:
             _PLUGINS: self.known.texts(built.registry, ledgers.digests, left),
             _RECORDS: {str(plugin): body.decode() for plugin, body in index.bodies.items()},
             _CATALOGUE: {_WHOLE: index.catalogue.decode()},
-            _GLANCES: {str(plugin): str(glance) for plugin, glance in built.glances.items() if glance.made_of},
+            _GLANCES: dict(self._glances(built)),
+            _LEDGERS: dict(ledgers.seen),
         }
         for name, texts in fresh.items():
             if texts != self.remembered[name]:
                 _memory(self.workspace, name).keep(texts)
+
+    @staticmethod
+    def _glances(built: Built) -> Iterator[tuple[str, str]]:
+        """Yield what to remember of glances; those that were remembered, and still stand, are not written anew."""
+        for plugin, glance in built.glances.items():
+            kept = built.given.kept.get(plugin)
+            if glance.made_of:
+                yield str(plugin), kept.glance if kept and glance.is_in(kept.glance) else str(glance)
 
 
 def _memory(workspace: Workspace, name: str) -> Memory:

@@ -6,6 +6,7 @@ In: paths. Out: the public files of the root of trust. It writes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.encoding.ledger_files import LedgerFolder
@@ -15,6 +16,7 @@ from pluginry.model.layout import REVOCATIONS_FILE
 from pluginry.publisher.scan_setup import ScanSetup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
@@ -47,14 +49,14 @@ class Workspace:
         """Return what scanners of packages of `registry` are given."""
         return ScanSetup(switches=registry.config.scanning, hosts=registry.hosts, osv=self.osv, rules=self.rules)
 
-    def ledgers(self) -> Ledgers:
-        """Return the ledgers as they are now; files that did not change since the last time are not read again.
+    def ledgers(self, seen: Mapping[str, str] = MappingProxyType({})) -> Ledgers:
+        """Return the ledgers as they are now; files that did not change since they were `seen` are not read again.
 
         Raises:
             DocumentError: one of them is not called as ledgers are; also when one is asked for that is damaged.
 
         """
-        return self._ledgers.load()
+        return self._ledgers.load(seen)
 
     @property
     def ledger(self) -> Path:
