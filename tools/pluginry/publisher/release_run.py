@@ -116,7 +116,7 @@ def run_releases(
         scan_setup=workspace.scan_setup(registry),
     )
     ledgers = workspace.ledgers()
-    for plugin in (plugin for plugin, one in kept.items() for _ in one.manifests):
+    for plugin in (plugin for plugin, one in kept.items() for _ in range(one.releases)):
         advance(str(plugin))
     plugins = sorted(plugin for plugin in registry.plugins if plugin not in kept)
     withdrawn = withdrawn_releases(registry.advisories, (ledgers[plugin] for plugin in plugins if plugin in ledgers))
