@@ -77,8 +77,9 @@ class Market:
         bodies = Memory.within(workspace.inventories, "records").load()
         catalogue = Memory.within(workspace.inventories, "catalogue").load()["whole"].encode()
         return offer_of(
-            workspace,
             load_registry(workspace.registry).registry,
+            workspace.ledgers(),
+            trusted_root=workspace.trusted_root_bytes,
             access=ObjectAccess(workspace.objects, self.store, Inventory.of(self.store)),
             policy=documents.decode(TrustPolicy, workspace.policy_bytes, what="policy"),
             verifier=verifier,

@@ -103,7 +103,7 @@ class Glance:
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` is of a glance with the same name, ``made_of``."""
-        return text.startswith(json.dumps({"made_of": self.made_of}, separators=(",", ":"))[:-1])
+        return text.startswith(f'{{"made_of":"{self.made_of}",')
 
     def __str__(self) -> str:
         return json.dumps({name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":"))

@@ -40,11 +40,15 @@ _WHOLE: Final = "whole"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastPublication:
-    """What is ``known`` of the plugins as they are now; records that can be ``kept``, all that was ``remembered``."""
+    """What is ``known`` of the plugins and their ``ledgers`` as they are now; records that can be ``kept``.
+
+    All that was ``remembered`` is here too, as texts.
+    """
 
     workspace: Workspace
     known: KnownPlugins
     kept: Mapping[PluginId, KeptRecord]
+    ledgers: Ledgers
     remembered: Mapping[str, Mapping[str, str]]
 
     @classmethod
@@ -64,12 +68,18 @@ class LastPublication:
         """
         rules = (workspace.policy_bytes, workspace.trusted_root_bytes, bytes((signs, verifies)))
         remembered = {name: _memory(workspace, name).load() for name in _ALL}
-        ledgers = workspace.ledgers(remembered[_LEDGERS]).digests
-        known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers, rules)
+        ledgers = workspace.ledgers(remembered[_LEDGERS])
+        known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
         catalogue = remembered[_CATALOGUE].get(_WHOLE, "").encode()
         found = kept_records(remembered[_RECORDS], catalogue, root, known, remembered[_GLANCES])
         kept = {plugin: one for plugin, one in found.items() if one.is_whole(published)}
-        return cls(workspace=workspace, known=known.only(kept.values()), kept=kept, remembered=remembered)
+        return cls(
+            workspace=workspace,
+            known=known.only(kept.values()),
+            kept=kept,
+            ledgers=ledgers,
+            remembered=remembered,
+        )
 
     def kept_of(self, sound: SoundRegistry) -> Mapping[PluginId, KeptRecord]:
         """Return the records of those plugins that are published as they are, without any news."""

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pluginry.ports import Verifier
     from pluginry.publisher.kept_records import KeptRecord
     from pluginry.publisher.object_access import ObjectAccess
-    from pluginry.publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +56,10 @@ class Offer:
 
 
 def offer_of(
-    workspace: Workspace,
     registry: Registry,
+    recorded: Mapping[PluginId, Ledger],
     *,
+    trusted_root: bytes,
     access: ObjectAccess,
     policy: TrustPolicy,
     verifier: Verifier | None,
@@ -67,8 +67,10 @@ def offer_of(
     not_built: tuple[Quarantined, ...],
     as_if_signed: bool,
 ) -> Offer:
-    """Return what is offered of the plugins of `registry`; with `as_if_signed` signatures may be still to come."""
-    recorded, trusted_root = workspace.ledgers(), workspace.trusted_root_bytes
+    """Return what is offered of what is `recorded` of the plugins of `registry`.
+
+    With `as_if_signed` signatures may be still to come.
+    """
     proved, spoiled = _still_good((recorded[plugin] for plugin in kept), access, policy, trusted_root, verifier)
     kept = {plugin: one for plugin, one in kept.items() if not (spoiled and recorded[plugin].has_any(spoiled))}
     ledgers = {plugin: recorded[plugin] for plugin in recorded if plugin in registry.plugins and plugin not in kept}

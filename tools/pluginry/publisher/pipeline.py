@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.published import PublishedObject, SignedState
     from pluginry.model.queue import Queue
     from pluginry.ports import (
@@ -64,12 +65,17 @@ if TYPE_CHECKING:
 
 
 @uncollected()
-def load_sound_registry(workspace: Workspace, history: GitHistory, known: KnownPlugins = NOBODY_KNOWN) -> SoundRegistry:
-    """Return the registry with everything that cannot be published in quarantine; see `sound_registry`."""
+def load_sound_registry(
+    workspace: Workspace, history: GitHistory, known: KnownPlugins = NOBODY_KNOWN, ledgers: Ledgers | None = None
+) -> SoundRegistry:
+    """Return the registry with everything that cannot be published in quarantine; see `sound_registry`.
+
+    Who has looked at the `ledgers` a moment ago can say so.
+    """
     memory = Memory.within(workspace.inventories, "documents")
     files = ParsedFiles(memory.load())
-    ledgers = workspace.ledgers()
-    sound = sound_registry(workspace.registry, ledgers=ledgers, history=history, parse=files.parse, known=known)
+    recorded = ledgers or workspace.ledgers()
+    sound = sound_registry(workspace.registry, ledgers=recorded, history=history, parse=files.parse, known=known)
     files.keep(memory, was_all=not known.settled)
     return sound
 
@@ -128,7 +134,7 @@ def publish_marketplace(
         signs=signer is not None,
         verifies=verifier is not None,
     )
-    sound = load_sound_registry(workspace, history, last.known)
+    sound = load_sound_registry(workspace, history, last.known, last.ledgers)
     registry, same = sound.registry, last.kept_of(sound)
     commit = history.head_commit() or ""
     # Releases are the same whoever publishes meanwhile: they are built once, however often the rest starts over.
@@ -146,6 +152,7 @@ def publish_marketplace(
         known=published,
         frozen=sound.frozen,
         kept=same,
+        ledgers=last.ledgers,
         debug=debug,
     )
     advance("index and catalogue")
@@ -175,6 +182,7 @@ def publish_marketplace(
             known=known,
             kept=same if previous_root == last_root else NOTHING_KEPT,
             made_of=plugins_made_of,
+            ledgers=ledgers,
             debug=debug,
         )
         current = current_root(repository, view)
