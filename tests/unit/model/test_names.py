@@ -94,6 +94,32 @@ def test_ids_are_keys_and_have_an_order() -> None:
     assert {first: 1}[PluginId.parse("acme/demo")] == 1
 
 
+@given(PLUGIN_IDS, PLUGIN_IDS)
+def test_ids_are_in_order_by_namespace_and_then_by_name(one: PluginId, other: PluginId) -> None:
+    assert (one < other) == ((str(one.namespace), str(one.name)) < (str(other.namespace), str(other.name)))
+
+
+def test_the_order_of_ids_is_not_that_of_their_texts() -> None:
+    ids = sorted(map(PluginId.parse, ["acme-labs/a", "acme/b"]))
+    assert [*map(str, ids)] == ["acme/b", "acme-labs/a"]
+
+
+def test_an_id_is_not_equal_to_its_text() -> None:
+    assert PluginId.parse("acme/demo") != "acme/demo"
+
+
+def test_an_id_that_is_written_often_is_made_once() -> None:
+    first, second = (PluginId.parse(f"acme/{name}") for name in ("demo", "demo"))  # texts of their own
+    assert first is second
+
+
+@given(PLUGIN_IDS)
+def test_an_id_survives_a_trip_to_another_process(plugin: PluginId) -> None:
+    again = pickle.loads(pickle.dumps(plugin))  # noqa: S301 - what was pickled a moment ago
+    assert again == plugin
+    assert [type(again), *map(type, again)] == [PluginId, Name, Name]
+
+
 @given(NAMES)
 def test_a_name_survives_a_trip_to_another_process(name: Name) -> None:
     again = pickle.loads(pickle.dumps(name))  # noqa: S301 - what was pickled a moment ago

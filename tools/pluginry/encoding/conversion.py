@@ -25,7 +25,7 @@ from pluginry.model.versions import Version, VersionRange
 
 Converter = Callable[[object], object]
 _REMEMBERED = 1 << 12
-"""So many different versions are made once: most of a marketplace are the same few."""
+"""So many different versions and names are made once: most of a marketplace are the same few."""
 
 
 def parse_time(text: str) -> datetime:
@@ -124,7 +124,7 @@ def _named(kind: Any) -> Converter:
     if kind is Any or kind is object:
         return lambda value: value
     if kind in FROM_TEXT or issubclass(kind, str):
-        return _choice(kind) if issubclass(kind, Enum) else _text(FROM_TEXT.get(kind, kind))
+        return _choice(kind) if issubclass(kind, Enum) else _text(FROM_TEXT.get(kind) or lru_cache(_REMEMBERED)(kind))
     return _model(kind)
 
 

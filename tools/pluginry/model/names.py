@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from functools import lru_cache
+from typing import ClassVar, NamedTuple, Self
 
 from pluginry.errors import DocumentError
 
@@ -16,6 +16,8 @@ _PLATFORM = re.compile(
     r"(?:any|(?:linux|macos|windows|freebsd|android|ios)-(?:x86_64|aarch64|x86|armv7|riscv64|ppc64le|s390x))\Z"
 )
 _MAX_SHOWN = 80
+_REMEMBERED = 1 << 17
+"""So many ids are made once: each is written in many documents, and all of a marketplace in turn."""
 
 
 class _ValidatedName(str):
@@ -49,9 +51,8 @@ class Platform(_ValidatedName):
 ANY_PLATFORM = Platform("any")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PluginId:
-    """``namespace/name``: the identity of a plugin, for ever."""
+class PluginId(NamedTuple):
+    """``namespace/name``: the identity of a plugin, for ever. A tuple, for ids are keys of nearly everything."""
 
     namespace: Name
     name: Name
@@ -64,10 +65,15 @@ class PluginId:
             DocumentError: it is not of the form namespace/name.
 
         """
-        namespace, slash, name = text.partition("/")
-        if not slash:
-            raise DocumentError(f"{text[:_MAX_SHOWN]!r} is not a plugin id", why="an id is written namespace/name")
-        return cls(Name(namespace), Name(name))
+        return _parsed(text)
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.name}"
+        return "/".join(self)
+
+
+@lru_cache(_REMEMBERED)
+def _parsed(text: str) -> PluginId:
+    namespace, slash, name = text.partition("/")
+    if not slash:
+        raise DocumentError(f"{text[:_MAX_SHOWN]!r} is not a plugin id", why="an id is written namespace/name")
+    return PluginId(Name(namespace), Name(name))

@@ -86,10 +86,10 @@ class ObjectAccess:
 
     def missing_from(self, ledger: Ledger, version: Version) -> str:
         """Return what is nowhere of a recorded release, in words; empty when all is at hand."""
-        released = ledger.releases[version]
+        released, facts = ledger.releases[version], ledger.facts_of(version)
         needed = [
             ("manifest", released.manifest, layout.node_key(released.manifest.sha256)),
-            ("scan results", ledger.facts_of(version), layout.node_key(ledger.facts_of(version).sha256)),
+            ("scan results", facts, layout.node_key(facts.sha256)),
             *(
                 (
                     f"{artifact.platform} package",
