@@ -189,6 +189,14 @@ def test_the_end_of_a_ledger_branch_is_part_of_the_input(workspace: Workspace) -
     assert not workspace.pluginry(*branch)["unchanged_input"]
 
 
+def test_what_few_publications_need_is_not_loaded_for_the_others(workspace: Workspace) -> None:
+    listing = workspace.root / "registry" / "plugins" / CACHE / "listing.yaml"
+    listing.write_text(listing.read_text("utf-8").replace("summary: ", "summary: Now "), "utf-8")
+    loaded = run_alone(workspace, *QUICKLY).stderr.split()
+    assert "tuf.api.metadata" in loaded
+    assert not {"boto3.session", "packaging.metadata", "pluginry.client.verify"}.intersection(loaded)
+
+
 def run_alone(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own, which says on standard error what it has loaded."""
     program = (

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from pluginry.cli.aftermath import Aftermath
 from pluginry.errors import PluginryError, PublishConflictError
-from pluginry.hosts.read_back import Published, ReadBack
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
 from pluginry.model.names import PluginId
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pluginry.adapters.tuf_repository import TufRepository
-    from pluginry.hosts.read_back import Verdict
+    from pluginry.hosts.read_back import ReadBack, Verdict
     from pluginry.ports import EdgeCache, ObjectStore, Transport
     from pluginry.publisher.outcome import Outcome, PublishReport
     from pluginry.publisher.workspace import Workspace
@@ -57,6 +56,8 @@ def aftercare(
     with tempfile.TemporaryDirectory(prefix="pluginry-read-back-") as folder:
         reader = None
         if not no_read_back:
+            from pluginry.hosts.read_back import ReadBack
+
             reader = ReadBack(
                 place=_place(read_back, store),
                 fingerprint=Digest.of(repository.roots[0]),
@@ -81,6 +82,8 @@ def _after(
     told = _tell_edges(edges, outcome.report.replaced)
     if reader is None:
         return told
+    from pluginry.hosts.read_back import Published
+
     root = store.read(TIMESTAMP_KEY)
     verdict = reader.look(Published(root=root, releases=tuple(_releases(outcome.built))))
     place, trouble = reader.place.location, verdict.trouble

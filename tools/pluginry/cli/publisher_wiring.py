@@ -151,9 +151,12 @@ def metadata_reader_of(places: PublisherPlaces) -> MetadataReader:
 
 def repository_of(places: PublisherPlaces, *, signs_index: bool = True) -> TufRepository:
     """Return what signs the trust metadata, with the online keys; who only refreshes needs none for the index."""
+    from pluginry.adapters.late_import import imported_late
     from pluginry.adapters.signing_keys import open_key
-    from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.cli.pin_prompt import ask_pin
+
+    with imported_late("boto3"):  # the signers of tuf load it, and few keys are at Amazon
+        from pluginry.adapters.tuf_repository import TufRepository
 
     trust = places.workspace.trust
     if not trust.roots:

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
-
 from pluginry.errors import DocumentError
 from pluginry.model.manifest import EntryPoint
 
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from packaging.metadata import RawMetadata
+    from packaging.requirements import Requirement
 
 MAX_METADATA_BYTES: Final = 2 << 20
 
@@ -52,6 +50,8 @@ def read_wheel_metadata(folder: Path) -> WheelMetadata:
     Raises:
         DocumentError: it has no metadata, two of them, or some that cannot be read.
     """
+    from packaging.metadata import parse_email
+
     found = sorted(path.parent.name for path in folder.glob("*.dist-info/METADATA"))
     if len(found) != 1:
         raise DocumentError("this is not a wheel", why=f"it has {len(found)} files *.dist-info/METADATA, not one")
@@ -81,6 +81,8 @@ def read_wheel_metadata(folder: Path) -> WheelMetadata:
 
 
 def _requirements(raw: RawMetadata) -> tuple[Requirement, ...]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
     requirements = []
     for text in raw.get("requires_dist", ()):
         try:
