@@ -12,7 +12,8 @@ import pytest
 
 from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, as_files
 from html_reader import read_page, target_of
-from pluginry.publisher.pages.feeds import MAX_ENTRIES, advisory_feed, feeds
+from pluginry.publisher.pages.companions import companions
+from pluginry.publisher.pages.feeds import MAX_ENTRIES, advisory_feed, feeds, plugin_feeds
 from pluginry.publisher.pages.view import view_of
 from pluginry.publisher.site import site
 from site_corpus import PAYLOADS, a_poisoned_input
@@ -28,8 +29,13 @@ BASE = "https://plugins.example/market"
 URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+\Z")
 
 
+def files_of(given: CatalogueInput) -> dict[str, bytes]:
+    view = view_of(given)
+    return as_files([*feeds(view), *companions(view, [plugin_feeds()])])
+
+
 def feeds_of(given: CatalogueInput) -> dict[str, ET.Element]:
-    found = as_files(feeds(view_of(given)))
+    found = files_of(given)
     return {key: ET.fromstring(body) for key, body in found.items()}  # noqa: S314 - our own bytes
 
 
@@ -109,7 +115,7 @@ def test_a_new_release_changes_the_feeds_about_it_and_no_other() -> None:
     one, two = APlugin(id="acme/one", listing=a_listing(tags=("mail",))), APlugin(id="desk/two")
     newer = replace(two, listing=a_listing(tags=("dns",)), releases=(ARelease(), ARelease(version="1.1.0", day=9)))
     two = replace(two, listing=newer.listing)
-    before, after = (as_files(feeds(view_of(a_catalogue([one, other])))) for other in (two, newer))
+    before, after = (files_of(a_catalogue([one, other])) for other in (two, newer))
     assert {key for key in after if after[key] != before[key]} == {
         "feeds/releases.atom",
         "plugins/desk/two/releases.atom",

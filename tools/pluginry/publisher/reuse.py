@@ -2,7 +2,7 @@
 
 In: units (a plugin's pages, a page of a list), each with all that it is made of and how to make it. Out: their objects,
 but for those that are known to be published already. What is remembered of a unit are the fingerprint of what it was
-made of and the digests of what came out, never a body: whoever lacks one gets it made anew (see memory.py).
+made of and a digest over the digests of what came out, never a body: whoever lacks one gets it made anew.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import repeat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pluginry.encoding import documents
@@ -18,12 +20,13 @@ from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.inventory import NOTHING_KNOWN, body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from pluginry.model.published import PublishedObject
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.renderer import Renderer
+    from pluginry.publisher.pages.view import Card
 
 T = TypeVar("T")
 Tell = Callable[[Iterable["PublishedObject"]], None]
@@ -74,18 +77,29 @@ class Afresh:
         return make()
 
     def page(
-        self, renderer: Renderer, key: str, template: str, excerpt: Excerpt, **context: Any
+        self,
+        renderer: Renderer,
+        key: str,
+        template: str,
+        excerpt: Excerpt,
+        lists: Mapping[str, Sequence[Card]] = MappingProxyType({}),
+        **context: Any,
     ) -> tuple[PublishedObject, ...]:
-        """Return a page, which is made of what the template is given: the view of `excerpt`, and the `context`."""
-        made_of = (renderer.made_of, template, excerpt, context)
+        """Return a page, which is made of what the template is given: the view of `excerpt`, and the `context`.
+
+        The cards of that view, in order, are those of the `lists`; the template gets these, too.
+        """
+        lengths = [(name, len(cards)) for name, cards in lists.items()]
+        made_of = (renderer.made_of, template, excerpt.made_of(), lengths, context)
 
         def make() -> Iterable[PublishedObject]:
-            yield renderer.page(key, template, view=excerpt.view, **context)
+            yield renderer.page(key, template, **{"view": excerpt.view, **lists, **context})
 
         return self.objects(key, made_of, make, renderer.language.key)
 
 
 AFRESH: Final = Afresh()
+_LEAST_TABS: Final = 3  # fingerprint, value, digest, and one key at least
 
 
 class Reuse(Afresh):
@@ -142,6 +156,8 @@ class Reuse(Afresh):
 
     def _fingerprint(self, made_of: object) -> str:
         """Return an empty text for what has no fingerprint: it is made each time."""
+        if isinstance(made_of, str):
+            return hashlib.sha256(made_of.encode()).hexdigest()
         try:
             return self._fingerprints.of(made_of)
         except TypeError:
@@ -150,19 +166,21 @@ class Reuse(Afresh):
     def _last_value(self, name: str, fingerprint: str) -> str | None:
         """Return what was noted of a unit that is made of the same as before and published, else None."""
         entry = self._before.get(name, "")
-        if not fingerprint or not entry.startswith(fingerprint):
+        if not fingerprint or not entry.startswith(fingerprint) or entry.count("\t") < _LEAST_TABS:
             return None
-        value, *objects = entry.split("\t")[1:] or [""]
-        if not objects or any(
-            self._known.marks.get(key) != digest for key, _, digest in (one.partition(" ") for one in objects)
-        ):
+        _, value, digest, *keys = entry.split("\t")
+        if digest != _digest(map(self._known.marks.get, keys, repeat(""))):
             return None
         self.units[name] = entry
-        self.skipped += len(objects)
+        self.skipped += len(keys)
         return value
 
     def _note(self, name: str, fingerprint: str, value: str, made: Mapping[str, PublishedObject]) -> None:
         if not fingerprint:
             return
-        objects = (f"{key} {hashlib.sha256(body_of(one)).hexdigest()}" for key, one in made.items())
-        self.units[name] = "\t".join((fingerprint, value, *objects))
+        digest = _digest(hashlib.sha256(body_of(one)).hexdigest() for one in made.values())
+        self.units[name] = "\t".join((fingerprint, value, digest, *made))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(texts).encode()).hexdigest()

@@ -17,12 +17,13 @@ from pluginry.model.published import PublishedObject, json_page
 from pluginry.publisher.glance import listed_of
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.advisory_pages import advisory_pages, signers_page
-from pluginry.publisher.pages.badges import badges
+from pluginry.publisher.pages.badges import BADGES
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
+from pluginry.publisher.pages.companions import companions
 from pluginry.publisher.pages.doc_pages import doc_pages
 from pluginry.publisher.pages.embed import embedded_cards
 from pluginry.publisher.pages.excerpts import Excerpt, Excerpts
-from pluginry.publisher.pages.feeds import advisory_feed, feeds
+from pluginry.publisher.pages.feeds import advisory_feed, feeds, plugin_feeds
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
 from pluginry.publisher.pages.language_choice import languages_of
@@ -35,7 +36,7 @@ from pluginry.publisher.pages.renderer import Renderer
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.script_words import words_of_scripts
 from pluginry.publisher.pages.sitemap import for_robots
-from pluginry.publisher.pages.social_cards import social_cards
+from pluginry.publisher.pages.social_cards import card_of_marketplace, social_cards
 from pluginry.publisher.pages.stats_page import stats_page
 from pluginry.publisher.pages.view import view_of
 from pluginry.publisher.reuse import AFRESH
@@ -82,9 +83,9 @@ def site(
     yield from _letters(view)
     yield from renderer.assets()
     yield from own_files(given.registry)
-    yield from social_cards(view, rescuing, reuse, drawing)
-    yield from badges(view, rescuing, reuse)
-    yield from embedded_cards(view, renderer, rescuing, reuse)
+    yield from card_of_marketplace(view, drawing)
+    kinds = (social_cards(drawing), BADGES, embedded_cards(renderer), plugin_feeds())
+    yield from companions(view, kinds, rescuing, reuse, look=renderer.made_of)
     yield json_page(addresses.RANKING, canonical_json.encode(ranking.as_plain()))
     yield from find_data(view, reuse)
     yield from _pages(view, renderer, rescuing, reuse)

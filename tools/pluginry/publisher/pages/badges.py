@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,20 +16,15 @@ from pluginry.model.advisory import Action
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.companions import Companion
 from pluginry.publisher.pages.evidence import statements_for_everybody
-from pluginry.publisher.pages.excerpts import Excerpts
-from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.words import plain
-from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pluginry.model.names import PluginId
-    from pluginry.publisher.pages.excerpts import Excerpt
-    from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 KINDS = ("version", "signature", "licence")
 
@@ -99,19 +93,6 @@ def standing_of(card: Card, view: CatalogueView) -> Standing:
     return Standing.DEPRECATED if card.is_deprecated else Standing.GOOD
 
 
-def badges(view: CatalogueView, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield the badges of every plugin; for what is rescued, and for what was removed, badges that say so."""
-    excerpts = Excerpts(view)
-    for card in view.cards.values():
-        files: Iterable[PublishedObject] = _files(card.id, _all_the_same(card.id, Standing.UNKNOWN, view))
-        with rescuing(card.id, "drawing its badges"):
-            excerpt = excerpts.alone(card)
-            files = reuse.objects(f"badges/{card.id}", excerpt, partial(_drawn_of, card, excerpt))
-        yield from files
-    for plugin in view.gone:
-        yield from _files(plugin, _all_the_same(plugin, Standing.REMOVED, view))
-
-
 def drawn(badge: Badge) -> bytes:
     """Return `badge` as SVG, 20 px high; the browser fits the text to the width that was reckoned for it."""
     label, message = _clipped(badge.label), _clipped(badge.message)
@@ -129,10 +110,6 @@ def drawn(badge: Badge) -> bytes:
         f'<text x="{split + _PADDING}" {fitted}="{right}">{escape(message)}</text>'
         "</g></svg>\n"
     ).encode()
-
-
-def _drawn_of(card: Card, excerpt: Excerpt) -> Iterator[PublishedObject]:
-    return _files(card.id, _of(card, excerpt.view))
 
 
 def _of(card: Card, view: CatalogueView) -> dict[str, Badge]:
@@ -208,3 +185,12 @@ def _width_of(char: str) -> float:
     if char in _WIDE or east_asian_width(char) in "WF":
         return _WIDE_PX
     return _CAPITAL_PX if char.isupper() else _LETTER_PX
+
+
+BADGES: Final = Companion(
+    doing="drawing its badges",
+    make=lambda card, view: _files(card.id, _of(card, view)),
+    instead=lambda card, view: _files(card.id, _all_the_same(card.id, Standing.UNKNOWN, view)),
+    gone=lambda gone, view: _files(gone.id, _all_the_same(gone.id, Standing.REMOVED, view)),
+)
+"""The badges of every plugin; for what is rescued, and for what was removed, they say so."""

@@ -43,10 +43,9 @@ class DocPage:
 
 def doc_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield the table of contents, every page, and the page of all rules, but for what `reuse` knows."""
-    texts = tuple(renderer.docs())
-    given = (texts, view.given.rules, Excerpts(view).of(()))
-    make = partial(_made, *given, renderer)
-    yield from reuse.objects(addresses.DOCS, (renderer.made_of, given), make, renderer.language.key)
+    texts, rules, excerpt = tuple(renderer.docs()), view.given.rules, Excerpts(view, renderer.made_of).of(())
+    make = partial(_made, texts, rules, excerpt, renderer)
+    yield from reuse.objects(addresses.DOCS, (texts, rules, excerpt.made_of()), make, renderer.language.key)
 
 
 def _made(

@@ -7,26 +7,18 @@ Only these pages may be framed; `model/headers.py` says so to servers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pluginry.model.headers import EMBEDDED_POLICY
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.badges import KINDS, Standing, standing_of
-from pluginry.publisher.pages.excerpts import Excerpts
-from pluginry.publisher.pages.rescue import nobody
-from pluginry.publisher.reuse import AFRESH
+from pluginry.publisher.pages.companions import Companion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
-    from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.renderer import Renderer
-    from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 WIDTH_PX, HEIGHT_PX = 420, 170
 SOME_ADDRESS = "https://ADDRESS-OF-THE-MARKETPLACE"
@@ -56,20 +48,14 @@ class Lines:
     has_address: bool
 
 
-def embedded_cards(
-    view: CatalogueView, renderer: Renderer, rescuing: Rescuing = nobody, reuse: Afresh = AFRESH
-) -> Iterator[PublishedObject]:
-    """Yield the card of every plugin; for what is rescued, and for what was removed, one that says so."""
-    excerpts = Excerpts(view)
-    for card in view.cards.values():
-        page: Iterable[PublishedObject] | None = None
-        with rescuing(card.id, "drawing its card for other sites"):
-            excerpt = excerpts.alone(card)
-            make = partial(_card_page, card, excerpt, renderer)
-            page = reuse.objects(addresses.embedded_card(card.id), (renderer.made_of, excerpt), make)
-        yield from [_page(_bare(card.id, Standing.UNKNOWN), renderer)] if page is None else page
-    for plugin in view.gone:
-        yield _page(_bare(plugin, Standing.REMOVED), renderer)
+def embedded_cards(renderer: Renderer) -> Companion:
+    """Return how to make the card of a plugin; for what is rescued, and for what was removed, one that says so."""
+    return Companion(
+        doing="drawing its card for other sites",
+        make=lambda card, view: (_page(_shown(card, view), renderer),),
+        instead=lambda card, _: (_page(_bare(card.id, Standing.UNKNOWN), renderer),),
+        gone=lambda gone, _: (_page(_bare(gone.id, Standing.REMOVED), renderer),),
+    )
 
 
 def lines_for(plugin: PluginId, base_url: str) -> Lines:
@@ -104,10 +90,6 @@ def _shown(card: Card, view: CatalogueView) -> Shown:
 
 def _bare(plugin: PluginId, standing: Standing) -> Shown:
     return Shown(id=plugin, name=str(plugin), icon=addresses.MARK, standing=standing)
-
-
-def _card_page(card: Card, excerpt: Excerpt, renderer: Renderer) -> Iterator[PublishedObject]:
-    yield _page(_shown(card, excerpt.view), renderer)
 
 
 def _page(shown: Shown, renderer: Renderer) -> PublishedObject:

@@ -56,27 +56,32 @@ SHARED: Final = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Excerpt:
-    """A part of the view: `make` gives it, and ``name`` stands for all that can be in it, where it has one."""
+    """A part of the view: `make` gives it, and ``name`` stands for all that can be in it, where it has one.
+
+    ``look`` is what else pages are made of that are made of it.
+    """
 
     make: Callable[[], CatalogueView]
     name: str = ""
+    look: Look | None = None
 
     @cached_property
     def view(self) -> CatalogueView:
         """The part, as pages look at it."""
         return self.make()
 
-    def made_of_parts(self) -> tuple[object, ...]:
-        """Return its name, or all that is in it."""
-        return (self.name or self.view,)
+    def made_of(self, *more: str) -> object:
+        """Return its name, or all that is in it, with what else pages are made of that are made of it."""
+        return " ".join((self.name, *more)) if self.name else (self.look, self.view, more)
 
 
 class Excerpts:
-    """Excerpts of one `view`, with those of its pictures that it has."""
+    """Excerpts of one `view`, with those of its pictures that it has, for pages that are made with `look`."""
 
-    def __init__(self, view: CatalogueView) -> None:
+    def __init__(self, view: CatalogueView, look: Look | None = None) -> None:
         given = view.given
         self._view = view
+        self._look = look
         self._registry = replace(
             given.registry,
             namespaces={},
@@ -115,50 +120,58 @@ class Excerpts:
             publishing_since={},
         )
         self._fingerprints = Fingerprints(SHARED)
-        self.common: Final = self._fingerprints.of(self._nobody)
+        self.common: Final = self._fingerprints.of((look, self._nobody))
         self._by_id = {one.id: one for one in view.advisories}
         self._refused: dict[PluginId | None, list[Quarantined]] = defaultdict(list)
         for one in given.refused:
             self._refused[one.id].append(one)
+        self._since = {namespace: str(since) for namespace, since in view.publishing_since.items()}
         self._entries: dict[PluginId, PluginEntry] = {}
 
-    def about(self, card: Card, beside: Iterable[PluginId] = ()) -> Excerpt:
+    def about(self, card: Card, beside: Iterable[Card] = ()) -> Excerpt:
         """Return all there is to say of a plugin; of those that it names or that stand `beside` it, what lists say."""
-        plugin, dependents = card.id, self._view.dependents.get(card.id, ())
-        plugins = (plugin, *sorted({*card.glance.names, *beside, *dependents} - {plugin}))
-        since = self._view.publishing_since[plugin.namespace]
-        more = f"{card.glance.made_of} {since} {' '.join(map(str, dependents))}"
-        return self._excerpt(plugins, partial(self._about, card, plugins), more + self._refusals(plugin))
+        view, plugin = self._view, card.id
+        dependents = view.dependents.get(plugin, ())
+        named = (*card.glance.names, *dependents)
+        cards = tuple(dict.fromkeys((card, *beside, *(view.cards[one] for one in named if one in view.cards))))
+        others = tuple(one for one in named if one not in view.cards)
+        more = (card.glance.made_of, self._since[plugin.namespace], *map(str, dependents), *self._refusals(plugin))
+        return self._excerpt(cards, partial(self._about, card, cards, others), more, others)
 
     def alone(self, card: Card) -> Excerpt:
-        """Return what there is to say of a plugin without its README and without any other plugin."""
-        return self._excerpt((card.id,), partial(self._alone, card, (card.id,)), self._refusals(card.id))
+        """Return what there is to say of a plugin without its README and without any other plugin, and its icon."""
+        return self._excerpt((card,), partial(self._alone, card, (card,)), self._refusals(card.id))
 
-    def of(self, plugins: Iterable[PluginId]) -> Excerpt:
-        """Return what lists say of `plugins`: their cards and pictures, the advisories about them."""
-        plugins = tuple(dict.fromkeys(plugins))
-        return self._excerpt(plugins, partial(self._of, plugins))
+    def of(self, cards: Iterable[Card]) -> Excerpt:
+        """Return what lists say of plugins: their `cards` and pictures, the advisories about them."""
+        cards = tuple(cards)
+        return self._excerpt(cards, partial(self._of, cards))
 
-    def _excerpt(self, plugins: tuple[PluginId, ...], make: Callable[[], CatalogueView], more: str = "") -> Excerpt:
+    def _excerpt(
+        self,
+        cards: tuple[Card, ...],
+        make: Callable[[], CatalogueView],
+        more: Iterable[str] = (),
+        others: tuple[PluginId, ...] = (),
+    ) -> Excerpt:
         """Return an excerpt that is named by the names of its plugins; where one has none, it has none either."""
-        cards = [card for plugin in plugins if (card := self._view.cards.get(plugin))]
         names = [card.glance.listed for card in cards]
         if not all(names):
-            return Excerpt(make=make)
-        if len(cards) < len(plugins) or self._by_id:
-            others = [(plugin, self._without_card(plugin)) for plugin in plugins if plugin not in self._view.cards]
-            names.append(self._fingerprints.of((others, tuple(self._advisories(cards)))))
-        return Excerpt(make=make, name=" ".join((self.common, *names, more)))
+            return Excerpt(make=make, look=self._look)
+        if others or (self._by_id and any(card.glance.advisories for card in cards)):
+            without_cards = [(plugin, self._without_card(plugin)) for plugin in others]
+            names.append(self._fingerprints.of((without_cards, tuple(self._advisories(cards)))))
+        return Excerpt(make=make, name=" ".join((self.common, *names, *more)))
 
     def _without_card(self, plugin: PluginId) -> Gone | PluginEntry | None:
         entries = self._view.given.registry.plugins
         return self._view.gone.get(plugin) or (self._titled(plugin) if plugin in entries else None)
 
-    def _refusals(self, plugin: PluginId) -> str:
-        return f" {self._fingerprints.of(self._refused[plugin])}" if plugin in self._refused else ""
+    def _refusals(self, plugin: PluginId) -> tuple[str, ...]:
+        return (self._fingerprints.of(self._refused[plugin]),) if plugin in self._refused else ()
 
-    def _about(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
-        view, plugin, shown = self._view, card.id, self._alone(card, plugins)
+    def _about(self, card: Card, cards: tuple[Card, ...], others: tuple[PluginId, ...]) -> CatalogueView:
+        view, plugin, shown = self._view, card.id, self._alone(card, cards, others)
         entry = _readable(view.given.registry.plugins[plugin])
         registry = replace(shown.given.registry, plugins={**shown.given.registry.plugins, plugin: entry})
         return replace(
@@ -170,16 +183,21 @@ class Excerpts:
             publishing_since={plugin.namespace: view.publishing_since[plugin.namespace]},
         )
 
-    def _alone(self, card: Card, plugins: tuple[PluginId, ...]) -> CatalogueView:
+    def _alone(self, card: Card, cards: tuple[Card, ...], others: tuple[PluginId, ...] = ()) -> CatalogueView:
         given, plugin, releases = self._view.given, card.id, card.record.releases
         namespace = given.registry.namespaces.get(plugin.namespace)
-        shown = self._of(plugins)
+        shown = self._of(cards, others)
+        entry = replace(self._titled(plugin), icon=given.registry.plugins[plugin].icon)
         bundles = (known.sha256 for release in releases for known in release.attestations)
         return replace(
             shown,
             given=replace(
                 shown.given,
-                registry=replace(shown.given.registry, namespaces={plugin.namespace: namespace} if namespace else {}),
+                registry=replace(
+                    shown.given.registry,
+                    namespaces={plugin.namespace: namespace} if namespace else {},
+                    plugins={**shown.given.registry.plugins, plugin: entry},
+                ),
                 records={plugin: card.record},
                 manifests=only(given.manifests, (release.manifest.sha256 for release in releases)),
                 facts=only(given.facts, (release.facts.sha256 for release in releases)),
@@ -188,17 +206,16 @@ class Excerpts:
             ),
         )
 
-    def _of(self, plugins: tuple[PluginId, ...]) -> CatalogueView:
-        view = self._view
-        cards = {plugin: view.cards[plugin] for plugin in plugins if plugin in view.cards}
+    def _of(self, cards: tuple[Card, ...], others: tuple[PluginId, ...] = ()) -> CatalogueView:
+        view, plugins = self._view, dict.fromkeys((*(card.id for card in cards), *others))
         entries = {plugin: self._titled(plugin) for plugin in plugins if plugin in view.given.registry.plugins}
         return replace(
             self._nobody,
             given=replace(self._given, registry=replace(self._registry, plugins=entries)),
-            cards=cards,
-            gone={plugin: view.gone[plugin] for plugin in plugins if plugin in view.gone},
-            book=AdvisoryBook.of(self._advisories(cards.values())),
-            pictures={plugin: view.pictures[plugin] for plugin in cards if plugin in view.pictures},
+            cards={card.id: card for card in cards},
+            gone={plugin: view.gone[plugin] for plugin in others if plugin in view.gone},
+            book=AdvisoryBook.of(self._advisories(cards)),
+            pictures={card.id: view.pictures[card.id] for card in cards if card.id in view.pictures},
         )
 
     def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:

@@ -1,4 +1,4 @@
-"""Atom feeds: every release, new plugins, advisories, and the releases of each plugin, publisher and tag.
+"""Atom feeds: every release, new plugins, advisories, and the releases of each publisher, tag and plugin.
 
 In: the view. Out: feeds whose entries keep their ids wherever the marketplace lies. Addresses are whole where that of
 the marketplace is known, else relative. A feed is as old as its newest entry, so it changes only when there is news.
@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.companions import Companion
 from pluginry.publisher.pages.words import plain
 from pluginry.publisher.reuse import AFRESH
 
@@ -90,6 +91,16 @@ def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObje
         yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told))
 
 
+def plugin_feeds() -> Companion:
+    """Return how to make the feed of a plugin; for what was removed, one that says so."""
+    return Companion(
+        doing="writing its feed",
+        make=lambda card, view: (_feed_of_plugin(card.id, _releases(card, view), view),),
+        instead=lambda card, view: (_feed_of_plugin(card.id, (), view),),
+        gone=lambda gone, view: (_feed_of_plugin(gone.id, _removal(gone), view),),
+    )
+
+
 def advisory_feed(view: CatalogueView) -> PublishedObject:
     """Return the feed of advisories."""
     what, page, entries = "advisories", addresses.ADVISORIES, _newest(_advisories(view))
@@ -120,12 +131,6 @@ def _contents(view: CatalogueView) -> Iterator[_Contents]:
         page=addresses.ADVISORIES,
         news=partial(_advisories, view),
     )
-    for card in view.cards.values():
-        page = addresses.plugin_page(card.id)
-        yield releases(addresses.plugin_feed(card.id), f"releases of {card.id}", page, (card,))
-    for gone in view.gone.values():
-        page, what = addresses.plugin_page(gone.id), f"releases of {gone.id}"
-        yield _Contents(key=addresses.plugin_feed(gone.id), what=what, page=page, news=partial(_removal, gone))
     for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
         page, cards = addresses.publisher_page(namespace), view.by_namespace.get(namespace, ())
         yield releases(addresses.publisher_feed(namespace), f"releases of {namespace}", page, cards)
@@ -220,6 +225,11 @@ def _head(view: CatalogueView) -> tuple[str, str]:
     """Return what every feed says of the marketplace: its name and its address."""
     config = view.given.registry.config
     return config.name, config.base_url
+
+
+def _feed_of_plugin(plugin: PluginId, news: Iterable[_Entry], view: CatalogueView) -> PublishedObject:
+    key, what, page = addresses.plugin_feed(plugin), f"releases of {plugin}", addresses.plugin_page(plugin)
+    return _feed(_head(view), key, what, page, _newest(news), partial(_told, view))
 
 
 def _feed_of(head: tuple[str, str], one: _Contents, told: Callable[[_Entry], str]) -> Iterator[PublishedObject]:

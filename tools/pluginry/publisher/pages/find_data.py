@@ -82,9 +82,9 @@ def find_data(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[Published
         parts[part_of(card, count)].append(card)
     counts = Counts(facets={})
     for number in range(count):
-        excerpt = excerpts.of(card.id for card in parts[number])
+        excerpt = excerpts.of(parts[number])
         key, make = addresses.find_part(number), partial(_part_file, number, excerpt)
-        some, files = reuse.with_value(key, excerpt, make, Counts, view.language.key)
+        some, files = reuse.with_value(key, excerpt.made_of(), make, Counts, view.language.key)
         counts = counts.with_more(some)
         yield from files
     yield json_page(addresses.FIND_TABLE, _encoded(_table(counts, view, count)))

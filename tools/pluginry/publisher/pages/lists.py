@@ -7,7 +7,9 @@ changes only the pages that mention it. Deprecated plugins stand apart, with the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from string import ascii_uppercase, digits
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pluginry.publisher.pages import addresses
@@ -15,7 +17,7 @@ from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pluginry.model.host import HostProfile
     from pluginry.model.names import PluginId
@@ -107,9 +109,11 @@ class _Writer:
     excerpts: Excerpts
 
     def __call__(
-        self, key: str, template: str, shown: Iterable[Card] = (), **context: Any
+        self, key: str, template: str, lists: Mapping[str, Sequence[Card]] = MappingProxyType({}), **context: Any
     ) -> Iterator[PublishedObject]:
-        yield from self.reuse.page(self.renderer, key, template, self.excerpts.of(card.id for card in shown), **context)
+        """Yield a page with `lists` of cards; what is in the `context` holds no others."""
+        excerpt = self.excerpts.of(chain.from_iterable(lists.values()))
+        yield from self.reuse.page(self.renderer, key, template, excerpt, lists, **context)
 
 
 def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
@@ -120,9 +124,8 @@ def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObjec
         yield from write(
             place.key(place.number),
             "all.html",
-            shown=cards,
+            {"cards": cards},
             place=place,
-            cards=cards,
             total=len(active),
             deprecated_total=len(deprecated),
             hosts=hosts,
@@ -131,14 +134,14 @@ def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObjec
             first_of_letter={letter.first.id: letter.id for letter in letters},
         )
     if deprecated:
-        yield from write(addresses.DEPRECATED_PLUGINS, "deprecated.html", shown=deprecated, cards=deprecated)
+        yield from write(addresses.DEPRECATED_PLUGINS, "deprecated.html", {"cards": deprecated})
 
 
 def _collection_pages(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     collections = [(one, _shown(one.plugins, view)) for one in view.given.registry.config.site.collections]
     if collections:
         shown = [card for _, cards in collections for card in cards]
-        yield from write(addresses.COLLECTIONS, "collections.html", shown=shown, collections=collections)
+        yield from write(addresses.COLLECTIONS, "collections.html", {"shown": shown}, collections=collections)
     for collection, cards in collections:
         first = addresses.collection_page(collection.id)
         yield from _shelf(write, first, "collection.html", cards, collection=collection)
@@ -198,11 +201,9 @@ def _shelf(
         yield from write(
             place.key(place.number),
             template,
-            shown=[*some, *folded],
+            {"cards": some, "deprecated": folded},
             place=place,
-            cards=some,
             total=len(active),
-            deprecated=folded,
             **context,
         )
 

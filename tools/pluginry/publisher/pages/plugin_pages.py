@@ -21,7 +21,7 @@ from pluginry.publisher.pages.install_ways import install_ways
 from pluginry.publisher.pages.languages import Text
 from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
-from pluginry.publisher.pages.relatives import relatives_of
+from pluginry.publisher.pages.relatives import Relatives
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.reuse import AFRESH, untold
 from pluginry.publisher.side_by_side import side_by_side
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pluginry.model.versions import Version, VersionRange
     from pluginry.publisher.pages.comparison import Told
     from pluginry.publisher.pages.excerpts import Excerpt
-    from pluginry.publisher.pages.relatives import Relative
+    from pluginry.publisher.pages.relatives import Why
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
@@ -88,19 +88,19 @@ def plugin_pages(
 
     They are rendered in so many `processes`, or as side_by_side.py sees fit.
     """
-    excerpts = Excerpts(view)
+    excerpts, all_relatives = Excerpts(view, renderer.made_of), Relatives(view)
 
-    def shown(card: Card) -> tuple[tuple[Relative, ...], Excerpt]:
-        relatives = relatives_of(card, view)
-        return relatives, excerpts.about(card, (one.card.id for one in relatives))
+    def shown(card: Card) -> tuple[dict[Card, Why], Excerpt]:
+        relatives = all_relatives.of(card)
+        return relatives, excerpts.about(card, relatives)
 
     due: list[tuple[Card, Tell]] = []
     for card in view.cards.values():
         tell: Tell | None = untold  # what goes wrong here goes wrong again where another page takes its place
         with rescuing(card.id, _DOING):
-            unit, (relatives, excerpt) = addresses.plugin_page(card.id), shown(card)
-            reasons = [(str(one.card.id), one.reason.value, one.about, one.host) for one in relatives]
-            tell = reuse.begin(unit, (renderer.made_of, reasons, excerpt), renderer.language.key)
+            relatives, excerpt = shown(card)
+            made_of = excerpt.made_of("".join(map(str, relatives.values())))
+            tell = reuse.begin(addresses.plugin_page(card.id), made_of, renderer.language.key)
         if tell:
             due.append((card, tell))
     cards = [card for card, _ in due]
@@ -118,7 +118,7 @@ def plugin_pages(
 
 
 def _pages_of(
-    card: Card, relatives: tuple[Relative, ...], excerpt: Excerpt, renderer: Renderer
+    card: Card, relatives: dict[Card, Why], excerpt: Excerpt, renderer: Renderer
 ) -> Iterator[PublishedObject]:
     view = excerpt.view
     all_told = [_told(card, release, view) for release in card.record.releases]
@@ -136,7 +136,7 @@ def _unshown_pages(card: Card, renderer: Renderer) -> Iterator[PublishedObject]:
 
 
 def _plugin_page(
-    card: Card, all_told: Sequence[Told], relatives: tuple[Relative, ...], view: CatalogueView, renderer: Renderer
+    card: Card, all_told: Sequence[Told], relatives: dict[Card, Why], view: CatalogueView, renderer: Renderer
 ) -> PublishedObject:
     newest = card.newest or card.record.releases[0]
     shown = next(one for one in all_told if one.release is newest)

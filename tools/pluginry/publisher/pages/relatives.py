@@ -6,16 +6,17 @@ neighbours on the shelves where the plugin stands, however long those are, and n
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+from pluginry.model.names import Name
 
-    from pluginry.model.names import PluginId
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     from pluginry.publisher.pages.view import Card, CatalogueView
 
 _SHOWN = 6
@@ -34,59 +35,73 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relative:
-    """A plugin, why it is shown, and what the reason is about: a tag, a category, a plugin; ``host`` they share."""
+class Why:
+    """Why a plugin is shown, and what the reason is about: a tag, a category, a plugin; the ``host`` they share."""
 
-    card: Card
     reason: Reason
     about: str = ""
     host: str = ""
 
-
-def relatives_of(card: Card, view: CatalogueView) -> tuple[Relative, ...]:
-    """Return plugins related to `card`: those that its developers named, then few for each other reason."""
-    found: dict[PluginId, Relative] = {}
-    for group in _groups(card, view):
-        new = (relative for relative in group if relative.card.id != card.id and relative.card.id not in found)
-        found.update((relative.card.id, relative) for relative in islice(new, _OF_A_KIND))
-        if len(found) >= _SHOWN:
-            break
-    return tuple(islice(found.values(), _SHOWN))
+    def __str__(self) -> str:
+        return repr((self.reason.value, self.about, self.host))
 
 
-def _groups(card: Card, view: CatalogueView) -> Iterator[Iterable[Relative]]:
-    """Yield groups of plugins with the same reason, the best reasons first."""
-    named = (view.cards[plugin] for plugin in card.glance.related if plugin in view.cards)
-    yield from ([Relative(card=other, reason=Reason.NAMED)] for other in named if other.glance.is_offered)
-    for dependent in view.dependents.get(card.id, ())[:_OF_A_KIND]:
-        yield _beside(view.cards[dependent], view)
-    shelves = [
-        (len(view.by_topic[reason, topic, host]), reason, topic, host)
-        for host in card.glance.hosts
-        for reason, topics in ((Reason.TAG, card.glance.tags), (Reason.CATEGORY, card.glance.categories))
-        for topic in topics
-    ]
-    for _, reason, topic, host in sorted(shelves):  # the rarest topic says most
-        about = topic if reason is Reason.TAG else view.category_title(topic)
-        near = _after(card, view.by_topic[reason, topic, host])
-        yield (Relative(card=other, reason=reason, about=about, host=view.host_title(host)) for other in near)
-    near = _after(card, view.by_namespace[card.id.namespace])
-    yield (Relative(card=other, reason=Reason.PUBLISHER) for other in near)
+class Relatives:
+    """Finds relatives in one `view`; who comes next on a shelf is looked up once for all who stand there."""
+
+    def __init__(self, view: CatalogueView) -> None:
+        self._view = view
+        self._shelf_of = cache(partial(_shelf, view))
+
+    def of(self, card: Card) -> dict[Card, Why]:
+        """Return plugins related to `card`: those that its developers named, then few for each other reason."""
+        found: dict[Card, Why] = {}
+        for why, group in self._groups(card):
+            new = [other for other in group if other not in found and other is not card]
+            found.update(dict.fromkeys(new[:_OF_A_KIND], why))
+            if len(found) >= _SHOWN:
+                break
+        return dict(islice(found.items(), _SHOWN))
+
+    def _groups(self, card: Card) -> Iterator[tuple[Why, Iterable[Card]]]:
+        """Yield groups of plugins with the same reason, the best reasons first."""
+        view, glance = self._view, card.glance
+        named = (view.cards[plugin] for plugin in glance.related if plugin in view.cards)
+        yield from ((Why(reason=Reason.NAMED), (other,)) for other in named if other.glance.is_offered)
+        for dependent in view.dependents.get(card.id, ())[:_OF_A_KIND]:
+            user = view.cards[dependent]
+            needed = (view.cards[plugin] for plugin in user.glance.needs[:_LOOKED_AT] if plugin in view.cards)
+            yield Why(reason=Reason.TOGETHER, about=user.name), filter(_is_recommended, needed)
+        shelves = [
+            (len(view.by_topic[reason, topic, host]), reason, topic, host)
+            for host in glance.hosts
+            for reason, topics in ((Reason.TAG, glance.tags), (Reason.CATEGORY, glance.categories))
+            for topic in topics
+        ]
+        names = (name for _, *name in sorted(shelves))  # the rarest topic says most
+        for name in chain(names, [(Reason.PUBLISHER, card.id.namespace, None)]):
+            why, after = self._shelf_of(*name)
+            yield why, after[card]
 
 
-def _beside(user: Card, view: CatalogueView) -> Iterator[Relative]:
-    """Yield what `user` needs."""
-    for plugin in islice(user.glance.needs, _LOOKED_AT):
-        other = view.cards.get(plugin)
-        if other and _is_recommended(other):
-            yield Relative(card=other, reason=Reason.TOGETHER, about=user.name)
+def _shelf(
+    view: CatalogueView, reason: Reason, about: str, host: Name | None
+) -> tuple[Why, Mapping[Card, Sequence[Card]]]:
+    """Return why plugins on a shelf are related, and whom to recommend of those who come after each of them."""
+    if host is None:
+        return Why(reason=reason), _after_each(view.by_namespace[Name(about)])
+    title = about if reason is Reason.TAG else view.category_title(about)
+    why = Why(reason=reason, about=title, host=view.host_title(host))
+    return why, _after_each(view.by_topic[reason, about, host])
 
 
-def _after(card: Card, shelf: Sequence[Card]) -> Iterator[Card]:
-    """Yield those that stand next to `card` on a shelf in order of names; it begins anew at its end."""
-    at = bisect_right(shelf, card.place, key=lambda one: one.place)
-    near = islice(chain(islice(shelf, at, None), islice(shelf, at)), _LOOKED_AT)
-    return (one for one in near if _is_recommended(one))
+def _after_each(shelf: Sequence[Card]) -> Mapping[Card, Sequence[Card]]:
+    """Return the next ones after each on a shelf in order of names, which begins anew at its end, if recommended."""
+    circle, near = (*shelf, *shelf), min(_LOOKED_AT, len(shelf))
+    after = {card: circle[at : at + near] for at, card in enumerate(shelf, start=1)}
+    if all(map(_is_recommended, shelf)):
+        return after
+    return {card: tuple(filter(_is_recommended, some)) for card, some in after.items()}
 
 
 def _is_recommended(card: Card) -> bool:

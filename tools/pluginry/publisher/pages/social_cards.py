@@ -7,41 +7,45 @@ them. Where the card of a plugin cannot be drawn, the one of the marketplace lie
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.pages.companions import Companion
 from pluginry.publisher.pages.social_card import ACCENT, SocialCard, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pluginry.publisher.pages.kept_pictures import KeptPictures
-    from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 
-def social_cards(
-    view: CatalogueView, rescuing: Rescuing, reuse: Afresh, drawing: KeptPictures
-) -> Iterator[PublishedObject]:
-    """Yield the card of the marketplace and those of its plugins, but for what `reuse` knows to be published."""
+def card_of_marketplace(view: CatalogueView, drawing: KeptPictures) -> Iterator[PublishedObject]:
+    """Yield the marketplace's own card, if its address is known."""
+    if view.given.registry.config.base_url:
+        yield _drawn(addresses.SITE_CARD, _of_marketplace(view), view.given.registry.site.logo, drawing)
+
+
+def social_cards(drawing: KeptPictures) -> Companion:
+    """Return how to make the card of a plugin, if the operator wants these."""
+
+    def make(card: Card, view: CatalogueView) -> Iterator[PublishedObject]:
+        if _are_wanted(view):
+            entry, key = view.given.registry.plugins[card.id], addresses.plugin_card(card.id)
+            yield _drawn(key, _of_plugin(card, view), entry.icon, drawing)
+
+    def instead(card: Card, view: CatalogueView) -> Iterator[PublishedObject]:
+        if _are_wanted(view):
+            yield from (replace(one, key=addresses.plugin_card(card.id)) for one in card_of_marketplace(view, drawing))
+
+    return Companion(doing="drawing its card", make=make, instead=instead)
+
+
+def _are_wanted(view: CatalogueView) -> bool:
     config = view.given.registry.config
-    if not config.base_url:
-        return
-    own = _drawn(addresses.SITE_CARD, _of_marketplace(view), view.given.registry.site.logo, drawing)
-    yield own
-    excerpts = Excerpts(view)
-    for card in view.cards.values() if config.site.social_cards else ():
-        key, name = addresses.plugin_card(card.id), card.glance.listed
-        files: tuple[PublishedObject, ...] = (replace(own, key=key),)
-        with rescuing(card.id, "drawing its card"):
-            made_of = (excerpts.common, name) if name else _shown(card, view)
-            files = reuse.objects(key, made_of, partial(_of_plugin, card, view, drawing))
-        yield from files
+    return bool(config.base_url) and config.site.social_cards
 
 
 def _of_marketplace(view: CatalogueView) -> SocialCard:
@@ -57,16 +61,7 @@ def _of_marketplace(view: CatalogueView) -> SocialCard:
     )
 
 
-def _of_plugin(card: Card, view: CatalogueView, drawing: KeptPictures) -> tuple[PublishedObject, ...]:
-    return (_drawn(addresses.plugin_card(card.id), *_shown(card, view), drawing),)
-
-
-def _shown(card: Card, view: CatalogueView) -> tuple[SocialCard, bytes | None]:
-    """Return what is shown of a plugin, and its own icon."""
-    return _described(card, view), view.given.registry.plugins[card.id].icon
-
-
-def _described(card: Card, view: CatalogueView) -> SocialCard:
+def _of_plugin(card: Card, view: CatalogueView) -> SocialCard:
     namespace = view.given.registry.namespaces.get(card.id.namespace)
     return SocialCard(
         title=(str(card.listing.name), card.id.name),
