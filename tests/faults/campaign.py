@@ -15,7 +15,6 @@ import shutil
 import signal
 import sys
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +26,8 @@ from s3_servers import BUCKET
 from watched_store import Request, WatchedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
 
 _READ_BY_CLIENTS = ("v1/t/", "v1/a/", METADATA_PREFIX, PACKAGES_PREFIX, TARGETS_PREFIX)
@@ -53,11 +51,10 @@ class KilledFolderStore(FolderStore):
 
     countdown: Countdown
 
-    @contextmanager
-    def _written(self, published: PublishedObject, path: Path) -> Iterator[str]:
-        with FolderStore._written(self, published, path) as new:
-            self.countdown.tick()
-            yield new
+    def _written(self, body: bytes | Path, path: str) -> str:
+        new = FolderStore._written(self, body, path)
+        self.countdown.tick()
+        return new
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -74,11 +74,16 @@ class FolderStore:
         path = self._path(published.key)
         if os.path.exists(path):  # noqa: PTH110 - paths of objects are strings, for there are very many
             return False
-        with self._written(published, path) as new:
+        try:
+            new = self._written(published.body, path)
             try:
                 os.link(new, path)
             except FileExistsError:
                 return False
+            finally:
+                _discard(new)
+        except OSError as error:
+            raise _not_written(path, error) from error
         return True
 
     def replace(self, published: PublishedObject, *, expected: str | None) -> None:
@@ -94,15 +99,20 @@ class FolderStore:
             return
         path = self._path(published.key)
         root = self.root.resolve()
-        with self._written(published, path) as new:
+        try:
+            new = self._written(published.body, path)
             try:
                 with FileLock(root.parent / f".{root.name}.lock", timeout=_LOCK_TIMEOUT_S):
                     found = self.find(published.key)
                     if found is None or found.tag != expected:
                         raise self._conflict(published.key)
                     Path(new).replace(path)
-            except Timeout as error:
-                raise PublishConflictError("somebody else is publishing to this folder", where=str(root)) from error
+            finally:
+                _discard(new)
+        except Timeout as error:
+            raise PublishConflictError("somebody else is publishing to this folder", where=str(root)) from error
+        except OSError as error:
+            raise _not_written(path, error) from error
 
     def _conflict(self, key: str) -> PublishConflictError:
         return PublishConflictError(
@@ -135,23 +145,23 @@ class FolderStore:
             raise TransportError("this name is kept for files that are being written", where=key)
         return f"{self.root}/{key}"
 
-    @contextmanager
-    def _written(self, published: PublishedObject, path: str) -> Iterator[str]:
-        """Yield the name of a temporary file with the body, beside `path`, its final place."""
+    def _written(self, body: bytes | Path, path: str) -> str:
+        """Return the name of a temporary file with the `body`, beside `path`, its final place."""
         # Files without a name (O_TMPFILE) take as long on ext4 as this, and not every system has them.
         new = f"{path.rpartition('/')[0]}/{_TEMPORARY}{_RUN}-{os.getpid()}-{next(_numbers)}"
+        handle = _begun(new)
         try:
-            handle = _begun(new)
             try:
-                _fill(handle, published.body)
-                if os.stat(new).st_mode & 0o777 != _MODE:  # noqa: PTH116 - a string, as above
-                    os.chmod(new, _MODE)  # noqa: PTH101 - the umask of who publishes; Windows has no fchmod
-                yield new
+                _fill(handle, body)
+                mode = os.fstat(handle).st_mode & 0o777
             finally:
-                with suppress(FileNotFoundError):  # it has its final name
-                    os.unlink(new)  # noqa: PTH108 - and here too
-        except OSError as error:
-            raise TransportError("the object cannot be written", where=path, why=str(error)) from error
+                os.close(handle)
+            if mode != _MODE:
+                os.chmod(new, _MODE)  # noqa: PTH101 - the umask of who publishes; Windows has no fchmod
+        except BaseException:
+            _discard(new)
+            raise
+        return new
 
 
 def _begun(new: str) -> int:
@@ -159,19 +169,25 @@ def _begun(new: str) -> int:
     try:
         return os.open(new, _NEW, _MODE)
     except FileNotFoundError:
-        Path(new).parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(new.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 - a string, as above
         return os.open(new, _NEW, _MODE)
 
 
 def _fill(handle: int, body: bytes | Path) -> None:
-    """Write all of `body` to an open file and close it; what is in memory needs no buffer on its way."""
-    try:
-        if isinstance(body, Path):
-            with body.open("rb") as source, os.fdopen(handle, "wb", closefd=False) as stream:
-                shutil.copyfileobj(source, stream, _PIECE_BYTES)
-        else:
-            rest = memoryview(body)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-    finally:
-        os.close(handle)
+    """Write all of `body` to an open file; what is in memory needs no buffer on its way."""
+    if isinstance(body, Path):
+        with body.open("rb") as source, os.fdopen(handle, "wb", closefd=False) as stream:
+            shutil.copyfileobj(source, stream, _PIECE_BYTES)
+        return
+    rest = memoryview(body)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _discard(new: str) -> None:
+    with suppress(FileNotFoundError):  # it has its final name
+        os.unlink(new)  # noqa: PTH108 - a string, as above
+
+
+def _not_written(path: str, error: OSError) -> TransportError:
+    return TransportError("the object cannot be written", where=path, why=str(error))
