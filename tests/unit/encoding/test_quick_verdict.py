@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from in_new_process import in_new_process
 from pluginry.encoding import strict_json, strict_yaml
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.quick_verdict import QuickVerdict
@@ -131,3 +132,17 @@ def test_without_the_program_nothing_is_accepted_quickly(monkeypatch: pytest.Mon
 
 def test_a_schema_that_is_not_there_accepts_nothing() -> None:
     assert not QuickVerdict({}).accepts(URN_PREFIX + "thing", 1)
+
+
+def checked_without_explaining() -> None:
+    schemas = SchemaSet.load(schema_folder())
+    fits = {"schema": 1, "namespace": "acme", "title": "Acme", "owners": [{"login": "ann", "id": 1}]}
+    fits |= {"proof": {"kind": "repository", "value": "x", "checked_at": "2026-01-02T09:00:00Z"}, "status": "active"}
+    assert not list(schemas.check(ParsedDocument(file="a", value=fits), "namespace"))
+    assert {"jsonschema", "referencing"}.isdisjoint(sys.modules)
+    assert list(schemas.check(ParsedDocument(file="a", value=fits | {"status": "what"}), "namespace"))
+    assert "jsonschema" in sys.modules
+
+
+def test_what_explains_itself_is_loaded_for_what_does_not_fit() -> None:
+    in_new_process(checked_without_explaining)

@@ -67,6 +67,8 @@ def test_a_schema_may_refer_to_itself_without_end(tmp_path: Path) -> None:
         ('{"$id": "urn:pluginry:schemas:v1:thing", "$ref": "#/$defs/none"}', "no schema is called"),
         ('{"$id": "urn:pluginry:schemas:v1:thing", "$ref": "urn:pluginry:schemas:v1:none"}', "no schema is called"),
         ('{"$id": "urn:pluginry:schemas:v1:thing", "$ref": "https://example.com/x.json"}', "no schema is called"),
+        ('{"$id": "urn:pluginry:schemas:v1:thing", "title": "x", "$ref": "#title"}', "no schema is called"),
+        ('{"$id": "urn:pluginry:schemas:v1:thing", "title": "x", "$ref": "#/title/x"}', "no schema is called"),
     ],
 )
 def test_a_damaged_schema_is_refused_when_it_is_loaded(tmp_path: Path, text: str, complaint: str) -> None:

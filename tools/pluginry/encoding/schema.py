@@ -6,7 +6,7 @@ Never raises for bad content, never fetches: a reference leads to another schema
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -69,9 +69,8 @@ def _schemas_of_this_installation() -> SchemaSet:
 class SchemaSet:
     """Schemas that refer to each other by ``$id``; a validator is compiled once, when it is first needed."""
 
-    def __init__(self, schemas: Mapping[str, Any], registry: Registry[Any], quick: QuickVerdict) -> None:
+    def __init__(self, schemas: Mapping[str, Any], quick: QuickVerdict) -> None:
         self._schemas = schemas
-        self._registry = registry
         self._quick = quick
         self._validators: dict[str, Validator] = {}
 
@@ -85,9 +84,6 @@ class SchemaSet:
             DocumentError: a file is not strict JSON, its ``$id`` does not have its name, or a ``$ref`` leads nowhere.
 
         """
-        from referencing import Registry
-        from referencing.jsonschema import DRAFT202012
-
         schemas: dict[str, Any] = {}
         as_written: dict[str, Any] = {}
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
@@ -100,10 +96,7 @@ class SchemaSet:
                 raise DocumentError(f"the $id of this schema must be {URN_PREFIX}{name}", where=str(path))
             as_written[identifier] = schema
             schemas[name] = prepared(schema, identifier)
-        registry: Registry[Any] = Registry().with_resources(
-            (URN_PREFIX + name, DRAFT202012.create_resource(schema)) for name, schema in schemas.items()
-        )
-        loaded = cls(schemas, registry, QuickVerdict(as_written if is_quick else {}))
+        loaded = cls(schemas, QuickVerdict(as_written if is_quick else {}))
         for reference in sorted(references_in(list(schemas.values()))):
             loaded.resolve(reference)
         return loaded
@@ -115,35 +108,45 @@ class SchemaSet:
 
     def check(self, document: ParsedDocument, schema_name: str) -> Iterator[Finding]:
         """Yield findings in reading order; see `check_against_schema`."""
-        validator = self._validator(schema_name)
+        root = self._schemas.get(schema_name)
+        if root is None:
+            raise DocumentError(f"no schema is called {schema_name!r}", hint=f"there are {', '.join(self.names)}")
         if not document.readable or self._quick.accepts(URN_PREFIX + schema_name, document.value):
             return
-        root = self._schemas[schema_name]
         found = (
             finding
-            for error in validator.iter_errors(document.value)
+            for error in self._validator(schema_name).iter_errors(document.value)
             for finding in explain(Problem(error, document, root, self.resolve))
         )
         yield from in_reading_order(islice(found, MAX_FINDINGS))
 
     def resolve(self, reference: str) -> Any:
-        """Return the schema that an absolute reference names.
+        """Return the schema that an absolute reference names: a whole one, or one in it by a path of plain names.
 
         Raises:
             DocumentError: there is none.
 
         """
-        from referencing.exceptions import Unresolvable
+        identifier, _, path = reference.partition("#")
+        found = self._schemas.get(identifier.removeprefix(URN_PREFIX)) if identifier.startswith(URN_PREFIX) else None
+        anchor, *names = path.split("/")
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        if anchor or found is None:
+            raise DocumentError(f"no schema is called {reference}", why="a $ref leads nowhere")
+        return found
 
-        try:
-            return self._registry.resolver().lookup(reference).contents
-        except Unresolvable as error:
-            raise DocumentError(f"no schema is called {reference}", why="a $ref leads nowhere") from error
+    @cached_property
+    def _registry(self) -> Registry[Any]:
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
+
+        resources = ((URN_PREFIX + name, DRAFT202012.create_resource(schema)) for name, schema in self._schemas.items())
+        return Registry().with_resources(resources)
 
     def _validator(self, name: str) -> Validator:
+        """Return what explains itself; most documents are fine, and nobody asks."""
         if name not in self._validators:
-            if name not in self._schemas:
-                raise DocumentError(f"no schema is called {name!r}", hint=f"there are {', '.join(self.names)}")
             self._validators[name] = validator_class()(
                 self._schemas[name], registry=self._registry, format_checker=format_checker()
             )

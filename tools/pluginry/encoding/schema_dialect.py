@@ -9,11 +9,12 @@ import json
 import re
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema import FormatChecker, ValidationError
     from jsonschema.protocols import Validator
@@ -95,19 +96,36 @@ def _unique_items(validator: Validator, wanted: Any, instance: Any, _schema: Any
         seen.add(written)
 
 
+def is_date_time(value: object) -> bool:
+    """Return whether `value` is no text, or a moment as our schemas mean it."""
+    if not isinstance(value, str):
+        return True
+    try:
+        return bool(_DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_uri(value: object) -> bool:
+    """Return whether `value` is no text, or an address with a host."""
+    if not isinstance(value, str):
+        return True
+    try:
+        return bool(_URI.fullmatch(value) and urlsplit(value).netloc)
+    except ValueError:
+        return False
+
+
+FORMATS: Mapping[str, Callable[[object], bool]] = MappingProxyType({"date-time": is_date_time, "uri": is_uri})
+"""The two formats that our schemas use; what a URL may be is said by their patterns."""
+
+
 @cache
 def format_checker() -> FormatChecker:
-    """Return a checker of the two formats that our schemas use; what a URL may be is said by their patterns."""
+    """Return jsonschema's checker of `FORMATS`."""
     from jsonschema import FormatChecker
 
     checker = FormatChecker(formats=())
-
-    @checker.checks("date-time", raises=ValueError)
-    def is_date_time(value: object) -> bool:
-        return not isinstance(value, str) or bool(_DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))
-
-    @checker.checks("uri", raises=ValueError)
-    def is_uri(value: object) -> bool:
-        return not isinstance(value, str) or bool(_URI.fullmatch(value) and urlsplit(value).netloc)
-
+    for name, conforms in FORMATS.items():
+        checker.checks(name)(conforms)
     return checker
