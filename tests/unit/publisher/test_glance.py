@@ -41,6 +41,7 @@ DEMO = Glance(
     last_published=datetime(2026, 2, 3, tzinfo=UTC),
     is_offered=True,
     asks_for_nothing=False,
+    price="paid",
     packages=(("c" * 64, 10), ("d" * 64, 20)),
 )
 

@@ -111,6 +111,7 @@ def _reader(kind: Any) -> Callable[[Any], tuple[object, ...]] | None:
 
 _PARTS: Final[Mapping[type, Callable[[Any], object]]] = {
     ByDigest: tuple,
+    OnDemand: dict,
     MappingProxyType: dict,
     FunctionType: attrgetter("__module__", "__qualname__"),
     **dict.fromkeys(FROM_TEXT, str),

@@ -81,7 +81,8 @@ def friendly_objects(
 
     for plugin, glance in glances.items():
         about = [by_id[name] for name in glance.advisories if name in by_id]
-        made_of = (glance.listed, default, about) if glance.listed else parts_of(plugin)
+        name = f"{glance.listed} {default}" if glance.listed else ""
+        made_of: object = (name, about) if name and about else name or parts_of(plugin)
         yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(make, plugin))
 
 

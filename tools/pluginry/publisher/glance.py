@@ -7,7 +7,7 @@ as a line of text (glances.py). It is presentation: the index holds nothing of i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pluginry.model.index import PluginRecord, PluginSummary
     from pluginry.model.registry import PluginEntry
     from pluginry.model.release import Channel
+
+
+FREE: Final = "free"
+"""The price of what does not name one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,8 @@ class Glance:
     last_published: datetime | None
     is_offered: bool
     asks_for_nothing: bool
+    price: str
+    _text: str = field(init=False, repr=False, compare=False, default="")
     packages: tuple[tuple[str, int], ...]
 
     @classmethod
@@ -89,6 +95,7 @@ class Glance:
             last_published=max(times, default=None),
             is_offered=newest is not None,
             asks_for_nothing=not summary.permissions,
+            price=listing.pricing.model if listing.pricing else FREE,
             packages=tuple({(one.sha256.hex, one.size): None for all_ in releases for one in all_.artifacts}),
         )
 
@@ -97,16 +104,20 @@ class Glance:
         """Return what was written down; None for what is not of this form."""
         try:
             plain = json.loads(text)
-            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
+            found = cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
         except (ValueError, TypeError, KeyError, AttributeError, DocumentError):
             return None
+        object.__setattr__(found, "_text", text)  # so that most need not be written anew
+        return found
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` is of a glance with the same name, ``made_of``."""
         return text.startswith(f'{{"made_of":"{self.made_of}",')
 
     def __str__(self) -> str:
-        return json.dumps({name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":"))
+        return self._text or json.dumps(
+            {name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":")
+        )
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:
@@ -141,4 +152,4 @@ _BY_ANNOTATION: Final[Mapping[str, Callable[[Any], Any]]] = {
     "datetime | None": _time,
     "tuple[tuple[str, int], ...]": _pairs,
 }
-_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance)}
+_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance) if one.init}

@@ -71,16 +71,17 @@ def site(
     default = languages[0]
     view = view_of(in_language(given, default), default)
     renderer = _renderer(view.given, languages, default)
-    pictures = {}
+    pictures, letters = {}, {}
     for plugin, card in view.cards.items():
-        pictures[plugin] = Pictures(icon=addresses.letter_icon(plugin))
+        icon = addresses.letter_icon(plugin)
+        pictures[plugin], letters[icon] = Pictures(icon=icon), plugin
         files: tuple[PublishedObject, ...] = ()
         if card.glance.is_pictured:
             with rescuing(plugin, "drawing its pictures"):
                 pictures[plugin], files = _pictures(card, given.registry, reuse, drawing)
         yield from files
     view = replace(view, pictures=pictures)
-    yield from _letters(view)
+    yield from map(letter_object, letters.values())
     yield from renderer.assets()
     yield from own_files(given.registry)
     yield from card_of_marketplace(view, drawing)
@@ -157,8 +158,3 @@ def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iter
         else ""
     )
     yield from reuse.page(renderer, addresses.NOT_FOUND, "not_found.html", excerpt, root=root)
-
-
-def _letters(view: CatalogueView) -> Iterator[PublishedObject]:
-    """Yield the letter icons."""
-    yield from map(letter_object, {addresses.letter_icon(plugin): plugin for plugin in view.cards}.values())

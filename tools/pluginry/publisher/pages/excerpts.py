@@ -19,6 +19,7 @@ from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.host import HostProfile
 from pluginry.model.index import PluginRecord, PluginSummary, TrustPolicy
 from pluginry.model.listing import Listing, Namespace
+from pluginry.model.on_demand import OnDemand
 from pluginry.model.registry import PluginEntry, RegistryConfig, Reserved
 from pluginry.model.site_settings import SiteFiles
 from pluginry.publisher.fingerprint import Fingerprints, only
@@ -27,7 +28,7 @@ from pluginry.publisher.pages.renderer import Frame, Look
 from pluginry.publisher.pages.view import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pluginry.model.advisory import Advisory
     from pluginry.model.names import PluginId
@@ -173,7 +174,7 @@ class Excerpts:
     def _about(self, card: Card, cards: tuple[Card, ...], others: tuple[PluginId, ...]) -> CatalogueView:
         view, plugin, shown = self._view, card.id, self._alone(card, cards, others)
         entry = _readable(view.given.registry.plugins[plugin])
-        registry = replace(shown.given.registry, plugins={**shown.given.registry.plugins, plugin: entry})
+        registry = replace(shown.given.registry, plugins=self._entries_of(shown, {plugin: entry}))
         return replace(
             shown,
             given=replace(shown.given, registry=registry),
@@ -196,7 +197,7 @@ class Excerpts:
                 registry=replace(
                     shown.given.registry,
                     namespaces={plugin.namespace: namespace} if namespace else {},
-                    plugins={**shown.given.registry.plugins, plugin: entry},
+                    plugins=self._entries_of(shown, {plugin: entry}),
                 ),
                 records={plugin: card.record},
                 manifests=only(given.manifests, (release.manifest.sha256 for release in releases)),
@@ -208,7 +209,7 @@ class Excerpts:
 
     def _of(self, cards: tuple[Card, ...], others: tuple[PluginId, ...] = ()) -> CatalogueView:
         view, plugins = self._view, dict.fromkeys((*(card.id for card in cards), *others))
-        entries = {plugin: self._titled(plugin) for plugin in plugins if plugin in view.given.registry.plugins}
+        entries = OnDemand((plugin for plugin in plugins if plugin in view.given.registry.plugins), self._titled)
         return replace(
             self._nobody,
             given=replace(self._given, registry=replace(self._registry, plugins=entries)),
@@ -217,6 +218,9 @@ class Excerpts:
             book=AdvisoryBook.of(self._advisories(cards)),
             pictures={card.id: view.pictures[card.id] for card in cards if card.id in view.pictures},
         )
+
+    def _entries_of(self, shown: CatalogueView, made: Mapping[PluginId, PluginEntry]) -> Mapping[PluginId, PluginEntry]:
+        return OnDemand(shown.given.registry.plugins, self._titled, made)
 
     def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:
         found = dict.fromkeys(name for card in cards for name in card.glance.advisories)

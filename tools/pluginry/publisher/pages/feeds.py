@@ -109,10 +109,11 @@ def advisory_feed(view: CatalogueView) -> PublishedObject:
 
 def _contents(view: CatalogueView) -> Iterator[_Contents]:
     """Yield the contents of each feed."""
+    place = {card: number for number, card in enumerate(sorted(view.cards.values(), key=_last_first))}
 
     def releases(key: str, what: str, page: str, cards: Iterable[Card]) -> _Contents:
         # No feed holds more than the newest releases of those plugins that had one last.
-        some = tuple(nsmallest(MAX_ENTRIES, cards, key=_last_first))
+        some = tuple(nsmallest(MAX_ENTRIES, cards, key=place.__getitem__))
         news = partial(_releases_of, some, view)
         return _Contents(key=key, what=what, page=page, news=news, cards=some)
 
@@ -156,8 +157,8 @@ def _releases(card: Card, view: CatalogueView) -> Iterator[_Entry]:
     for release in nsmallest(MAX_ENTRIES, card.record.releases, key=lambda one: -one.published_at.timestamp()):
         yield _Entry(
             name=f"release:{card.id}:{release.version}",
-            title=f"{card.listing.name} {release.version}",
-            text=card.listing.summary,
+            title=f"{card.name} {release.version}",
+            text=card.about,
             page=addresses.version_page(card.id, release.version),
             published=release.published_at,
             author=_publisher(card, view),
@@ -169,8 +170,8 @@ def _new_plugins(cards: Iterable[Card], view: CatalogueView) -> Iterator[_Entry]
     for card in cards:
         yield _Entry(
             name=f"plugin:{card.id}",
-            title=card.listing.name,
-            text=f"{card.listing.summary} For {', '.join(card.listing.hosts)}.",
+            title=card.name,
+            text=f"{card.about} For {', '.join(card.glance.hosts)}.",
             page=addresses.plugin_page(card.id),
             published=card.first_published,
             author=_publisher(card, view),

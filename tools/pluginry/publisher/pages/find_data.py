@@ -111,20 +111,20 @@ def part_of(card: Card, count: int) -> int:
 
 def facets_of(card: Card, view: CatalogueView) -> dict[str, tuple[str, ...]]:
     """Return what a plugin is sorted by: some values under each of `FACETS`."""
-    listing, summary = card.listing, card.summary
+    glance, summary = card.glance, card.summary
     kinds = sorted({grant.partition(":")[0] for grant in summary.permissions})
     return {
-        "category": listing.categories,
-        "host": tuple(map(str, listing.hosts)),
+        "category": glance.categories,
+        "host": tuple(map(str, glance.hosts)),
         "version": tuple(_versions(card, view)),
         "permission": (*_restraint(kinds), *kinds),
         "platform": tuple(map(str, summary.platforms)),
-        "licence": (listing.license,),
+        "licence": (summary.license,),
         "trust": summary.trust,
-        "price": (listing.pricing.model if listing.pricing else "free",),
+        "price": (glance.price,),
         "channel": tuple(channel.value for channel in summary.channels),
-        "lifecycle": (card.record.status.value,),
-        "tag": listing.tags,
+        "lifecycle": (glance.status.value,),
+        "tag": glance.tags,
     }
 
 
@@ -148,13 +148,13 @@ def _part(cards: Sequence[Card], view: CatalogueView) -> dict[str, Any]:
     return {
         "format": 1,
         "id": [str(card.id) for card in cards],
-        "name": [card.listing.name for card in cards],
-        "summary": [card.listing.summary for card in cards],
+        "name": [card.name for card in cards],
+        "summary": [card.about for card in cards],
         **_languages(cards),
-        "aliases": [list(card.listing.aliases) for card in cards],
+        "aliases": [list(card.summary.aliases) for card in cards],
         "icon": [view.pictures[card.id].icon for card in cards],
-        "newest": [str(card.newest.version) if card.newest else "" for card in cards],
-        "stage": [card.newest.channel.value if card.newest else "" for card in cards],
+        "newest": [str(card.offer[0]) if card.offer else "" for card in cards],
+        "stage": [card.offer[1].value if card.offer else "" for card in cards],
         "advisories": [len(card.summary.advisories) for card in cards],
         "published": [_day(card.first_published) for card in cards],
         "updated": [_day(card.last_published) for card in cards],
@@ -164,7 +164,7 @@ def _part(cards: Sequence[Card], view: CatalogueView) -> dict[str, Any]:
 
 def _languages(cards: Sequence[Card]) -> dict[str, Any]:
     """Return in which languages names and summaries are, if any of them is not in that of the pages."""
-    texts = [(card.listing.name, card.listing.summary) for card in cards]
+    texts = [(card.name, card.about) for card in cards]
     spoken = [[one.language if isinstance(one, Text) else "" for one in pair] for pair in texts]
     return {"languages": spoken} if any(map(any, spoken)) else {}
 

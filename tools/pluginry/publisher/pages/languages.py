@@ -87,6 +87,11 @@ class Language:
         forms = self.messages.get(sentence)
         return forms[0] if forms else sentence
 
+    def theirs(self, text: str, said_in: str = "") -> str:
+        """Return a text that is in the language that it is `said_in`, or in that of all that does not say otherwise."""
+        said_in = said_in or self.texts
+        return Text.of(text, said_in) if text and said_in != self.tag else text
+
     def ngettext(self, one: str, many: str, count: int) -> str:
         """Return the form of the sentence for `count` things."""
         forms = self.messages.get(one)

@@ -7,7 +7,8 @@ changes only the pages that mention it. Deprecated plugins stand apart, with the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from heapq import nsmallest
+from itertools import chain, islice
 from string import ascii_uppercase, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -71,9 +72,9 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the front page: what there is, what is new, and where to go on."""
     active = [card for card in view.cards.values() if not card.is_deprecated and card.glance.is_offered]
     settings = view.given.registry.config.site
-    updated = sorted((card for card in active if card.was_updated), key=_newest_first("last_published"))
-    updated = updated[:_ON_FRONT_PAGE]
-    fresh = [card for card in active if card not in updated]
+    updated = nsmallest(_ON_FRONT_PAGE, (card for card in active if card.was_updated), _newest_first("last_published"))
+    fresh = (card for card in active if card not in updated)
+    pictured = (card for card in active if card.glance.is_pictured and view.pictures[card.id].shots)
     return renderer.page(
         addresses.HOME,
         "home.html",
@@ -81,8 +82,8 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
         featured=_shown(settings.featured, view),
         collections=[(one, cards) for one in settings.collections if (cards := _shown(one.plugins, view))],
         updated=updated,
-        new=sorted(fresh, key=_newest_first("first_published"))[:_ON_FRONT_PAGE],
-        pictured=[card for card in active if card.glance.is_pictured and view.pictures[card.id].shots][:_ON_FRONT_PAGE],
+        new=nsmallest(_ON_FRONT_PAGE, fresh, _newest_first("first_published")),
+        pictured=list(islice(pictured, _ON_FRONT_PAGE)),
         hosts=_hosts_with_counts(view)[:_HOSTS_ON_FRONT_PAGE],
         categories=_categories_with_counts(view),
         advisories=view.advisories[:3],

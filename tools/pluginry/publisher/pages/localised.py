@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.model.on_demand import OnDemand
-from pluginry.publisher.pages.languages import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +62,7 @@ class _Translator:
     def _ours(self, text: str) -> str:
         """Return a text of the operator in the catalogue's translation, if there is one."""
         translated = self._language.gettext(text) if text else text
-        return translated if translated != text else self._theirs(text)
-
-    def _theirs(self, text: str, said_in: str = "") -> str:
-        """Return a text that is in the language that it is `said_in`, or in that of all that does not say otherwise."""
-        said_in = said_in or self._language.texts
-        return Text.of(text, said_in) if text and said_in != self._language.tag else text
+        return translated if translated != text else self._language.theirs(text)
 
     def _category(self, category: Category) -> Category:
         return replace(category, title=self._ours(category.title), summary=self._ours(category.summary))
@@ -107,10 +101,10 @@ class _Translator:
 
     def _plugin(self, entry: PluginEntry) -> PluginEntry:
         listing, local = entry.listing, self._local(entry)
-        name = (local.name if local else "") or self._theirs(listing.name, listing.language)
-        summary = (local.summary if local else "") or self._theirs(listing.summary, listing.language)
+        name = (local.name if local else "") or self._language.theirs(listing.name, listing.language)
+        summary = (local.summary if local else "") or self._language.theirs(listing.summary, listing.language)
         own = next((entry.readmes[tag] for tag in self._tags if tag in entry.readmes), "")
-        readme = own or self._theirs(entry.readme, listing.language)
+        readme = own or self._language.theirs(entry.readme, listing.language)
         if name is listing.name and summary is listing.summary and readme is entry.readme:
             return entry
         return replace(entry, listing=replace(listing, name=name, summary=summary), readme=readme)

@@ -99,7 +99,7 @@ def plugin_pages(
         tell: Tell | None = untold  # what goes wrong here goes wrong again where another page takes its place
         with rescuing(card.id, _DOING):
             relatives, excerpt = shown(card)
-            made_of = excerpt.made_of("".join(map(str, relatives.values())))
+            made_of = excerpt.made_of(*(why.name for why in relatives.values()))
             tell = reuse.begin(addresses.plugin_page(card.id), made_of, renderer.language.key)
         if tell:
             due.append((card, tell))

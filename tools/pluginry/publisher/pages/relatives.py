@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ class Reason(StrEnum):
     PUBLISHER = "publisher"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Why:
     """Why a plugin is shown, and what the reason is about: a tag, a category, a plugin; the ``host`` they share."""
 
@@ -42,7 +42,9 @@ class Why:
     about: str = ""
     host: str = ""
 
-    def __str__(self) -> str:
+    @cached_property
+    def name(self) -> str:
+        """All of it as one text."""
         return repr((self.reason.value, self.about, self.host))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
+from pluginry.model.release import Channel
 from pluginry.publisher.glance import Glance
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.languages import ENGLISH
@@ -39,13 +40,17 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Card:
-    """A plugin in lists: what its ``glance`` says is at hand, the rest is read when somebody asks for it."""
+    """A plugin in lists: what its ``glance`` says is at hand, the rest is read when somebody asks for it.
+
+    That what lists show of it stands in its glance and its ``summary``, which takes a tenth of reading its files.
+    """
 
     id: PluginId
     glance: Glance
     first_published: datetime
     last_published: datetime
     _given: CatalogueInput = field(repr=False)
+    _language: Language = field(repr=False)
 
     @cached_property
     def listing(self) -> Listing:
@@ -69,8 +74,20 @@ class Card:
 
     @cached_property
     def name(self) -> str:
-        """What it is called in the language of the pages."""
-        return self.listing.name if self.glance.is_translated else self.glance.name
+        """What it is called, for pages in this language."""
+        return self.listing.name if self.glance.is_translated else self._language.theirs(self.glance.name)
+
+    @cached_property
+    def about(self) -> str:
+        """What it says of itself in a line, for pages in this language."""
+        return self.listing.summary if self.glance.is_translated else self._language.theirs(self.summary.summary)
+
+    @cached_property
+    def offer(self) -> tuple[Version, Channel] | None:
+        """Version and channel of the `newest` release, without its record."""
+        channels = self.summary.channels
+        order = (self._given.registry.config.default_channel, *Channel)
+        return next(((channels[one], one) for one in order if one in channels), None)
 
     @cached_property
     def place(self) -> tuple[str, PluginId]:
@@ -162,7 +179,7 @@ class CatalogueView:
 def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueView:
     """Return `given` as pages in `language` see it, without pictures yet."""
     book = AdvisoryBook.of(advisory for advisory in given.registry.advisories if addresses.is_segment(advisory.id))
-    cards = _cards(given, book)
+    cards = _cards(given, language, book)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
@@ -186,14 +203,23 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
     )
 
 
-def _cards(given: CatalogueInput, book: AdvisoryBook) -> dict[PluginId, Card]:
+def _cards(given: CatalogueInput, language: Language, book: AdvisoryBook) -> dict[PluginId, Card]:
     tombstones = {tombstone.id for tombstone in given.registry.reserved.tombstones}
     shown = []
     for plugin in given.summaries:
         glance = given.glances.get(plugin) or _glance(given, plugin, book)
         if glance and not glance.is_removed and plugin not in tombstones and glance.first_published:
             first, last = glance.first_published, glance.last_published or glance.first_published
-            shown.append(Card(id=plugin, glance=glance, first_published=first, last_published=last, _given=given))
+            shown.append(
+                Card(
+                    id=plugin,
+                    glance=glance,
+                    first_published=first,
+                    last_published=last,
+                    _given=given,
+                    _language=language,
+                )
+            )
     return {card.id: card for card in sorted(shown, key=lambda card: card.place)}
 
 
