@@ -143,3 +143,11 @@ def test_values_by_digest_are_named_without_being_read() -> None:
         raise AssertionError(digest)
 
     assert of(only(ByDigest([Digest.of(b"a"), Digest.of(b"b")], read), [Digest.of(b"a")]))
+
+
+def test_it_is_the_same_whether_a_part_is_there_twice_or_two_are_alike() -> None:
+    one, other = Part(name="a", hidden="b"), Part(name="a", hidden="b")
+    name, same = "a long name", "a long name!"[:-1]
+    assert name is not same
+    assert of((one, one, name, name)) == of((one, other, name, same))
+    assert of((one, one)) != of((one,))

@@ -3,8 +3,8 @@
 In: values of the model, and mappings, tuples and scalars of such. Out: a digest over every field of everything that can
 be reached from them, also fields that are not shown or not compared; a class whose values are read on demand says
 itself what that is, by a method ``made_of_parts``. It is made by the writer of `pickle`, for that is fast; nothing is
-ever read back. Values that are equal, but were put together in another way (in another order, or of copies where there
-was one object before), may get different digests: that costs work, and never hides a change.
+ever read back. Values that are equal, but were put together in another order, may get different digests: that costs
+work, and never hides a change.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class _Writer(pickle.Pickler):
 
     def __init__(self, stream: io.BytesIO, fingerprints: Fingerprints) -> None:
         super().__init__(stream, protocol=5)
+        self.fast = True  # what is there twice is written twice, whether it is one object or two
         self._fingerprints = fingerprints
 
     def reducer_override(self, value: Any) -> Any:

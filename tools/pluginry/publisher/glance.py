@@ -7,7 +7,7 @@ as a line of text (glances.py). It is presentation: the index holds nothing of i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,7 +59,6 @@ class Glance:
     is_offered: bool
     asks_for_nothing: bool
     price: str
-    _text: str = field(init=False, repr=False, compare=False, default="")
     packages: tuple[tuple[str, int], ...]
 
     @classmethod
@@ -104,20 +103,18 @@ class Glance:
         """Return what was written down; None for what is not of this form."""
         try:
             plain = json.loads(text)
-            found = cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
+            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
         except (ValueError, TypeError, KeyError, AttributeError, DocumentError):
             return None
-        object.__setattr__(found, "_text", text)  # so that most need not be written anew
-        return found
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` is of a glance with the same name, ``made_of``."""
         return text.startswith(f'{{"made_of":"{self.made_of}",')
 
     def __str__(self) -> str:
-        return self._text or json.dumps(
-            {name: getattr(self, name) for name in _FROM_PLAIN}, default=str, separators=(",", ":")
-        )
+        plain = {name: getattr(self, name) for name in _FROM_PLAIN}
+        ids = {name: [*map(str, plain[name])] for name, make in _FROM_PLAIN.items() if make is _ids}
+        return json.dumps(plain | ids, default=str, separators=(",", ":"))
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:
@@ -152,4 +149,4 @@ _BY_ANNOTATION: Final[Mapping[str, Callable[[Any], Any]]] = {
     "datetime | None": _time,
     "tuple[tuple[str, int], ...]": _pairs,
 }
-_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance) if one.init}
+_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance)}
