@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass, field
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-(?:alpha|beta|rc)\.{
 _COMPARATOR = rf"(?:>=|<=|==|!=|>|<) ?{_NUMBER}(?:\.{_NUMBER}){{0,2}}(?:-(?:alpha|beta|rc)\.{_NUMBER})?"
 _RANGE = re.compile(rf"(?:\*|{_COMPARATOR}(?:, ?{_COMPARATOR})*)\Z")
 _MAX_SHOWN = 80
+_REMEMBERED = 1 << 12
+"""The places of so many versions are known: most of a marketplace are the same few."""
 _SIGNS: Mapping[str, Callable[[_Order, _Order], bool]] = MappingProxyType(
     {
         ">=": operator.ge,
@@ -48,12 +50,7 @@ class Version:
     _order: _Order = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not _VERSION.match(self.text):
-            raise DocumentError(
-                f"{self.text[:_MAX_SHOWN]!r} is not a version",
-                why="a version is X.Y.Z or X.Y.Z-(alpha|beta|rc).N without leading zeros",
-            )
-        object.__setattr__(self, "_order", _order_of(self.text))
+        object.__setattr__(self, "_order", _order_of_version(self.text))
 
     def __str__(self) -> str:
         return self.text
@@ -94,6 +91,16 @@ class VersionRange:
 
     def __contains__(self, version: Version) -> bool:
         return all(_SIGNS[sign](version._order, bound) for sign, bound in self._bounds)  # noqa: SLF001 - one module
+
+
+@lru_cache(_REMEMBERED)
+def _order_of_version(text: str) -> _Order:
+    if not _VERSION.match(text):
+        raise DocumentError(
+            f"{text[:_MAX_SHOWN]!r} is not a version",
+            why="a version is X.Y.Z or X.Y.Z-(alpha|beta|rc).N without leading zeros",
+        )
+    return _order_of(text)
 
 
 def _order_of(text: str) -> _Order:
