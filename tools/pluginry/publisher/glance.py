@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.errors import DocumentError
@@ -102,19 +103,19 @@ class Glance:
     def read(cls, text: str) -> Glance | None:
         """Return what was written down; None for what is not of this form."""
         try:
-            plain = json.loads(text)
-            return cls(**{name: make(plain[name]) for name, make in _FROM_PLAIN.items()})
-        except (ValueError, TypeError, KeyError, AttributeError, DocumentError):
+            fields_ = zip(_FROM_PLAIN.items(), json.loads(text), strict=True)
+            return cls(**{name: make(plain) for (name, make), plain in fields_})
+        except (ValueError, TypeError, AttributeError, DocumentError):
             return None
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` is of a glance with the same name, ``made_of``."""
-        return text.startswith(f'{{"made_of":"{self.made_of}",')
+        return text.startswith(f'["{self.made_of}",')
 
     def __str__(self) -> str:
-        plain = {name: getattr(self, name) for name in _FROM_PLAIN}
-        ids = {name: [*map(str, plain[name])] for name, make in _FROM_PLAIN.items() if make is _ids}
-        return json.dumps(plain | ids, default=str, separators=(",", ":"))
+        values = {name: getattr(self, name) for name in _FROM_PLAIN}
+        ids = {name: [*map(str, values[name])] for name, make in _FROM_PLAIN.items() if make is _ids}
+        return json.dumps([*(values | ids).values()], default=str, separators=(",", ":"))
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:
@@ -122,12 +123,15 @@ def listed_of(entry: PluginEntry) -> PluginEntry:
     return replace(entry, readme="", readmes={}, reviews=(), releases={}, sources={})
 
 
+_name: Final = lru_cache(Name)  # there are few hosts
+
+
 def _ids(plain: list[str]) -> tuple[PluginId, ...]:
     return tuple(map(PluginId.parse, plain))
 
 
 def _names(plain: list[str]) -> tuple[Name, ...]:
-    return tuple(map(Name, plain))
+    return tuple(map(_name, plain))
 
 
 def _time(plain: str | None) -> datetime | None:

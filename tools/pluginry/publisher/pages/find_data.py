@@ -7,6 +7,7 @@ It is presentation, like all of the site: programs read ``v1/``.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping  # noqa: TC003 - the decoder looks at it
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding import canonical_json
-from pluginry.model.digest import Digest
 from pluginry.model.published import json_page
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses, words
@@ -106,7 +106,7 @@ def number_of_parts(plugins: int) -> int:
 
 def part_of(card: Card, count: int) -> int:
     """Return the number of the part, of `count`, that a plugin is in."""
-    return int(Digest.of(str(card.id).encode()).hex[:8], 16) % count
+    return int.from_bytes(hashlib.sha256(str(card.id).encode()).digest()[:4]) % count
 
 
 def facets_of(card: Card, view: CatalogueView) -> dict[str, tuple[str, ...]]:

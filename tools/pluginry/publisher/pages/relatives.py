@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pluginry.model.names import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pluginry.publisher.pages.view import Card, CatalogueView
 
@@ -53,14 +53,14 @@ class Relatives:
 
     def __init__(self, view: CatalogueView) -> None:
         self._view = view
-        self._shelf_of = cache(partial(_shelf, view))
+        self._shelf_of = cache(partial(_Shelf.of, view))
 
     def of(self, card: Card) -> dict[Card, Why]:
         """Return plugins related to `card`: those that its developers named, then few for each other reason."""
         found: dict[Card, Why] = {}
         for why, group in self._groups(card):
-            new = [other for other in group if other not in found and other is not card]
-            found.update(dict.fromkeys(new[:_OF_A_KIND], why))
+            new = (other for other in group if other not in found and other is not card)
+            found.update(dict.fromkeys([*islice(new, _OF_A_KIND)], why))
             if len(found) >= _SHOWN:
                 break
         return dict(islice(found.items(), _SHOWN))
@@ -82,28 +82,31 @@ class Relatives:
         ]
         names = (name for _, *name in sorted(shelves))  # the rarest topic says most
         for name in chain(names, [(Reason.PUBLISHER, card.id.namespace, None)]):
-            why, after = self._shelf_of(*name)
-            yield why, after[card]
+            shelf = self._shelf_of(*name)
+            yield shelf.why, shelf.after(card)
 
 
-def _shelf(
-    view: CatalogueView, reason: Reason, about: str, host: Name | None
-) -> tuple[Why, Mapping[Card, Sequence[Card]]]:
-    """Return why plugins on a shelf are related, and whom to recommend of those who come after each of them."""
-    if host is None:
-        return Why(reason=reason), _after_each(view.by_namespace[Name(about)])
-    title = about if reason is Reason.TAG else view.category_title(about)
-    why = Why(reason=reason, about=title, host=view.host_title(host))
-    return why, _after_each(view.by_topic[reason, about, host])
+class _Shelf:
+    """Cards in order of names, which begins anew at its end; ``why`` they are related."""
 
+    def __init__(self, why: Why, cards: Sequence[Card]) -> None:
+        self.why = why
+        self._circle = (*cards, *cards)
+        self._near = min(_LOOKED_AT, len(cards))
+        self._next = {card: at for at, card in enumerate(cards, start=1)}
 
-def _after_each(shelf: Sequence[Card]) -> Mapping[Card, Sequence[Card]]:
-    """Return the next ones after each on a shelf in order of names, which begins anew at its end, if recommended."""
-    circle, near = (*shelf, *shelf), min(_LOOKED_AT, len(shelf))
-    after = {card: circle[at : at + near] for at, card in enumerate(shelf, start=1)}
-    if all(map(_is_recommended, shelf)):
-        return after
-    return {card: tuple(filter(_is_recommended, some)) for card, some in after.items()}
+    @classmethod
+    def of(cls, view: CatalogueView, reason: Reason, about: str, host: Name | None) -> _Shelf:
+        """Return the shelf of a topic for one host, or that of a publisher."""
+        if host is None:
+            return cls(Why(reason=reason), view.by_namespace[Name(about)])
+        title = about if reason is Reason.TAG else view.category_title(about)
+        return cls(Why(reason=reason, about=title, host=view.host_title(host)), view.by_topic[reason, about, host])
+
+    def after(self, card: Card) -> Iterable[Card]:
+        """Return those who come after `card`, as far as they are recommended."""
+        at = self._next[card]
+        return filter(_is_recommended, self._circle[at : at + self._near])
 
 
 def _is_recommended(card: Card) -> bool:

@@ -94,7 +94,7 @@ class Card:
         """Where it stands on every shelf."""
         return self.name.casefold(), self.id
 
-    @property
+    @cached_property
     def is_deprecated(self) -> bool:
         """Whether its own developers advise against it."""
         return self.glance.status is Status.DEPRECATED
