@@ -41,13 +41,19 @@ from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.glances import Glances
 from pluginry.publisher.inventory import Inventory, body_of
+from pluginry.publisher.pages.badges import BADGES
+from pluginry.publisher.pages.companions import companions
+from pluginry.publisher.pages.embed import embedded_cards
 from pluginry.publisher.pages.excerpts import SHARED, Excerpts
+from pluginry.publisher.pages.feeds import plugin_feeds
 from pluginry.publisher.pages.find_data import find_data
+from pluginry.publisher.pages.kept_pictures import NOT_KEPT
 from pluginry.publisher.pages.lists import list_pages
 from pluginry.publisher.pages.own_look import frame_of
 from pluginry.publisher.pages.plugin_pages import plugin_pages
 from pluginry.publisher.pages.plugin_pictures import pictures_of
 from pluginry.publisher.pages.renderer import Renderer
+from pluginry.publisher.pages.social_cards import social_cards
 from pluginry.publisher.pages.view import view_of
 from pluginry.publisher.reuse import AFRESH, Afresh, Reuse
 from pluginry.publisher.site import site
@@ -100,11 +106,13 @@ def everything(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[Publis
 
 
 def some_pages(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield the pages about plugins, and those that list them."""
+    """Yield the pages about plugins, what lies beside them, and the pages that list them."""
     view = view_of(given)
     view = replace(view, pictures={plugin: pictures_of(given.registry.plugins[plugin])[0] for plugin in view.cards})
     renderer = Renderer(frame_of(given.registry, given.policy.instance), given.registry.site.templates)
     yield from plugin_pages(view, renderer, whatever, reuse)
+    kinds = (social_cards(NOT_KEPT), BADGES, embedded_cards(renderer), plugin_feeds())
+    yield from companions(view, kinds, whatever, reuse, look=renderer.made_of)
     yield from list_pages(view, renderer, reuse)
     yield from find_data(view, reuse)
 
@@ -155,10 +163,10 @@ def small_input() -> CatalogueInput:
     spam, cache_, *_ = busy_plugins()
     spam = replace(spam, releases=spam.releases[1:3])
     cache_ = replace(cache_, releases=cache_.releases[:1])
-    return replace(
-        busy_input([spam, cache_], advisories=(an_advisory(),), tombstones=()),
-        rules=(),
-    )
+    given = busy_input([spam, cache_], advisories=(an_advisory(),), tombstones=())
+    site_settings = replace(given.registry.config.site, social_cards=True)
+    config = replace(given.registry.config, base_url="https://plugins.example", site=site_settings)
+    return replace(given, registry=replace(given.registry, config=config), rules=())
 
 
 def with_one_change(given: CatalogueInput) -> Iterator[tuple[str, CatalogueInput]]:
@@ -198,7 +206,13 @@ def at_a_glance(given: CatalogueInput) -> CatalogueInput:
         plugin: names.of((entry, registry.namespaces.get(plugin.namespace), given.manifests, given.facts))
         for plugin, entry in registry.plugins.items()
     }
-    return replace(given, glances=Glances(registry=registry, index=index, made_of=made_of).all())
+    glances = Glances(registry=registry, index=index, made_of=made_of).all()
+    # Here a document changes under the same digest; elsewhere its record would be another one, and be listed so.
+    documents = names.of((given.manifests, given.facts))
+    return replace(
+        given,
+        glances={plugin: replace(one, listed=f"{one.listed}{documents}") for plugin, one in glances.items()},
+    )
 
 
 @cache
