@@ -71,16 +71,18 @@ def site(
     default = languages[0]
     view = view_of(in_language(given, default), default)
     renderer = _renderer(view.given, languages, default)
-    pictures, letters = {}, {}
+    pictures, letters, undrawn = {}, {}, set()
     for plugin, card in view.cards.items():
         icon = addresses.letter_icon(plugin)
         pictures[plugin], letters[icon] = Pictures(icon=icon), plugin
         files: tuple[PublishedObject, ...] = ()
         if card.glance.is_pictured:
+            undrawn.add(plugin)
             with rescuing(plugin, "drawing its pictures"):
                 pictures[plugin], files = _pictures(card, given.registry, reuse, drawing)
+                undrawn.remove(plugin)
         yield from files
-    view = replace(view, pictures=pictures)
+    view = replace(view, pictures=pictures, undrawn=frozenset(undrawn))
     yield from map(letter_object, letters.values())
     yield from renderer.assets()
     yield from own_files(given.registry)
@@ -91,7 +93,7 @@ def site(
     yield from find_data(view, reuse)
     yield from _pages(view, renderer, rescuing, reuse)
     for language in languages[1:]:
-        other = replace(view_of(in_language(given, language), language), pictures=pictures)
+        other = replace(view_of(in_language(given, language), language), pictures=pictures, undrawn=view.undrawn)
         yield from language.placed(find_data(other, reuse))
         yield from language.placed(_pages(other, _renderer(other.given, languages, language), rescuing, reuse))
     yield from words_of_scripts(languages)

@@ -112,6 +112,7 @@ class Excerpts:
             gone={},
             book=AdvisoryBook.of(()),
             pictures={},
+            undrawn=frozenset(),
             by_category={},
             by_tag={},
             by_namespace={},
@@ -155,18 +156,21 @@ class Excerpts:
         more: Iterable[str] = (),
         others: tuple[PluginId, ...] = (),
     ) -> Excerpt:
-        """Return an excerpt that is named by the names of its plugins; where one has none, it has none either."""
+        """Return an excerpt that is named by the names of its plugins; where one has none, it has none either.
+
+        Names stand for pictures as they should be.
+        """
         names = [card.glance.listed for card in cards]
-        if not all(names):
+        if not all(names) or any(card.id in self._view.undrawn for card in cards):
             return Excerpt(make=make, look=self._look)
         if others or (self._by_id and any(card.glance.advisories for card in cards)):
             without_cards = [(plugin, self._without_card(plugin)) for plugin in others]
             names.append(self._fingerprints.of((without_cards, tuple(self._advisories(cards)))))
         return Excerpt(make=make, name=" ".join((self.common, *names, *more)))
 
-    def _without_card(self, plugin: PluginId) -> Gone | PluginEntry | None:
-        entries = self._view.given.registry.plugins
-        return self._view.gone.get(plugin) or (self._titled(plugin) if plugin in entries else None)
+    def _without_card(self, plugin: PluginId) -> tuple[Gone | None, PluginEntry | None]:
+        is_listed = plugin in self._view.given.registry.plugins
+        return self._view.gone.get(plugin), self._titled(plugin) if is_listed else None
 
     def _refusals(self, plugin: PluginId) -> tuple[str, ...]:
         return (self._fingerprints.of(self._refused[plugin]),) if plugin in self._refused else ()
@@ -230,7 +234,7 @@ class Excerpts:
         """Return what another plugin's pages may know of an entry; the same object each time."""
         if plugin not in self._entries:
             entry = _readable(self._view.given.registry.plugins[plugin])
-            self._entries[plugin] = replace(entry, readme="", reviews=())
+            self._entries[plugin] = replace(entry, readme="", readmes={}, reviews=())
         return self._entries[plugin]
 
 

@@ -87,7 +87,7 @@ def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObje
     """Yield all feeds, but for those that `reuse` knows to be published."""
     head, told = _head(view), cache(partial(_told, view))
     for one in _contents(view):
-        made_of = (head, one.key, one.what, one.page, one.made_of)
+        made_of = (head, view.language, one.key, one.what, one.page, one.made_of)
         yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told))
 
 

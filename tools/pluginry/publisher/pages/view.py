@@ -127,7 +127,7 @@ class CatalogueView:
 
     ``by_topic`` are the shelves of each tag and each category for one host, and ``publishing_since`` when a namespace
     published for the first time. ``language`` is that of the pages. ``pictures`` are those of every card; they come
-    last, because only plugins that are shown have theirs decoded.
+    last, because only plugins that are shown have theirs decoded. Those of who is ``undrawn`` failed this time.
     """
 
     given: CatalogueInput
@@ -143,6 +143,7 @@ class CatalogueView:
     publishing_since: Mapping[Name, datetime]
     language: Language = ENGLISH
     pictures: Mapping[PluginId, Pictures] = field(default_factory=lambda: MappingProxyType({}))
+    undrawn: frozenset[PluginId] = frozenset()
 
     def page_of(self, plugin: PluginId) -> str:
         """Return the key of the page of `plugin`, or an empty string when it has none."""
