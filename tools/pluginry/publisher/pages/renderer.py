@@ -145,7 +145,7 @@ def _environment(shipped: Path, overrides: Mapping[str, bytes], frame: Frame, la
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=compiled_for(kind.__name__, language),
+        bytecode_cache=compiled_for(kind, language),
         extensions=["jinja2.ext.i18n"],
     )
     environment.code_generator_class = TemplateCode
