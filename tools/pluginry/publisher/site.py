@@ -139,7 +139,8 @@ def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: A
     yield from doc_pages(view, renderer, reuse)
     yield from own_pages(view, renderer)
     yield from _plain_pages(view, renderer, reuse)
-    yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given)
+    releases = sum(card.glance.releases for card in view.cards.values())
+    yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given, releases=releases)
 
 
 def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iterator[PublishedObject]:

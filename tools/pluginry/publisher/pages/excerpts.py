@@ -173,7 +173,7 @@ class Excerpts:
         return self._view.gone.get(plugin), self._titled(plugin) if is_listed else None
 
     def _refusals(self, plugin: PluginId) -> tuple[str, ...]:
-        return (self._fingerprints.of(self._refused[plugin]),) if plugin in self._refused else ()
+        return (self._fingerprints.of(self._refused[plugin]),) if self._refused and plugin in self._refused else ()
 
     def _about(self, card: Card, cards: tuple[Card, ...], others: tuple[PluginId, ...]) -> CatalogueView:
         view, plugin, shown = self._view, card.id, self._alone(card, cards, others)
