@@ -27,7 +27,8 @@ from pluginry.model.digest import Digest
 from pluginry.model.index import TrustPolicy
 from pluginry.publisher.assembly import build_marketplace, differences
 from pluginry.publisher.pack import pack
-from pluginry.publisher.pipeline import load_sound_registry, publish_marketplace
+from pluginry.publisher.pipeline import publish_marketplace
+from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.workspace import Workspace
 from simulated_client import a_client, install
 
@@ -221,9 +222,11 @@ class Workshop:
 
     def differences(self, store: ObjectStore) -> tuple[str, ...]:
         """Return what ``pluginry build --check`` finds: keys that are not what this registry and ledger give."""
+        ledgers = self.workspace.ledgers()
         built = build_marketplace(
             self.workspace,
-            load_sound_registry(self.workspace, self.history).registry,
+            sound_registry(self.workspace.registry, ledgers=ledgers, history=self.history).registry,
+            ledgers,
             store=store,
             previous_root=self.repository.current_target(layout.INDEX_ROOT_TARGET, store),
             commit="",

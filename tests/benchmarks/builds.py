@@ -120,15 +120,17 @@ def build_lasting_objects(root: Path) -> None:
     from pluginry.adapters.git_history import GitCheckout
     from pluginry.cli.publisher_wiring import PublisherPlaces
     from pluginry.publisher.assembly import build_marketplace, lasting_objects_of
-    from pluginry.publisher.pipeline import load_sound_registry
     from pluginry.publisher.publish import publish
+    from pluginry.publisher.quarantine import sound_registry
 
     workspace = PublisherPlaces.at(root, None).workspace
     history = GitCheckout(workspace.registry)
     store = FolderStore(root / _LASTING_FOLDER)
+    ledgers = workspace.ledgers()
     built = build_marketplace(
         workspace,
-        load_sound_registry(workspace, history).registry,
+        sound_registry(workspace.registry, ledgers=ledgers, history=history).registry,
+        ledgers,
         store=store,
         previous_root=None,
         commit=history.head_commit() or "",

@@ -11,7 +11,6 @@ import pytest
 
 from busy_catalogue import busy_input
 from memory_store import MemoryStore
-from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
 from pluginry.publisher.glance import Glance
@@ -35,7 +34,6 @@ DEMO = Glance(
     related=(),
     names=(PluginId.parse("acme/cache"), PluginId.parse("acme/spam")),
     needs=(PluginId.parse("acme/cache"),),
-    advisories=("PLG-2026-0001",),
     releases=2,
     first_published=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
     last_published=datetime(2026, 2, 3, tzinfo=UTC),
@@ -80,11 +78,10 @@ def test_what_is_no_glance_is_not_read(text: str) -> None:
 
 def test_it_says_what_listing_and_record_say() -> None:
     given = busy_input()
-    book = AdvisoryBook.of(given.registry.advisories)
     config = given.registry.config
     glances = {
         plugin: Glance.of(
-            given.registry.plugins[plugin], record, given.summaries[plugin], default=config.default_channel, book=book
+            given.registry.plugins[plugin], record, given.summaries[plugin], default=config.default_channel
         )
         for plugin, record in given.records.items()
     }
@@ -96,9 +93,8 @@ def test_it_says_what_listing_and_record_say() -> None:
         assert set(glance.needs) == (set(newest.dependencies) if newest else set())
         assert set(glance.needs) <= set(glance.names)
         assert glance.releases == len(record.releases)
-        assert list(glance.advisories) == [one.id for one in book.about(record)]
         assert Glance.read(str(glance)) == glance
-    for of_some in ("is_pictured", "asks_for_nothing", "advisories", "needs", "names", "related"):
+    for of_some in ("is_pictured", "asks_for_nothing", "needs", "names", "related"):
         assert len({bool(getattr(one, of_some)) for one in glances.values()}) == 2, of_some
 
 
@@ -106,10 +102,10 @@ def test_who_speaks_another_language_is_looked_at_in_each() -> None:
     given = busy_input()
     plugin, record = next(iter(given.records.items()))
     entry = given.registry.plugins[plugin]
-    book, default = AdvisoryBook.of(()), given.registry.config.default_channel
+    default = given.registry.config.default_channel
     for listing, is_translated in ((entry.listing, False), (replace(entry.listing, language="de"), True)):
         other = replace(entry, listing=listing)
-        glance = Glance.of(other, record, given.summaries[plugin], default=default, book=book)
+        glance = Glance.of(other, record, given.summaries[plugin], default=default)
         assert glance.is_translated is is_translated
 
 

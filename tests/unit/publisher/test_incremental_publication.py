@@ -116,9 +116,6 @@ def nothing(workshop: Workshop) -> None:
     assert workshop.root.is_dir()
 
 
-CHANGES = (release, describe, rename, configure, rename_host, yank, deprecate, add, remove, nothing)
-
-
 def test_whatever_happens_the_store_holds_what_a_whole_build_gives(workshop: Workshop, store: MemoryStore) -> None:
     for change in (release, describe, rename, relate, configure, add, yank, hand_over):
         change(workshop)
@@ -156,7 +153,6 @@ def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop:
 def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: MemoryStore, damage: bytes) -> None:
     assert [one.name for one in memories(workshop)] == [
         "catalogue.memory",
-        "documents.memory",
         "glances.memory",
         "ledgers.memory",
         "plugins.memory",
@@ -169,8 +165,7 @@ def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: 
     workshop.publish(store)
     assert workshop.differences(store) == ()
     assert all(
-        Memory.within(workshop.root / "inventories", name).load()
-        for name in ("documents", "ledgers", "plugins", "records", "units")
+        Memory.within(workshop.root / "inventories", name).load() for name in ("ledgers", "plugins", "records", "units")
     )
 
 

@@ -288,6 +288,21 @@ def test_what_was_not_confirmed_does_not_stand(workshop: Workshop, store: Memory
         workshop.publish(store, made_of=given)
 
 
+def test_fresh_metadata_that_was_not_confirmed_before_a_kill_is_confirmed_by_the_next_run(
+    workshop: Workshop, store: MemoryStore
+) -> None:
+    def killed(_outcome: Outcome) -> bool:
+        raise KeyboardInterrupt
+
+    workshop.now += timedelta(hours=7)
+    with pytest.raises(KeyboardInterrupt):
+        workshop.publish(store, made_of=GIVEN, confirm=killed)
+    seen: list[bool] = []
+    workshop.publish(store, made_of=GIVEN, confirm=lambda outcome: seen.append(outcome.is_unchanged) or True)
+    assert seen == [False]  # not taken for one that wrote nothing, which needs no reading back
+    assert standing(workshop, store) is not None
+
+
 def test_whether_any_store_was_left_so_is_known_without_opening_one(workshop: Workshop) -> None:
     folder = workshop.root / "inventories"
     workshop.publish(MemoryStore(location="memory:unchanged"), made_of=GIVEN)

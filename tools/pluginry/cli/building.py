@@ -43,20 +43,22 @@ def build(
     """
     from pluginry.adapters.git_history import GitCheckout
     from pluginry.publisher.assembly import build_marketplace, differences, objects_of
-    from pluginry.publisher.pipeline import load_sound_registry
     from pluginry.publisher.publish import publish as write_objects
+    from pluginry.publisher.quarantine import sound_registry
 
     if (out is None) == (check is None):
         raise UsageError("say what to do with the result", hint="pass --out FOLDER or --check TARGET")
     places = PublisherPlaces.at(workspace.resolve(), None)
     ledger_of(places, ledger_branch)
     history = GitCheckout(places.workspace.registry)
-    sound = load_sound_registry(places.workspace, history)
+    ledgers = places.workspace.ledgers()
+    sound = sound_registry(places.workspace.registry, ledgers=ledgers, history=history)
     target = Target(address=check or str(out), endpoint_url=endpoint_url)
     with target.open(writes=False) as store:
         built = build_marketplace(
             places.workspace,
             sound.registry,
+            ledgers,
             store=store,
             previous_root=_published_root(store) if check else None,
             quarantined=sound.quarantined,

@@ -70,7 +70,7 @@ def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
 
 
 class _LedgerFile:
-    """A file at ``path`` as it was when it ``is_as``: its inode, size and time tell it from one that took its place."""
+    """A file at ``path`` as it was when it ``is_as``: inode, size and times tell it from one that took its place."""
 
     def __init__(self, plugin: PluginId, path: str, is_as: str, seen: str) -> None:
         self.plugin, self.path, self.is_as = plugin, path, is_as
@@ -99,7 +99,7 @@ def _files(folder: str, known: Mapping[str, _LedgerFile], seen: Mapping[str, str
     for namespace in _entries(folder, lambda entry: entry.is_dir()):
         for entry in _entries(namespace.path, lambda entry: entry.name.endswith(_SUFFIX)):
             found = entry.stat()
-            is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+            is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
             file = known.get(entry.path)
             if file is None or file.is_as != is_as:
                 plugin = _plugin_of(namespace, entry)

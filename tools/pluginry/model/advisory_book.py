@@ -60,6 +60,14 @@ class AdvisoryBook:
         hitting = (one for release in record.releases for one in self.hitting(record, release))
         return _sorted({one.id: one for one in (*self.naming(record.id), *hitting)}.values())
 
+    def about_each(self, records: Mapping[PluginId, PluginRecord]) -> dict[PluginId, tuple[Advisory, ...]]:
+        """Return what advisories are `about` each of `records`, if there are any.
+
+        Only records that are named are looked at, as long as all advisories name what they are about.
+        """
+        plugins = records if self.by_digest or self.about_signers else filter(records.__contains__, self.by_plugin)
+        return {plugin: found for plugin in plugins if (found := self.about(records[plugin]))}
+
 
 def _by(pairs: Iterable[tuple[K, Advisory]]) -> Mapping[K, tuple[Advisory, ...]]:
     found: dict[K, dict[str, Advisory]] = defaultdict(dict)

@@ -89,6 +89,7 @@ class Built:
 def build_marketplace(
     workspace: Workspace,
     registry: Registry,
+    ledgers: Ledgers,
     *,
     store: ObjectStore,
     previous_root: bytes | None,
@@ -100,22 +101,20 @@ def build_marketplace(
     known: Inventory = NOTHING_KNOWN,
     kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
     made_of: Mapping[PluginId, str] = MappingProxyType({}),
-    ledgers: Ledgers | None = None,
     as_if_signed: bool = False,
     debug: bool = False,
 ) -> Built:
-    """Return the marketplace that registry and ledger describe; pure but for reading objects by digest.
+    """Return the marketplace that `registry` and `ledgers` describe; pure but for reading objects by digest.
 
     Releases that were `not_built` are not offered; what else is `quarantined` is only told. Where records are `kept`,
     nothing of a plugin is looked at but its signatures. `made_of` names what plugins are made of, where that is known:
-    then their pages are compared by these names. Who has looked at the `ledgers` a moment ago can say so. With
-    `as_if_signed` a signature may be still to come: for a plan. With `debug` a mistake of ours that a plugin brings to
-    light ends the run.
+    then their pages are compared by these names. With `as_if_signed` a signature may be still to come: for a
+    plan. With `debug` a mistake of ours that a plugin brings to light ends the run.
     """
     policy = documents.decode(TrustPolicy, workspace.policy_bytes, what="policy.json")
     offer = offer_of(
         registry,
-        ledgers or workspace.ledgers(),
+        ledgers,
         trusted_root=workspace.trusted_root_bytes,
         access=ObjectAccess(workspace.objects, store, known),
         policy=policy,

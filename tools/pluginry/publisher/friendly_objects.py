@@ -63,7 +63,7 @@ def friendly_objects(
     stats = friendly.stats_document(built.root, glances.values())
     yield json_page(layout.STATS_KEY, documents.encode(stats))
     book = AdvisoryBook.of(given.registry.advisories)
-    by_id = {one.id: one for one in book.advisories}
+    warned = book.about_each(built.records)
     default = given.registry.config.default_channel
 
     def parts_of(plugin: PluginId) -> _Parts:
@@ -80,7 +80,7 @@ def friendly_objects(
         return _friendly_plugin(*parts_of(plugin))
 
     for plugin, glance in glances.items():
-        about = [by_id[name] for name in glance.advisories if name in by_id]
+        about = warned.get(plugin)
         name = f"{glance.listed} {default}" if glance.listed else ""
         made_of: object = (name, about) if name and about else name or parts_of(plugin)
         yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(make, plugin))

@@ -1,7 +1,7 @@
 """A plugin at a glance: what lists, counts and the pages of other plugins need of it, without reading its files.
 
-In: its entry in the registry, its record, the advisories. Out: a small value, which one publication leaves to the next
-as a line of text (glances.py). It is presentation: the index holds nothing of it.
+In: its entry in the registry, its record, its row of the catalogue. Out: a small value, which one publication leaves to
+the next as a line of text (glances.py). It is presentation: the index holds nothing of it, and no warning stands in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pluginry.model.names import Name, PluginId
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pluginry.model.advisory_book import AdvisoryBook
     from pluginry.model.index import PluginRecord, PluginSummary
     from pluginry.model.registry import PluginEntry
     from pluginry.model.release import Channel
@@ -53,7 +52,6 @@ class Glance:
     related: tuple[PluginId, ...]
     names: tuple[PluginId, ...]
     needs: tuple[PluginId, ...]
-    advisories: tuple[str, ...]
     releases: int
     first_published: datetime | None
     last_published: datetime | None
@@ -70,9 +68,8 @@ class Glance:
         summary: PluginSummary,
         *,
         default: Channel,
-        book: AdvisoryBook,
     ) -> Glance:
-        """Return the glance of a plugin in a marketplace with this `default` channel and the advisories in `book`."""
+        """Return the glance of a plugin in a marketplace with this `default` channel."""
         listing, releases, newest = entry.listing, record.releases, record.newest(default)
         named = {other for one in releases for other in (*one.dependencies, *one.conflicts)}
         named.update([record.replaced_by] if record.replaced_by else ())
@@ -89,7 +86,6 @@ class Glance:
             related=listing.related,
             names=tuple(sorted(named)),
             needs=tuple(newest.dependencies) if newest else (),
-            advisories=tuple(one.id for one in book.about(record)) if book.advisories else (),
             releases=len(releases),
             first_published=min(times, default=None),
             last_published=max(times, default=None),

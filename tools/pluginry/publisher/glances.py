@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.listing import Namespace
 from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.glance import Glance, listed_of
@@ -58,12 +57,12 @@ class Glances:
 
     def _maker(self) -> Callable[[PluginId, str, object], Glance]:
         registry, index, fingerprints = self.registry, self.index, Fingerprints((Namespace,))
-        default, book = registry.config.default_channel, AdvisoryBook.of(registry.advisories)
+        default = registry.config.default_channel
 
         def make(plugin: PluginId, name: str, proofs: object) -> Glance:
             entry, record, summary = registry.plugins[plugin], index.records[plugin], index.summaries[plugin]
             listed = (listed_of(entry), registry.namespaces.get(plugin.namespace), record, summary, proofs)
-            glance = Glance.of(entry, record, summary, default=default, book=book)
+            glance = Glance.of(entry, record, summary, default=default)
             return replace(glance, made_of=name, listed=fingerprints.of(listed)) if name else glance
 
         return make

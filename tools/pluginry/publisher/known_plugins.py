@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.publisher.kept_records import KeptRecord
 
-_SHARED: Final = ""
+_SHARED: Final = "*"
 """The name under which the memory holds what all plugins are judged by."""
 _OF_PLUGINS: Final = ("plugins", "namespaces")
 

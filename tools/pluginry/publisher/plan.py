@@ -21,9 +21,9 @@ from pluginry.model.published import json_node
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.inventory import InventoryFile, body_of
 from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
-from pluginry.publisher.pipeline import load_sound_registry
 from pluginry.publisher.publication import known_of
 from pluginry.publisher.published_root import current_root, root_before
+from pluginry.publisher.quarantine import sound_registry
 from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.retention import losses, refusal
 from pluginry.publisher.revoke import revoke
@@ -101,12 +101,13 @@ def plan_publication(
     """
     with tempfile.TemporaryDirectory(prefix="pluginry-plan-") as scratch:
         workspace = replace(workspace, index=Path(shutil.copytree(workspace.index, Path(scratch) / "index")))
-        sound = load_sound_registry(workspace, history)
+        sound = sound_registry(workspace.registry, ledgers=workspace.ledgers(), history=history)
         known = known_of(store, kept=InventoryFile.within(workspace.inventories, store), now=now)
         commit = history.head_commit() or ""
         run = run_releases(
             workspace,
             sound.registry,
+            workspace.ledgers(),
             fetchers=fetchers,
             store=store,
             signer=None,
@@ -120,9 +121,11 @@ def plan_publication(
         )
         advance("index and catalogue")
         revoke(workspace, sound.registry, repository=reader, store=store)
+        ledgers = workspace.ledgers()
         built = build_marketplace(
             workspace,
             sound.registry,
+            ledgers,
             store=store,
             previous_root=root_before(reader, store),
             quarantined=sound.quarantined,
@@ -138,7 +141,6 @@ def plan_publication(
         current = current_root(reader, store)
         objects = chain(lasting_objects_of(built), _targets(built, workspace), pages_of(built))
         adds, changes, named = _compared(objects, known, store)
-        ledgers = workspace.ledgers()
         unsigned = tuple(unsigned_packages(ledgers.values(), built.access)) if signs else ()
     return PublicationPlan(
         outcome=Outcome(

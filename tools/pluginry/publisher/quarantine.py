@@ -16,6 +16,7 @@ from pluginry.errors import DocumentError
 from pluginry.model.finding import Severity
 from pluginry.model.listing import Status
 from pluginry.model.quarantine import Quarantined, clipped, quarantined_for
+from pluginry.publisher.collector import uncollected
 from pluginry.publisher.known_plugins import NOBODY_KNOWN
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.past_plugins import PastPlugins
@@ -58,6 +59,7 @@ class SoundRegistry:
         return self.frozen | {plugin for plugin in items if plugin} | {part.plugin for part in parts if part}
 
 
+@uncollected()
 def sound_registry(
     folder: Path,
     *,

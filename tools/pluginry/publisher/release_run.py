@@ -83,6 +83,7 @@ class ReleaseRun:
 def run_releases(
     workspace: Workspace,
     registry: Registry,
+    ledgers: Ledgers,
     *,
     fetchers: Mapping[str, SourceFetcher],
     store: ObjectStore,
@@ -96,14 +97,12 @@ def run_releases(
     known: Inventory = NOTHING_KNOWN,
     frozen: frozenset[PluginId] = frozenset(),
     kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
-    ledgers: Ledgers | None = None,
     debug: bool = False,
 ) -> ReleaseRun:
     """Build and record what is not yet, then sign it; `advance` hears of each release.
 
     `workers` statements are signed at a time; see `sign_packages` for `backfill`. Nothing new is built of plugins that
-    are `frozen`, and nothing is to be done about those whose records can be `kept`. Who has looked at the `ledgers`
-    a moment ago can say so. With `debug` a mistake of ours that
+    are `frozen`, and nothing is to be done about those whose records can be `kept`. With `debug` a mistake of ours that
     a release brings to light ends the run.
     """
     objects = workspace.objects
@@ -118,7 +117,6 @@ def run_releases(
         provenance=desk,
         scan_setup=workspace.scan_setup(registry),
     )
-    ledgers = ledgers or workspace.ledgers()
     for plugin in (plugin for plugin, one in kept.items() for _ in range(one.releases)):
         advance(str(plugin))
     plugins = sorted(plugin for plugin in registry.plugins if plugin not in kept)

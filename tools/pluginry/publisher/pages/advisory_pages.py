@@ -74,7 +74,7 @@ def signers_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
 def _hits(view: CatalogueView) -> Mapping[str, Mapping[PluginId, tuple[Version, ...]]]:
     """Return, for each advisory, the releases that it hits."""
     found: dict[str, dict[PluginId, tuple[Version, ...]]] = defaultdict(dict)
-    for card in (card for card in view.cards.values() if card.glance.advisories):
+    for card in (card for card in view.cards.values() if card.id in view.warned):
         for release in card.record.releases:
             for advisory in view.book.hitting(card.record, release):
                 known = found[advisory.id]

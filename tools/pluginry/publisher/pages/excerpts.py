@@ -111,6 +111,7 @@ class Excerpts:
             cards={},
             gone={},
             book=AdvisoryBook.of(()),
+            warned={},
             pictures={},
             undrawn=frozenset(),
             by_category={},
@@ -123,7 +124,6 @@ class Excerpts:
         )
         self._fingerprints = Fingerprints(SHARED)
         self.common: Final = self._fingerprints.of((look, self._nobody))
-        self._by_id = {one.id: one for one in view.advisories}
         self._refused: dict[PluginId | None, list[Quarantined]] = defaultdict(list)
         for one in given.refused:
             self._refused[one.id].append(one)
@@ -163,9 +163,9 @@ class Excerpts:
         names = [card.glance.listed for card in cards]
         if not all(names) or any(card.id in self._view.undrawn for card in cards):
             return Excerpt(make=make, look=self._look)
-        if others or (self._by_id and any(card.glance.advisories for card in cards)):
+        if others or any(card.id in self._view.warned for card in cards):
             without_cards = [(plugin, self._without_card(plugin)) for plugin in others]
-            names.append(self._fingerprints.of((without_cards, tuple(self._advisories(cards)))))
+            names.append(self._fingerprints.of((without_cards, self._warned(cards))))
         return Excerpt(make=make, name=" ".join((self.common, *names, *more)))
 
     def _without_card(self, plugin: PluginId) -> tuple[Gone | None, PluginEntry | None]:
@@ -213,22 +213,24 @@ class Excerpts:
 
     def _of(self, cards: tuple[Card, ...], others: tuple[PluginId, ...] = ()) -> CatalogueView:
         view, plugins = self._view, dict.fromkeys((*(card.id for card in cards), *others))
+        warned = self._warned(cards)
         entries = OnDemand((plugin for plugin in plugins if plugin in view.given.registry.plugins), self._titled)
         return replace(
             self._nobody,
             given=replace(self._given, registry=replace(self._registry, plugins=entries)),
             cards={card.id: card for card in cards},
             gone={plugin: view.gone[plugin] for plugin in others if plugin in view.gone},
-            book=AdvisoryBook.of(self._advisories(cards)),
+            book=AdvisoryBook.of(_each_once(warned)),
+            warned=warned,
             pictures={card.id: view.pictures[card.id] for card in cards if card.id in view.pictures},
         )
 
     def _entries_of(self, shown: CatalogueView, made: Mapping[PluginId, PluginEntry]) -> Mapping[PluginId, PluginEntry]:
         return OnDemand(shown.given.registry.plugins, self._titled, made)
 
-    def _advisories(self, cards: Iterable[Card]) -> Iterable[Advisory]:
-        found = dict.fromkeys(name for card in cards for name in card.glance.advisories)
-        return [self._by_id[name] for name in found if name in self._by_id]
+    def _warned(self, cards: Iterable[Card]) -> Mapping[PluginId, tuple[Advisory, ...]]:
+        warned = self._view.warned
+        return {card.id: warned[card.id] for card in cards if card.id in warned} if warned else {}
 
     def _titled(self, plugin: PluginId) -> PluginEntry:
         """Return what another plugin's pages may know of an entry; the same object each time."""
@@ -241,3 +243,7 @@ class Excerpts:
 def _readable(entry: PluginEntry) -> PluginEntry:
     """Return of an entry what pages are written from: pictures were drawn before, and releases are in the record."""
     return replace(entry, releases={}, icon=None, screenshots=MappingProxyType({}), sources=MappingProxyType({}))
+
+
+def _each_once(warned: Mapping[PluginId, tuple[Advisory, ...]]) -> Iterable[Advisory]:
+    return {one.id: one for about in warned.values() for one in about}.values()

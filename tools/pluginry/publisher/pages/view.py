@@ -125,15 +125,17 @@ class Gone:
 class CatalogueView:
     """Everything that pages look up. Lists of cards are in order of their display names.
 
-    ``by_topic`` are the shelves of each tag and each category for one host, and ``publishing_since`` when a namespace
-    published for the first time. ``language`` is that of the pages. ``pictures`` are those of every card; they come
-    last, because only plugins that are shown have theirs decoded. Those of who is ``undrawn`` failed this time.
+    ``warned`` are the advisories about each plugin that has some, ``by_topic`` the shelves of each tag and each
+    category for one host, and ``publishing_since`` when a namespace published for the first time. ``language`` is that
+    of the pages. ``pictures`` are those of every card; they come last, because only plugins that are shown have theirs
+    decoded. Those of who is ``undrawn`` failed this time.
     """
 
     given: CatalogueInput
     cards: Mapping[PluginId, Card]
     gone: Mapping[PluginId, Gone]
     book: AdvisoryBook
+    warned: Mapping[PluginId, tuple[Advisory, ...]]
     dependents: Mapping[PluginId, tuple[PluginId, ...]]
     by_category: Mapping[str, tuple[Card, ...]]
     by_tag: Mapping[str, tuple[Card, ...]]
@@ -180,7 +182,7 @@ class CatalogueView:
 def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueView:
     """Return `given` as pages in `language` see it, without pictures yet."""
     book = AdvisoryBook.of(advisory for advisory in given.registry.advisories if addresses.is_segment(advisory.id))
-    cards = _cards(given, language, book)
+    cards = _cards(given, language)
     in_order = tuple(cards.values())
     return CatalogueView(
         given=given,
@@ -188,6 +190,7 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
         cards=cards,
         gone=_gone(given, book, shown=cards),
         book=book,
+        warned=book.about_each(given.records),
         dependents=_dependents(in_order),
         by_category=_shelves((category, card) for card in in_order for category in card.glance.categories),
         by_tag=_shelves((tag, card) for card in in_order for tag in card.glance.tags if addresses.is_segment(tag)),
@@ -204,11 +207,11 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
     )
 
 
-def _cards(given: CatalogueInput, language: Language, book: AdvisoryBook) -> dict[PluginId, Card]:
+def _cards(given: CatalogueInput, language: Language) -> dict[PluginId, Card]:
     tombstones = {tombstone.id for tombstone in given.registry.reserved.tombstones}
     shown = []
     for plugin in given.summaries:
-        glance = given.glances.get(plugin) or _glance(given, plugin, book)
+        glance = given.glances.get(plugin) or _glance(given, plugin)
         if glance and not glance.is_removed and plugin not in tombstones and glance.first_published:
             first, last = glance.first_published, glance.last_published or glance.first_published
             shown.append(
@@ -224,11 +227,11 @@ def _cards(given: CatalogueInput, language: Language, book: AdvisoryBook) -> dic
     return {card.id: card for card in sorted(shown, key=lambda card: card.place)}
 
 
-def _glance(given: CatalogueInput, plugin: PluginId, book: AdvisoryBook) -> Glance | None:
+def _glance(given: CatalogueInput, plugin: PluginId) -> Glance | None:
     entry, record = given.registry.plugins.get(plugin), given.records.get(plugin)
     if entry is None or record is None:
         return None
-    return Glance.of(entry, record, given.summaries[plugin], default=given.registry.config.default_channel, book=book)
+    return Glance.of(entry, record, given.summaries[plugin], default=given.registry.config.default_channel)
 
 
 def _is_removed(plugin: PluginId, given: CatalogueInput, tombstones: Container[PluginId]) -> bool:

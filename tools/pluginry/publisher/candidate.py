@@ -1,0 +1,131 @@
+"""One try at a publication: everything that goes into a store as it is now, signed and in order.
+
+In: what is to be published, whoever publishes meanwhile (`Input`); what is known of the store, and a view of it. Out: a
+`Candidate`, and its objects. When somebody else was quicker, another one is made of the same input: what they added to
+the ledgers is in it, and so are their plugins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pluginry.model.published import Phase
+from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
+from pluginry.publisher.index import advisory_objects
+from pluginry.publisher.kept_records import NOTHING_KEPT
+from pluginry.publisher.pages.excerpts import SHARED
+from pluginry.publisher.published_root import current_root, root_before
+from pluginry.publisher.retention import refuse_losses
+from pluginry.publisher.reuse import Reuse
+from pluginry.publisher.revoke import revoke
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from pluginry.encoding.ledger_files import Ledgers
+    from pluginry.model.published import PublishedObject, SignedState
+    from pluginry.ports import MetadataRepository, ObjectStore, Verifier
+    from pluginry.publisher.assembly import Built
+    from pluginry.publisher.full_text import FullText
+    from pluginry.publisher.index_attestation import CurrentIndex, IndexDesk
+    from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.last_publication import LastPublication
+    from pluginry.publisher.quarantine import SoundRegistry
+    from pluginry.publisher.release_run import ReleaseRun
+    from pluginry.publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What is published if nobody is quicker: what was ``built`` of ``ledgers``, and the ``state`` that signs it.
+
+    Its ``index`` may wait for a signature, and ``reuse`` knows what its pages are made of.
+    """
+
+    built: Built
+    ledgers: Ledgers
+    index: CurrentIndex
+    reuse: Reuse
+    state: SignedState
+    targets: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A ``sound`` registry whose releases have had their ``run``, and what the ``last`` publication left.
+
+    ``last_root`` is the index that was published when that was looked at, and ``units`` say what pages were made of.
+    The other fields are those of `publish_marketplace`.
+    """
+
+    workspace: Workspace
+    repository: MetadataRepository
+    store: ObjectStore
+    verifier: Verifier | None
+    desk: IndexDesk
+    text: FullText
+    sound: SoundRegistry
+    run: ReleaseRun
+    last: LastPublication
+    last_root: bytes | None
+    units: Mapping[str, str]
+    beside: tuple[PublishedObject, ...]
+    keep: Callable[[], None]
+    commit: str
+    now: datetime
+    allow_shrink: int
+    debug: bool
+
+    def candidate(self, known: Inventory, view: ObjectStore) -> tuple[Candidate, Iterable[PublishedObject]]:
+        """Return what to publish to a store of which this is `known`, and its objects in the order of the phases."""
+        registry, repository = self.sound.registry, self.repository
+        revoke(self.workspace, registry, repository=repository, store=view)
+        self.keep()
+        ledgers = self.workspace.ledgers()  # what was brought to safety may have met lines that others had brought
+        built = self._built(ledgers, known, root_before(repository, view))
+        current = current_root(repository, view)
+        refuse_losses(current, built.index, built.access, limits=registry.config.limits, allowed=self.allow_shrink)
+        index = self.desk.settle(built.index.root, repository=repository, store=view)
+        targets = {**targets_of(built, self.workspace), **index.targets}
+        state = repository.sign(targets, store=view, now=self.now)
+        reuse = Reuse(self.units, known, shared=SHARED)
+        # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
+        pages = (
+            chain(pages_of(built, reuse), self.text.objects(registry, built.index.records, reuse))
+            if index.held_back is None
+            else advisory_objects(registry)
+        )
+        made = Candidate(built=built, ledgers=ledgers, index=index, reuse=reuse, state=state, targets=targets)
+        return made, _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
+
+    def _built(self, ledgers: Ledgers, known: Inventory, previous_root: bytes | None) -> Built:
+        same, before = self.last.kept_of(self.sound), self.last.ledgers.digests
+        kept = {plugin: one for plugin, one in same.items() if ledgers.digests.get(plugin) == before.get(plugin)}
+        return build_marketplace(
+            self.workspace,
+            self.sound.registry,
+            ledgers,
+            store=self.store,
+            previous_root=previous_root,
+            quarantined=self.sound.quarantined,
+            not_built=self.run.quarantined,
+            commit=self.commit,
+            now=self.now,
+            verifier=self.verifier,
+            known=known,
+            kept=kept if previous_root == self.last_root else NOTHING_KEPT,
+            made_of=self.last.made_of(self.sound, ledgers),
+            debug=self.debug,
+        )
+
+
+def _in_phases(
+    lasting: Iterable[PublishedObject], pages: Iterable[PublishedObject], metadata: tuple[PublishedObject, ...]
+) -> Iterator[PublishedObject]:
+    yield from lasting
+    yield from (published for published in metadata if published.phase is not Phase.ROOT)
+    yield from pages
+    yield from (published for published in metadata if published.phase is Phase.ROOT)
