@@ -23,6 +23,7 @@ from securesystemslib.signer import CryptoSigner
 from authority import first_root, signed
 from claims import Claims, ranges
 from github_builds import provenance
+from index_objects import index_objects
 from memory_store import MemoryStore
 from notary import Notary, accepted, lab
 from packages import package
@@ -51,7 +52,6 @@ from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_n
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.attest import attest
-from pluginry.publisher.friendly_objects import index_objects
 from pluginry.publisher.index import IndexInput, advisories_body, build_index
 from pluginry.publisher.index_attestation import index_statement
 from pluginry.publisher.publish import publish

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogues import an_advisory
+from index_objects import index_objects
 from pluginry.encoding import documents, tree
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
@@ -22,7 +23,6 @@ from pluginry.model.names import Name, PluginId
 from pluginry.model.published import CachePolicy, Phase
 from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
-from pluginry.publisher.friendly_objects import index_objects
 from pluginry.publisher.index import (
     BuiltIndex,
     IndexInput,

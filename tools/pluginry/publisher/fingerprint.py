@@ -83,7 +83,7 @@ class _Writer(pickle.Pickler):
 
     def __init__(self, stream: io.BytesIO, fingerprints: Fingerprints) -> None:
         super().__init__(stream, protocol=5)
-        self.fast = True  # what is there twice is written twice, whether it is one object or two
+        self.fast = True  # no references back: what is one object is written as two are; values have no cycles
         self._fingerprints = fingerprints
 
     def reducer_override(self, value: Any) -> Any:

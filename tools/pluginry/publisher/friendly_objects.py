@@ -18,16 +18,14 @@ from pluginry.model.published import json_page
 from pluginry.publisher import friendly
 from pluginry.publisher.catalogue_rows import standing
 from pluginry.publisher.fingerprint import only
-from pluginry.publisher.glances import Glances
-from pluginry.publisher.index import advisory_objects, node_objects
+from pluginry.publisher.index import advisory_objects
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.digest import BlobRef, Digest
+    from pluginry.model.digest import Digest
     from pluginry.model.index import PluginRecord
     from pluginry.model.listing import Listing
     from pluginry.model.manifest import Manifest
@@ -40,14 +38,6 @@ if TYPE_CHECKING:
 
 
 _Parts: TypeAlias = "tuple[Listing, PluginRecord, Mapping[Digest, Manifest], tuple[str, ...], tuple[ProjectLink, ...]]"
-
-
-def index_objects(
-    given: IndexInput, built: BuiltIndex, read: Callable[[BlobRef], bytes | Path]
-) -> Iterator[PublishedObject]:
-    """Yield the nodes of the tree with what they name (through `read`), then the friendly documents."""
-    yield from node_objects(built, read)
-    yield from friendly_objects(given, built, Glances(registry=given.registry, index=built).all())
 
 
 def friendly_objects(

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class KeptRecord:
     """A record as ``body`` and its ``row`` of the catalogue; ``keys`` are of all that is published with it for ever.
 
-    Others meet it by its ``aliases``, and it ``names`` others. The ``glance`` is the one that was remembered, as text.
+    Its releases are attested by ``bundles``. Others meet it by its ``aliases``, and it ``names`` others. The ``glance``
+    is the one that was remembered, as text.
     """
 
     plugin: PluginId
@@ -42,6 +43,7 @@ class KeptRecord:
     ref: BlobRef
     releases: int
     keys: frozenset[str]
+    bundles: tuple[Digest, ...]
     names: tuple[str, ...]
     aliases: tuple[str, ...]
     glance: str = ""
@@ -61,6 +63,7 @@ class KeptRecord:
             ref=ref,
             releases=len(releases),
             keys=frozenset((*map(layout.node_key, (ref.sha256, *nodes)), *lasting)),
+            bundles=tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ())),
             names=(*needed, *filter(None, [plain.get("replaced_by")])),
             aliases=tuple(plain.get("aliases", ())),
             glance=glance,
@@ -75,12 +78,6 @@ class KeptRecord:
     def facts(self) -> tuple[BlobRef, ...]:
         """What was found in the packages of its releases; looked for each time."""
         return tuple(_ref(one["facts"]) for one in json.loads(self.body).get("releases", ()))
-
-    @property
-    def bundles(self) -> tuple[Digest, ...]:
-        """What attests its releases; looked for each time."""
-        releases = json.loads(self.body).get("releases", ())
-        return tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ()))
 
     def is_whole(self, known: Inventory) -> bool:
         """Return whether all that is published with it is known to be there."""
