@@ -43,15 +43,13 @@ def poisoned(value: Any, payload: str, *, keep: frozenset[str]) -> Any:
     """Return `value` with `payload` for every text in it but those in fields named in `keep`."""
     if type(value) is str:
         return payload
-    if isinstance(value, UNTOUCHED):
-        return value
     if isinstance(value, tuple):
         return tuple(poisoned(item, payload, keep=keep) for item in value)
     if isinstance(value, Mapping):
         return {
             (payload if type(key) is str else key): poisoned(item, payload, keep=keep) for key, item in value.items()
         }
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if dataclasses.is_dataclass(value) and not isinstance(value, (type, *UNTOUCHED)):
         changed = {
             f.name: poisoned(getattr(value, f.name), payload, keep=keep)
             for f in dataclasses.fields(value)

@@ -96,13 +96,11 @@ def to_plain(model: object) -> Any:
 @cache
 def _writer(kind: type) -> Callable[[Any], Any]:
     """Return what writes values of this class: it is found out once, not for each value."""
-    if kind in FROM_TEXT:
-        return _scalar_writer(kind)  # whatever else it is
     if issubclass(kind, tuple | list):
         return lambda items: [item if type(item) in _PLAIN else to_plain(item) for item in items]
     if issubclass(kind, Mapping):
         return lambda items: {str(to_plain(key)): to_plain(value) for key, value in items.items()}
-    if dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind) and kind not in FROM_TEXT:
         fields = _written_fields(kind)
         return lambda model: {
             key: value if type(value) in _PLAIN else to_plain(value)  # most are, and a call takes longer than asking

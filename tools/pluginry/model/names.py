@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import ClassVar, NamedTuple, Self
+from dataclasses import dataclass, field
+from functools import lru_cache, total_ordering
+from typing import ClassVar, Self
 
 from pluginry.errors import DocumentError
 
@@ -51,11 +52,17 @@ class Platform(_ValidatedName):
 ANY_PLATFORM = Platform("any")
 
 
-class PluginId(NamedTuple):
-    """``namespace/name``: the identity of a plugin, for ever. A tuple, for ids are keys of nearly everything."""
+@total_ordering
+@dataclass(frozen=True, slots=True, eq=False)
+class PluginId:
+    """``namespace/name``: the identity of a plugin, for ever. It has its text, for nearly all is looked up by it."""
 
     namespace: Name
     name: Name
+    _text: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_text", f"{self.namespace}/{self.name}")
 
     @classmethod
     def parse(cls, text: str) -> PluginId:
@@ -68,7 +75,18 @@ class PluginId(NamedTuple):
         return _parsed(text)
 
     def __str__(self) -> str:
-        return "/".join(self)
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return self._text == other._text if isinstance(other, PluginId) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, PluginId):
+            return NotImplemented
+        return (self.namespace, self.name) < (other.namespace, other.name)
 
 
 @lru_cache(_REMEMBERED)

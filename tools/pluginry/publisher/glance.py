@@ -109,9 +109,7 @@ class Glance:
         return text.startswith(f'["{self.made_of}",')
 
     def __str__(self) -> str:
-        values = {name: getattr(self, name) for name in _FROM_PLAIN}
-        ids = {name: [*map(str, values[name])] for name, make in _FROM_PLAIN.items() if make is _ids}
-        return json.dumps([*(values | ids).values()], default=str, separators=(",", ":"))
+        return json.dumps([getattr(self, name) for name in _FROM_PLAIN], default=str, separators=(",", ":"))
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pluginry.publisher.collector import uncollected
 from pluginry.publisher.kept_records import kept_records
 from pluginry.publisher.known_plugins import KnownPlugins
 from pluginry.publisher.memory import Memory
@@ -52,6 +53,7 @@ class LastPublication:
     remembered: Mapping[str, Mapping[str, str]]
 
     @classmethod
+    @uncollected()
     def of(
         cls,
         workspace: Workspace,
