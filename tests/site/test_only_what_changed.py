@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -9,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache, partial
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +50,7 @@ from pluginry.publisher.pages.embed import embedded_cards
 from pluginry.publisher.pages.excerpts import SHARED, Excerpts
 from pluginry.publisher.pages.feeds import plugin_feeds
 from pluginry.publisher.pages.find_data import find_data
-from pluginry.publisher.pages.kept_pictures import NOT_KEPT
+from pluginry.publisher.pages.kept_pictures import KeptPictures
 from pluginry.publisher.pages.lists import list_pages
 from pluginry.publisher.pages.own_look import frame_of
 from pluginry.publisher.pages.plugin_pages import plugin_pages
@@ -100,18 +103,27 @@ def whatever(_plugin: PluginId, _doing: str) -> Iterator[None]:
         yield
 
 
+@cache
+def a_drawer() -> KeptPictures:
+    """Return who draws the same picture once."""
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return KeptPictures(Path(folder.name))
+
+
 def everything(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield the whole catalogue."""
-    yield from site(given, rescuing=whatever, reuse=reuse)
+    yield from site(given, rescuing=whatever, reuse=reuse, drawing=a_drawer())
 
 
 def some_pages(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
     """Yield the pages about plugins, what lies beside them, and the pages that list them."""
     view = view_of(given)
-    view = replace(view, pictures={plugin: pictures_of(given.registry.plugins[plugin])[0] for plugin in view.cards})
+    entries, drawing = given.registry.plugins, a_drawer()
+    view = replace(view, pictures={plugin: pictures_of(entries[plugin], drawing)[0] for plugin in view.cards})
     renderer = Renderer(frame_of(given.registry, given.policy.instance), given.registry.site.templates)
     yield from plugin_pages(view, renderer, whatever, reuse)
-    kinds = (social_cards(NOT_KEPT), BADGES, embedded_cards(renderer), plugin_feeds())
+    kinds = (social_cards(drawing), BADGES, embedded_cards(renderer), plugin_feeds())
     yield from companions(view, kinds, whatever, reuse, look=renderer.made_of)
     yield from list_pages(view, renderer, reuse)
     yield from find_data(view, reuse)
