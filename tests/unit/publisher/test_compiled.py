@@ -64,7 +64,8 @@ def test_what_is_damaged_is_compiled_again(folder: Path, damage: bytes) -> None:
 
 
 def test_where_nobody_may_write_everybody_compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "_FOLDER", folder / "not there")
+    (folder / "file").write_bytes(b"in the way")
+    monkeypatch.setattr(compiled, "_FOLDER", folder / "file")
     assert [compiles("this"), compiles("this")] == [1, 1]
 
 

@@ -9,17 +9,15 @@ read and written without a look at each.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pluginry.publisher.kept_file import keep_file
 from pluginry.publisher.unchanged import installation_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _FIRST_LINE: Final = "pluginry-memory-2"
 _BETWEEN: Final = "\n\n"
@@ -57,15 +55,7 @@ class Memory:
         if self.path is None:
             return
         rest = "\n".join((*texts, "", *texts.values())).encode() if texts else b""
-        with suppress(OSError):  # it saves time, and what was published is published
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".new-", dir=self.path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(self._head(rest) + b"\n" + rest)
-                Path(name).replace(self.path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        keep_file(self.path, self._head(rest) + b"\n" + rest)
 
     def _head(self, rest: bytes) -> bytes:
         return f"{_FIRST_LINE} {self.good_for} {hashlib.sha256(rest).hexdigest()}".encode()

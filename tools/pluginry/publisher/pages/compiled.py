@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-import os
 import sys
-import tempfile
-from contextlib import suppress
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -20,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import BytecodeCache, Environment
 
+from pluginry.publisher.kept_file import keep_file
 from pluginry.publisher.unchanged import installation_digest
 
 if TYPE_CHECKING:
@@ -52,17 +50,8 @@ class Compiled(BytecodeCache):
         if bucket.code is not None:
             self._codes[bucket.key, bucket.checksum] = bucket.code
             if self._name and not sys.dont_write_bytecode:
-                self._keep(bucket, marshal.dumps(bucket.code))
-
-    def _keep(self, bucket: Bucket, body: bytes) -> None:
-        with suppress(OSError):  # it saves time, and often nobody may write there
-            handle, fresh = tempfile.mkstemp(prefix=".new-", dir=_FOLDER)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(self._head(bucket, body) + body)
-                Path(fresh).replace(self._file(bucket))
-            finally:
-                Path(fresh).unlink(missing_ok=True)
+                body = marshal.dumps(bucket.code)
+                keep_file(self._file(bucket), self._head(bucket, body) + body)  # often nobody may write there
 
     def _kept(self, bucket: Bucket) -> CodeType | None:
         try:

@@ -161,9 +161,10 @@ class Excerpts:
         Names stand for pictures as they should be.
         """
         names = [card.glance.listed for card in cards]
-        if not all(names) or any(card.id in self._view.undrawn for card in cards):
+        undrawn, warned = self._view.undrawn, self._view.warned  # most often nobody is
+        if not all(names) or (undrawn and any(card.id in undrawn for card in cards)):
             return Excerpt(make=make, look=self._look)
-        if others or any(card.id in self._view.warned for card in cards):
+        if others or (warned and any(card.id in warned for card in cards)):
             without_cards = [(plugin, self._without_card(plugin)) for plugin in others]
             names.append(self._fingerprints.of((without_cards, self._warned(cards))))
         return Excerpt(make=make, name=" ".join((self.common, *names, *more)))

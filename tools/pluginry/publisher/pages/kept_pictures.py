@@ -8,14 +8,12 @@ size or a damaged file only cost time. The folder belongs to whoever builds, and
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pluginry.publisher.kept_file import keep_file
 from pluginry.publisher.pages import pictures
 from pluginry.publisher.pages.pictures import Picture
 
@@ -83,15 +81,7 @@ def _read(file: Path) -> tuple[Picture, ...] | None:
 def _write(file: Path, drawn: tuple[Picture, ...]) -> None:
     sizes = ",".join(f"{one.width} {one.height} {len(one.body)}" for one in drawn).encode()
     rest = b"\n".join((sizes, b"".join(one.body for one in drawn)))
-    with suppress(OSError):  # it saves time, and what was drawn is drawn
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(prefix=".new-", dir=file.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(_head(rest) + b"\n" + rest)
-            Path(fresh).replace(file)
-        finally:
-            Path(fresh).unlink(missing_ok=True)
+    keep_file(file, _head(rest) + b"\n" + rest)
 
 
 def _head(rest: bytes) -> bytes:
