@@ -9,79 +9,72 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from corpus import make_corpus
+from process_cost import cost_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from corpus import Corpus
+    from process_cost import Cost
 
 STEPS: Final = ("cold, no pages", "cold, all outputs", "no change", "one release")
 _LASTING: Final = "--lasting-objects-of"
 _LASTING_FOLDER: Final = ".pluginry/lasting"
 _FORGOTTEN: Final = ".pluginry/forgotten"
-_PUBLISH: Final = ("-m", "pluginry", "publish", "dist", "--no-read-back", "--quiet")
 
 
-class Cost(NamedTuple):
-    """What one process took: ``wall`` and ``processor`` in seconds, ``peak_mb`` of memory."""
-
-    wall: float
-    processor: float
-    peak_mb: float
-
-
-def run(root: Path, *arguments: str) -> Cost:
-    """Run Python in `root` and return what it took.
-
-    Raises:
-        CalledProcessError: it failed.
-
-    """
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], cwd=root, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, arguments)
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+def with_keys(corpus: Corpus) -> Corpus:
+    """Return `corpus`, with trust metadata and keys if it had none."""
+    if not (corpus.root / "index" / "trust").exists():
+        _pluginry(corpus, "trust", "init", "--signing", "none", "--quiet")
+        corpus.commit("trust")
+    return corpus
 
 
 def one_round(corpus: Corpus, number: int) -> Iterator[tuple[str, Cost]]:
     """Yield what each step takes; the release that is added is of another plugin in every round."""
     _forget_publications(corpus)
-    yield STEPS[0], run(corpus.root, str(Path(__file__).resolve()), _LASTING, str(corpus.root))
+    yield STEPS[0], cost_of([sys.executable, str(Path(__file__).resolve()), _LASTING, str(corpus.root)])
     _forget_publications(corpus)  # also what was remembered of the files of the registry
-    yield STEPS[1], run(corpus.root, *_PUBLISH)
-    yield STEPS[2], run(corpus.root, *_PUBLISH, "--clean-checkout")
+    yield STEPS[1], _publish(corpus)
+    yield STEPS[2], _publish(corpus, "--clean-checkout")
     corpus.release(number)
-    yield STEPS[3], run(corpus.root, *_PUBLISH, "--clean-checkout")
+    yield STEPS[3], _publish(corpus, "--clean-checkout")
+
+
+def cost_of_copying(corpus: Corpus) -> Cost:
+    """Return what it takes to write the files of the last publication once more, and do nothing else."""
+    copies = len(list((corpus.root / _FORGOTTEN).iterdir()))
+    return cost_of(["cp", "-r", "dist", f"{_FORGOTTEN}/{copies}"], cwd=corpus.root)
 
 
 def measure(corpus: Corpus, rounds: int) -> dict[str, Any]:
     """Return the figures of each step over `rounds`."""
-    if not (corpus.root / "index" / "trust").exists():
-        run(corpus.root, "-m", "pluginry", "trust", "init", "--signing", "none", "--quiet")
-        corpus.commit("trust")
     costs: dict[str, list[Cost]] = {step: [] for step in STEPS}
-    first = _releases_added(corpus)
+    first = releases_added(corpus)
     for number in range(first, first + rounds):
         for step, cost in one_round(corpus, number):
             costs[step].append(cost)
     shutil.rmtree(corpus.root / _FORGOTTEN)
     return {step: _figures(found) for step, found in costs.items()}
+
+
+def _publish(corpus: Corpus, *options: str) -> Cost:
+    return _pluginry(corpus, "publish", "dist", "--no-read-back", "--quiet", *options)
+
+
+def _pluginry(corpus: Corpus, *arguments: str) -> Cost:
+    return cost_of([sys.executable, "-m", "pluginry", *arguments], cwd=corpus.root)
 
 
 def _figures(costs: list[Cost]) -> dict[str, float]:
@@ -104,7 +97,7 @@ def _forget_publications(corpus: Corpus) -> None:
             folder.rename(forgotten / str(len(list(forgotten.iterdir()))))
 
 
-def _releases_added(corpus: Corpus) -> int:
+def releases_added(corpus: Corpus) -> int:
     """Return how many plugins of a kept corpus got one more release in earlier measurements."""
     counted = subprocess.run(
         ["git", "-C", str(corpus.root), "rev-list", "--count", "HEAD", "--", "registry"],
@@ -156,7 +149,7 @@ def main() -> None:
     print(f"{'plugins':>8} {'step':<20}{'wall min':>10}{'median':>10}{'cpu min':>10}{'median':>10}{'peak MB':>10}")
     with tempfile.TemporaryDirectory() as scratch:
         for size in given.sizes:
-            corpus = make_corpus((given.corpora or Path(scratch)) / str(size), size)
+            corpus = with_keys(make_corpus((given.corpora or Path(scratch)) / str(size), size))
             results[size] = measure(corpus, given.rounds)
             for step, figures in results[size].items():
                 *times, peak = figures.values()

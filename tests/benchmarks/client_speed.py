@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 RUNS = 5
+_RELEASE = Release(number=1, version="1.0.0", payload_bytes=34_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def _installs(scratch: Path, *, is_signed: bool) -> list[Figure]:
     market = Simulator(now=datetime.now(UTC).replace(microsecond=0))
     if not is_signed:
         market.policy = replace(market.policy, publish_attestation="optional")
-    release = Release(number=1)
+    release = _RELEASE
     market.release("bench/one", files={"payload": release.payload}, **({} if is_signed else {"signed_by": None}))
     market.publish()
     home = scratch / ("signed" if is_signed else "unsigned")
@@ -157,7 +158,7 @@ def _installs(scratch: Path, *, is_signed: bool) -> list[Figure]:
 def _pip(scratch: Path) -> Figure:
     """Return what `pip download` takes for a package of the same size."""
     name, project = "bench_one-1.0.0-py3-none-any.whl", "bench-one"
-    body = _wheel(Release(number=1).payload)
+    body = _wheel(_RELEASE.payload)
     page = f'<!DOCTYPE html><a href="../../{name}#sha256={Digest.of(body).hex}">{name}</a>'.encode()
     target = scratch / "pip"
     with LoopbackServer({name: body, f"simple/{project}/": page}) as server:

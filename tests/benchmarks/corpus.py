@@ -108,10 +108,11 @@ Ask in the issues of [its repository](https://git.example.org/%(id)s).
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """A repository in ``root``; its plugins are numbered below ``count``."""
+    """A repository in ``root``; its plugins are numbered below ``count``, and each package has a payload."""
 
     root: Path
     count: int
+    payload_bytes: int = 0
 
     def commit(self, message: str) -> None:
         """Commit what lies in ``registry/`` and ``index/``."""
@@ -121,29 +122,37 @@ class Corpus:
     def release(self, number: int, version: str = NEXT_RELEASE) -> None:
         """Write one more release of a plugin to registry, ledger and objects, as a publication would, and commit it."""
         plugin = _plugin(number)
-        files, events = _release(self.root, plugin, version)
+        files, events = _release(self, plugin, version)
         _write(self.root, f"registry/plugins/{plugin['id']}/{files[0]}", files[1])
         with (self.root / f"index/ledger/{plugin['id']}.jsonl").open("ab") as ledger:
             ledger.write(events)
         self.commit(f"{plugin['id']} {version}")
 
 
-def make_corpus(root: Path, count: int) -> Corpus:
-    """Return the marketplace of `count` plugins in `root`; one that was finished there before is taken as it is."""
-    corpus = Corpus(root=root, count=count)
-    done = root / ".pluginry" / f"corpus-{count}"
+def make_corpus(root: Path, count: int, payload_bytes: int = 0) -> Corpus:
+    """Return the marketplace of `count` plugins in `root`; one that was finished there before is taken as it is.
+
+    Each package has a file of so many `payload_bytes`, which cannot be compressed.
+    """
+    corpus = Corpus(root=root, count=count, payload_bytes=payload_bytes)
+    done = root / ".pluginry" / f"corpus-{count}-{payload_bytes}"
     if done.exists():
         return corpus
     root.mkdir(parents=True, exist_ok=True)
     for file, text in _shared():
         _write(root, file, text.encode())
     for number in range(count):
-        _write_plugin(root, _plugin(number))
+        _write_plugin(corpus, _plugin(number))
     _git(root, "init", "--quiet", "--initial-branch", "main")
     (root / ".gitignore").write_text(".pluginry/\ndist/\n")
     corpus.commit("corpus")
     done.touch()
     return corpus
+
+
+def incompressible(seed: str, size: int) -> bytes:
+    """Return `size` bytes, always the same ones for a `seed`."""
+    return random.Random(seed).randbytes(size)  # noqa: S311 - not for secrets
 
 
 def _shared() -> Iterator[tuple[str, str]]:
@@ -177,19 +186,20 @@ def _plugin(number: int) -> dict[str, Any]:
     }
 
 
-def _write_plugin(root: Path, plugin: dict[str, Any]) -> None:
+def _write_plugin(corpus: Corpus, plugin: dict[str, Any]) -> None:
+    root = corpus.root
     folder = f"registry/plugins/{plugin['id']}"
     _write(root, f"{folder}/listing.yaml", (_LISTING % plugin).encode())
     _write(root, f"{folder}/README.md", (_README % plugin).encode())
     ledger = _json({"event": "listed", "at": _AT, "status": "active"}) + b"\n"
     for version in RELEASES:
-        (file, claim), events = _release(root, plugin, version)
+        (file, claim), events = _release(corpus, plugin, version)
         _write(root, f"{folder}/{file}", claim)
         ledger += events
     _write(root, f"index/ledger/{plugin['id']}.jsonl", ledger)
 
 
-def _release(root: Path, plugin: dict[str, Any], version: str) -> tuple[tuple[str, bytes], bytes]:
+def _release(corpus: Corpus, plugin: dict[str, Any], version: str) -> tuple[tuple[str, bytes], bytes]:
     """Return the file of a release in its plugin's folder with its text, and its events; keep what they name."""
     manifest = {
         "id": plugin["id"],
@@ -201,12 +211,16 @@ def _release(root: Path, plugin: dict[str, Any], version: str) -> tuple[tuple[st
         "changes": [{"kind": "added", "text": f"What {version} brings to {plugin['title']}"}],
     }
     body = _json(manifest)
-    archive = io.BytesIO()
     source = f"class Plugin:\n    def score(self, message):\n        return {plugin['number']}\n" * 20
-    members = [NewMember(name="plugin.json", body=body), NewMember(name="plugin.py", body=source.encode())]
-    write_archive(archive, members)
+    files = {"plugin.json": body, "plugin.py": source.encode()}
+    if corpus.payload_bytes:
+        files["resources/payload"] = incompressible(f"{plugin['id']} {version}", corpus.payload_bytes)
+    archive = io.BytesIO()
+    write_archive(archive, (NewMember(name=name, body=content) for name, content in files.items()))
+    root = corpus.root
     package = _keep(root, archive.getvalue())
-    seen = {"files": 2, "platform": "any", "sha256": package["sha256"], "unpacked_size": len(body) + len(source)}
+    unpacked = sum(map(len, files.values()))
+    seen = {"files": len(files), "platform": "any", "sha256": package["sha256"], "unpacked_size": unpacked}
     facts = {"artifacts": [seen], "id": plugin["id"], "scanners": {"secrets": "1"}, "version": version}
     event = {
         "event": "released",

@@ -1,6 +1,7 @@
 """Packages in the formats of other repositories, as small as they may be, with a payload that makes them all one size.
 
-In: a name, a version, a payload. Out: the bytes of a package that the tools of the peers read. Not for installing.
+In: a number, a version, the size of a payload. Out: the bytes of a package that the tools of the peers read. Not for
+installing.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import struct
 import tarfile
 import zipfile
 from dataclasses import dataclass
-from random import Random
 from typing import TYPE_CHECKING
+
+from corpus import incompressible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PAYLOAD_BYTES = 34_000
 _SUMMARY = "A package that only a benchmark reads"
 
 
@@ -28,7 +29,8 @@ class Release:
     """One package: ``number`` says which plugin it is of, and with the version what its payload is."""
 
     number: int
-    version: str = "1.0.0"
+    version: str
+    payload_bytes: int
 
     @property
     def name(self) -> str:
@@ -38,12 +40,14 @@ class Release:
     @property
     def payload(self) -> bytes:
         """Bytes that cannot be compressed, always the same ones for this release."""
-        return Random(f"{self.name} {self.version}").randbytes(_PAYLOAD_BYTES)  # noqa: S311 - not for secrets
+        return incompressible(f"{self.name} {self.version}", self.payload_bytes)
 
 
-def releases(count: int) -> Iterator[Release]:
-    """Yield `count` releases of as many names."""
-    return (Release(number=number) for number in range(count))
+def releases(count: int, versions: tuple[str, ...], payload_bytes: int) -> Iterator[Release]:
+    """Yield the releases of `count` names, each in all `versions`."""
+    for number in range(count):
+        for version in versions:
+            yield Release(number=number, version=version, payload_bytes=payload_bytes)
 
 
 def blender_extension(release: Release) -> bytes:
@@ -123,12 +127,12 @@ def rpm_package(release: Release) -> bytes:
             1005: (_I18N, _SUMMARY),
             1006: (_INT32, (1_700_000_000,)),
             1007: (_STRING, "bench.example.org"),
-            1009: (_INT32, (_PAYLOAD_BYTES,)),
+            1009: (_INT32, (release.payload_bytes,)),
             1014: (_STRING, "MIT"),
             1016: (_I18N, "Applications/System"),
             1021: (_STRING, "linux"),
             1022: (_STRING, "noarch"),
-            1028: (_INT32, (_PAYLOAD_BYTES,)),
+            1028: (_INT32, (release.payload_bytes,)),
             1030: (_INT16, (0o100644,)),
             1033: (_INT16, (0,)),
             1034: (_INT32, (1_700_000_000,)),

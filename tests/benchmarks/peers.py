@@ -1,9 +1,9 @@
 """How long the index builders of other repositories take for as many packages of the same size, on this machine.
 
-In: how many packages. Out: seconds and memory for a first run, one in which nothing changed, and one after one new
-package. Peers are installed once into ``build/peers``; one that cannot be is left out, and that is said. What each does
-and does not do stands beside its figures: none of them checks claims, signs, or makes a page for each package, and all
-but dumb-pypi look at every package each time.
+In: how many names, in which versions, how large. Out: seconds and memory for a first run, one in which nothing changed,
+and one after one new package. Peers are installed once into ``build/peers``; one that cannot be is left out, and that
+is said. What each does and does not do stands beside its figures: none of them checks claims, signs, or makes a page
+for each package, and all but dumb-pypi look at every package each time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import venv
 import zipfile
 from dataclasses import dataclass, field
@@ -20,10 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import foreign_packages
-from foreign_packages import Release, releases
+from process_cost import cost_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from foreign_packages import Release
+    from process_cost import Cost
 
 TOOLS = Path(__file__).resolve().parents[2] / "build" / "peers"
 REQUIREMENTS = ("createrepo_c==1.2.5", "dumb-pypi==1.15.0", "py-rattler==0.28.0")
@@ -31,14 +33,6 @@ BLENDER = "bpy==5.0.1"
 STEPS = ("cold", "no change", "one change")
 _RATTLER = "import asyncio, sys; from rattler.index import index_fs; asyncio.run(index_fs(sys.argv[1]))"
 _PACKAGE_LIST, _LAST_LIST = "packages.txt", "packages.before.txt"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of a program: ``seconds`` on the wall, and its ``peak_mb`` of memory."""
-
-    seconds: float
-    peak_mb: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,18 +114,17 @@ def peers() -> tuple[Peer, ...]:
     return tuple(found)
 
 
-def prepared(peer: Peer, count: int, folder: Path) -> Path:
-    """Write `count` packages of the peer's kind below `folder`, and return where they are."""
+def prepared(peer: Peer, packages: Iterable[Release], folder: Path) -> Path:
+    """Write `packages` of the peer's kind below `folder`, and return where they are."""
     place = folder / "".join(letter if letter.isalnum() else "-" for letter in peer.name)
     place.mkdir(parents=True)
-    for release in releases(count):
+    for release in packages:
         _add(peer, release, place)
     return place
 
 
-def measured(peer: Peer, place: Path) -> Iterator[tuple[str, Run]]:
-    """Yield what each of `STEPS` costs, one after the other; afterwards the place is as before."""
-    new = Release(number=0, version="1.0.1")
+def measured(peer: Peer, place: Path, new: Release) -> Iterator[tuple[str, Cost]]:
+    """Yield what each of `STEPS` costs, the last one with a `new` package; afterwards the place is as before."""
     for output in peer.outputs:
         for path in place.glob(output):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -140,7 +133,7 @@ def measured(peer: Peer, place: Path) -> Iterator[tuple[str, Run]]:
         for step in STEPS:
             if step == "one change":
                 _add(peer, new, place)
-            yield step, timed(peer.command(place, step), {**os.environ, **peer.environment})
+            yield step, cost_of(peer.command(place, step), environment={**os.environ, **peer.environment})
             if peer.package is None:
                 shutil.copyfile(place / _PACKAGE_LIST, place / _LAST_LIST)
     finally:
@@ -148,25 +141,6 @@ def measured(peer: Peer, place: Path) -> Iterator[tuple[str, Run]]:
             (place / _PACKAGE_LIST).write_text(listed, "utf-8")
         else:
             (place / peer.path_of(new)).unlink(missing_ok=True)
-
-
-def timed(command: list[str], environment: dict[str, str] | None = None) -> Run:
-    """Run a command and return what it cost.
-
-    Raises:
-        RuntimeError: it failed, which would make its time worthless.
-
-    """
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {said.decode(errors='replace')}")
-    return Run(seconds=seconds, peak_mb=used.ru_maxrss / 1024)
 
 
 def _apt(name: str, database: str) -> Peer:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 _HEAD = """# Builds, beside other index builders
 
-Written by `make bench`, which makes the packages, installs the others, and runs one of each in turn, {rounds} rounds,
-so that a machine that is busy for a while is busy for all. Seconds are those of whole processes; "ours to it" is the
-median of ours divided by theirs: above 1 they are quicker. Measured on {machine}.
+Written by `make bench`, which makes the packages, installs the others, and runs one of each in turn, so that a machine
+that is busy for a while is busy for all. Seconds are those of whole processes; "ours to it" is the median of ours
+divided by theirs: above 1 they are quicker. All have as many packages, with as large a payload: two of each plugin.
 
 What they have in common is that they make an index of packages. What each does besides, and does not do:
 
@@ -26,16 +26,19 @@ What they have in common is that they make an index of packages. What each does 
 
 def report(results: Mapping[str, Any], *, does: Mapping[str, str], ours: str, picture: str) -> str:
     """Return the page; `does` says what each builder does, by its name, and those of `ours` begin with that name."""
-    measured = sorted({name for steps in results["sizes"].values() for named in steps.values() for name in named})
+    sizes = {int(count): size for count, size in results["sizes"].items()}
+    measured = sorted({name for size in sizes.values() for named in size["steps"].values() for name in named})
     words = "\n".join(f"- **{name}**: {does[name]}" for name in measured)
-    head = _HEAD.format(rounds=results["rounds"], machine=results["machine"], words=words, picture=picture)
-    tables = (line for count, steps in results["sizes"].items() for line in _tables(int(count), steps, ours))
-    return "\n".join((head, *tables))
+    tables = (line for count in sorted(sizes) for line in _tables(count, sizes[count], ours))
+    return "\n".join((_HEAD.format(words=words, picture=picture), *tables))
 
 
-def _tables(count: int, steps: Mapping[str, Mapping[str, Mapping[str, float]]], ours: str) -> Iterator[str]:
-    yield f"## {count:,} packages\n"
-    for step, named in steps.items():
+def _tables(count: int, size: Mapping[str, Any], ours: str) -> Iterator[str]:
+    rounds = "one round" if size["rounds"] == 1 else f"{size['rounds']} rounds"
+    payload = f"a payload of {size['payload_bytes']:,} bytes" if size["payload_bytes"] else "no payload but a manifest"
+    yield f"## {count:,} plugins, {size['packages']:,} packages\n"
+    yield f"Each package has {payload}. Measured in {rounds} on {size['machine']}.\n"
+    for step, named in size["steps"].items():
         yield f"### {step[0].upper()}{step[1:]}\n"
         yield "| builder | minimum s | median s | ours to it | peak MB |"
         yield "|---|---:|---:|---:|---:|"
