@@ -70,11 +70,11 @@ class Size(NamedTuple):
         return 34_000 if self.plugins <= _LARGEST_WITH_PAYLOAD else 0
 
 
-def compared(size: Size, folder: Path, corpora: Path) -> dict[str, dict[str, dict[str, float]]]:
+def compared(size: Size, folder: Path) -> dict[str, dict[str, dict[str, float]]]:
     """Return figures by step and builder: ``minimum`` and ``median`` seconds, ``peak_mb`` of memory."""
     payload = size.payload_bytes
-    corpus = with_keys(make_corpus(corpora / str(size.plugins), size.plugins, payload))
-    others = [(peer, prepared(peer, releases(size.plugins, RELEASES, payload), folder)) for peer in peers()]
+    corpus = with_keys(make_corpus(folder / "ours", size.plugins, payload))
+    others = [(peer, prepared(peer, releases(size.plugins, RELEASES, payload), folder / "peers")) for peer in peers()]
     new = Release(number=0, version=NEXT_RELEASE, payload_bytes=payload)
     found: dict[str, dict[str, list[Cost]]] = {}
     first = releases_added(corpus)
@@ -146,7 +146,9 @@ def main() -> None:
     """Print the tables, and write figures and a picture where asked."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("sizes", type=Size.parse, nargs="+", metavar="PLUGINSxROUNDS")
-    options.add_argument("--corpora", type=Path, help="keep our corpora below this folder and use those that are there")
+    options.add_argument(
+        "--corpora", type=Path, help="keep all packages below this folder, and use those that are there"
+    )
     options.add_argument("--json", type=Path, help="write the figures to this file, beside those of other sizes")
     options.add_argument("--plot", type=Path, help="draw the largest size into this SVG file")
     options.add_argument("--report", type=Path, help="write a page of Markdown that shows the picture beside it")
@@ -154,7 +156,7 @@ def main() -> None:
     results = json.loads(given.json.read_bytes()) if given.json and given.json.exists() else {"sizes": {}}
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            steps = compared(size, Path(folder) / "peers", given.corpora or Path(folder) / "ours")
+            steps = compared(size, (given.corpora or Path(folder)) / str(size.plugins))
         results["sizes"][str(size.plugins)] = {
             "rounds": size.rounds,
             "packages": size.plugins * len(RELEASES),

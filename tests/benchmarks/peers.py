@@ -115,11 +115,15 @@ def peers() -> tuple[Peer, ...]:
 
 
 def prepared(peer: Peer, packages: Iterable[Release], folder: Path) -> Path:
-    """Write `packages` of the peer's kind below `folder`, and return where they are."""
-    place = folder / "".join(letter if letter.isalnum() else "-" for letter in peer.name)
-    place.mkdir(parents=True)
-    for release in packages:
-        _add(peer, release, place)
+    """Write `packages` of the peer's kind below `folder`, unless they are there, and return where they are."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in peer.name)
+    place, done = folder / name, folder / f"{name}.done"
+    if not done.exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        for release in packages:
+            _add(peer, release, place)
+        done.touch()
     return place
 
 

@@ -144,6 +144,8 @@ def _plugins(files: RegistryFiles, settled: Container[PluginId]) -> Mapping[Plug
     """Return every plugin that can be read, by id."""
     there = {plugin: None if plugin in settled else read_plugin(files, plugin) for plugin in _plugin_ids(files)}
     read = {plugin: entry for plugin, entry in there.items() if entry is not None}
+    if not any(plugin in settled for plugin in there):
+        return read  # what will read no more keeps no documents: they may go when they are judged
     readable = (plugin for plugin in there if plugin in read or plugin in settled)
     return OnDemand(readable, lambda plugin: _read_later(files, plugin), read)
 
