@@ -1,4 +1,4 @@
-"""``pluginry capacity``: what a marketplace for so many clients costs its owner in a month.
+"""``pluginry plan capacity``: what a marketplace for so many clients costs its owner in a month.
 
 In: numbers of clients, and whatever is known better than the defaults. Out: a table, or JSON with every input and where
 it is from. It asks nobody: prices are inputs too.
@@ -39,6 +39,11 @@ def _behaviour_options(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         function = option(function)
     return function
+
+
+@click.group("plan")
+def plan() -> None:
+    """Plan a marketplace before it is there."""
 
 
 @command("capacity", short_help="Work out what so many clients cost in a month.")
@@ -141,3 +146,6 @@ def _tariffs(path: Path) -> tuple[Tariff, ...]:
     if not tariffs:
         raise UsageError("there is no tariff in it", where=str(path))
     return tariffs
+
+
+plan.add_command(capacity)

@@ -58,7 +58,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "rescan": ("pluginry.cli.scanning:rescan", "Look again at what was published, with the scanners of today."),
         "gc": ("pluginry.cli.garbage:gc", "Remove what no client can reach any more; take packages down."),
         "status": ("pluginry.cli.status:status", "Tell whether a published marketplace is fresh, genuine and whole."),
-        "capacity": ("pluginry.cli.capacity:capacity", "Work out what so many clients cost in a month."),
+        "plan": ("pluginry.cli.capacity:plan", "Plan ahead: what so many clients cost in a month."),
         "serve": ("pluginry.cli.serve:serve", "Show a published marketplace on this machine."),
     },
     "For continuous integration": {
