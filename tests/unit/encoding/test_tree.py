@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -77,6 +78,32 @@ def test_any_tree_holds_exactly_its_plugins(count: int, inline_limit: int) -> No
         plugin: records.get(plugin) for plugin in plugins(45)
     }
     assert tree.every_record(root, read) == records
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 40), st.sets(st.integers(0, 45)), st.sets(st.integers(0, 45)))
+def test_a_tree_like_another_is_what_it_would_be_without_it(inline_limit: int, gone: set[int], new: set[int]) -> None:
+    before, everybody = plugins(40), list(plugins(46))
+    after = {plugin: ref for plugin, ref in before.items() if plugin not in {everybody[n] for n in gone}}
+    after |= {everybody[n]: BlobRef.of(b"new %d" % n) for n in new}
+    like = tree.plant(before, inline_limit=inline_limit)
+    changed = {everybody[n] for n in gone | new}
+    planted, whole = (
+        tree.plant(after, like, changed, inline_limit=inline_limit),
+        tree.plant(after, inline_limit=inline_limit),
+    )
+    assert replace(planted, bodies=()) == replace(whole, bodies=())
+    assert set(planted.bodies) <= set(whole.bodies) <= {*planted.bodies, *like.bodies}
+    assert tree.plant(before, planted, changed, inline_limit=inline_limit).nodes == like.nodes
+
+
+def test_nodes_are_written_as_all_documents_are() -> None:
+    bodies = tree.plant({**plugins(50), PluginId.parse("ns0-x/a"): BlobRef.of(b"x")}, inline_limit=0).bodies
+    shards = [body for body in bodies if b"plugins" in body]
+    assert [documents.encode(documents.decode(TreeShard, body, what="shard")) for body in shards] == shards
+    nodes = [body for body in bodies if b"nodes" in body]
+    assert [documents.encode(documents.decode(TreeNode, body, what="node")) for body in nodes] == nodes
+    assert {*shards, *nodes} == {*bodies}
 
 
 def test_a_small_marketplace_stands_in_its_root() -> None:

@@ -8,9 +8,10 @@ Small marketplaces have no nodes: the one shard stands in the root. Planting and
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError, TamperedError
@@ -37,30 +38,67 @@ _Node = TypeVar("_Node", TreeNode, TreeShard)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantedTree:
-    """A tree as it goes into the root: ``nodes`` or ``shard``; ``bodies`` are the objects below."""
+    """A tree as it goes into the root: ``nodes`` or ``shard``; ``bodies`` are the objects below that are new in it.
+
+    ``shards`` and ``levels`` hold all of it as text, by slot, for who plants another one like it.
+    """
 
     fanout: tuple[int, ...]
     nodes: tuple[TreePointer, ...] = ()
     shard: Mapping[PluginId, TreePointer] = field(default_factory=lambda: MappingProxyType({}))
     bodies: tuple[bytes, ...] = ()
+    shards: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    levels: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
-def plant(records: Mapping[PluginId, BlobRef], *, inline_limit: int = INLINE_LIMIT) -> PlantedTree:
-    """Return the tree over `records` (plugin to the reference of its record)."""
-    pointers = {plugin: (ref.sha256, ref.size) for plugin, ref in sorted(records.items())}
-    if len(pointers) <= inline_limit:
-        return PlantedTree(fanout=(), shard=pointers)
-    buckets: dict[int, dict[PluginId, TreePointer]] = {}
-    for plugin, pointer in pointers.items():
-        buckets.setdefault(_slot(plugin, FANOUT), {})[plugin] = pointer
-    bodies = {slot: documents.encode(TreeShard(plugins=buckets.get(slot, {}))) for slot in range(1 << sum(FANOUT))}
-    all_bodies = set(bodies.values())
-    level = [_pointer(bodies[slot]) for slot in range(len(bodies))]
-    for bits in reversed(FANOUT[1:]):
-        nodes = [documents.encode(TreeNode(nodes=tuple(part))) for part in _parts(level, 1 << bits)]
-        all_bodies.update(nodes)
-        level = [_pointer(body) for body in nodes]
-    return PlantedTree(fanout=FANOUT, nodes=tuple(level), bodies=tuple(sorted(all_bodies)))
+_BARE: Final = PlantedTree(
+    fanout=FANOUT,
+    shards=({},) * (1 << sum(FANOUT)),
+    levels=tuple(("",) * (1 << sum(FANOUT[:depth])) for depth in range(len(FANOUT), 0, -1)),
+)
+_SHARD: Final = documents.encode(TreeShard(plugins={})).decode().removesuffix("{}}")
+_NODE: Final = documents.encode(TreeNode(nodes=())).decode().removesuffix("[]}")
+
+
+def plant(
+    records: Mapping[PluginId, BlobRef],
+    like: PlantedTree | None = None,
+    changed: Iterable[PluginId] = (),
+    *,
+    inline_limit: int = INLINE_LIMIT,
+) -> PlantedTree:
+    """Return the tree over `records` (plugin to the reference of its record).
+
+    All that stays of a tree that it is `like` is taken from there: one over the same, but for plugins that `changed`.
+    """
+    if len(records) <= inline_limit:
+        return PlantedTree(fanout=(), shard={plugin: (ref.sha256, ref.size) for plugin, ref in sorted(records.items())})
+    if like is None or not like.fanout:
+        like, slot_of = _BARE, {plugin: _slot(plugin, FANOUT) for plugin in records}
+        touched: dict[int, dict[str, str]] = {slot: {} for slot in range(1 << sum(FANOUT))}
+    else:
+        slot_of = {plugin: _slot(plugin, FANOUT) for plugin in changed}
+        touched = {slot: dict(like.shards[slot]) for slot in slot_of.values()}
+    for plugin, slot in slot_of.items():
+        ref = records.get(plugin)
+        if ref is None:
+            touched[slot].pop(str(plugin), None)
+        else:
+            touched[slot][str(plugin)] = f'["{ref.sha256}",{ref.size}]'
+    shards = [touched.get(slot, entries) for slot, entries in enumerate(like.shards)]
+    levels, bodies = [], set()
+    made = {slot: _shard_body(entries) for slot, entries in touched.items()}
+    for above, bits in zip(like.levels, reversed(FANOUT), strict=True):
+        bodies.update(made.values())
+        level = [*above]
+        for slot, body in made.items():
+            level[slot] = f'["{hashlib.sha256(body).hexdigest()}",{len(body)}]'
+        levels.append(tuple(level))
+        made = {slot: _node_body(level[slot << bits : slot + 1 << bits]) for slot in {slot >> bits for slot in made}}
+    nodes = tuple((Digest(digest), size) for digest, size in map(json.loads, levels[-1]))
+    return PlantedTree(
+        fanout=FANOUT, nodes=nodes, bodies=tuple(sorted(bodies)), shards=tuple(shards), levels=tuple(levels)
+    )
 
 
 def lookup(root: TreeRoot, plugin: PluginId, read: Callable[[BlobRef], bytes]) -> BlobRef | None:
@@ -189,12 +227,14 @@ def _slot(plugin: PluginId, fanout: tuple[int, ...]) -> int:
     return first >> (32 - sum(fanout))
 
 
-def _parts(items: list[TreePointer], size: int) -> Iterable[list[TreePointer]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _shard_body(entries: Mapping[str, str]) -> bytes:
+    """Return a `TreeShard` as a document: ids need no quoting, and pointers are JSON."""
+    return (_SHARD + "{" + ",".join([f'"{plugin}":{entries[plugin]}' for plugin in sorted(entries)]) + "}}").encode()
 
 
-def _pointer(body: bytes) -> TreePointer:
-    return (Digest.of(body), len(body))
+def _node_body(pointers: Iterable[str]) -> bytes:
+    """Return a `TreeNode` as a document."""
+    return (_NODE + "[" + ",".join(pointers) + "]}").encode()
 
 
 def _differ(pair: tuple[TreePointer, TreePointer]) -> bool:
