@@ -60,18 +60,6 @@ def test_a_whole_mapping_is_made_once_when_somebody_looks_into_it() -> None:
     assert asked == [1]
 
 
-def test_what_is_there_is_found_without_making_the_rest() -> None:
-    asked: list[int] = []
-
-    def make() -> dict[str, int]:
-        asked.append(1)
-        return {"a": 1, "b": 1}
-
-    later = Later(make, {"b": 2})
-    assert (later["b"], "b" in later, asked) == (2, True, [])
-    assert ("c" in later, later["a"], dict(later), asked) == (False, 1, {"a": 1, "b": 2}, [1])
-
-
 def test_the_keys_of_a_mapping_are_asked_there() -> None:
     keys = Later(lambda: {"a": None, "b": None})
     values = OnDemand(keys, str.upper)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memory_store import MemoryStore
-from pluginry.encoding import ledger_files
+from pluginry.encoding import ledger_files, tree
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TURN_KEY
 from pluginry.publisher.known_plugins import KnownPlugins
@@ -132,6 +132,28 @@ def test_one_change_gives_what_a_whole_build_gives(
     outcome = workshop.publish(store)
     assert workshop.differences(store) == ()
     assert change is not nothing or outcome.report.written == 0
+
+
+def test_a_large_tree_stays_but_for_what_changed_and_is_whole_in_the_store(
+    workshop: Workshop, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree.plant, "__kwdefaults__", {"inline_limit": 1})
+    configure(workshop)
+    workshop.publish(store)
+    for change in (release, describe, add, remove, nothing):
+        change(workshop)
+        workshop.publish(store)
+        assert workshop.differences(store) == (), change.__name__
+    (shard,) = (
+        key for key, body in store.objects.items() if body.startswith(b'{"format":1,"plugins":{"bench/plugin-2"')
+    )
+    lost = store.objects.pop(shard)
+    for file in (workshop.root / "inventories").glob("*.txt"):
+        file.unlink()
+    describe(workshop)
+    workshop.publish(store)
+    assert store.objects[shard] == lost
+    assert workshop.differences(store) == ()
 
 
 def test_who_goes_for_ever_goes_from_everything_but_its_own_document(workshop: Workshop, store: MemoryStore) -> None:
@@ -305,7 +327,7 @@ def test_an_alias_that_is_not_remembered_is_in_the_signed_record(workshop: Works
     plugins = Memory.within(workshop.root / "inventories", "plugins")
     texts = plugins.load()
     assert "com.one" in texts["bench/plugin-1"]
-    plugins.keep({**texts, "bench/plugin-1": texts["bench/plugin-1"].replace('"com.one"', "")})
+    plugins.keep({**texts, "bench/plugin-1": texts["bench/plugin-1"].replace("com.one", "")})
     workshop.change("plugins/bench/plugin-2/listing.yaml", "status: active", claim)
     assert [str(item.id) for item in workshop.publish(store).quarantined] == ["bench/plugin-2"]
 

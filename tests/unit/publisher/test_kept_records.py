@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memory_store import MemoryStore
-from pluginry.encoding import documents
+from pluginry.encoding import documents, tree
 from pluginry.encoding.catalogue_delta import CatalogueRows
-from pluginry.model.digest import BlobRef
-from pluginry.model.index import TreeRoot
-from pluginry.model.layout import INDEX_ROOT_TARGET
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.index import PluginRecord, TreeRoot
+from pluginry.model.layout import INDEX_ROOT_TARGET, node_key
+from pluginry.model.listing import Status
 from pluginry.model.names import PluginId
 from pluginry.publisher.inventory import Inventory
-from pluginry.publisher.kept_records import kept_records, record_in
+from pluginry.publisher.kept_records import KeptRecords, kept_records, lasting_keys, record_in
 from pluginry.publisher.memory import Memory
-from workshop import Workshop
+from workshop import START, Workshop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,11 @@ class Published:
         assert root is not None
         self.root = documents.decode(TreeRoot, root, what="root.json")
 
+    def kept(self, *plugins: PluginId, **changed: Any) -> KeptRecords:
+        """Return what is kept of `plugins`, where some input is `changed`."""
+        given = {"bodies": self.bodies, "catalogue": self.catalogue, "root": self.root, **changed}
+        return kept_records(**given, settled={*map(str, plugins)}, known=Inventory.of(self.store))
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
@@ -46,35 +51,67 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 def test_a_record_is_kept_with_all_that_is_published_with_it(published: Published) -> None:
-    found = kept_records(published.bodies, published.catalogue, published.root, {FIRST, THIRD})
+    found = published.kept(FIRST, THIRD)
     assert found.keys() == {FIRST, THIRD}
+    assert (found.releases, found.without({str(FIRST)}).keys()) == (2, {THIRD})
     kept = found[FIRST]
     (release,) = record_in(kept.body, FIRST).releases
     assert documents.encode(record_in(kept.body, FIRST)) == kept.body
     assert kept.ref == BlobRef.of(kept.body)
-    assert kept.releases == 1
     assert CatalogueRows.summary_in(kept.row) in published.catalogue
-    assert (kept.manifests, kept.facts) == ((release.manifest,), (release.facts,))
+    keys = {*lasting_keys(record_in(kept.body, FIRST), kept.ref)}
     lasting = {key for key in published.store.objects if "plugin-0-1.0.0.zip" in key}
-    nodes = {f"v1/index/nodes/{hashlib.sha256(kept.body).hexdigest()}.json"}
-    assert set(kept.keys) & (lasting | nodes)
-    assert lasting < set(kept.keys) <= set(published.store.objects)
+    nodes = {node_key(one.sha256) for one in (kept.ref, release.manifest, release.facts)}
+    assert keys == lasting | nodes
+    assert keys < published.store.objects.keys()
 
 
-def test_it_is_whole_while_each_of_its_objects_is_there(published: Published) -> None:
-    kept = kept_records(published.bodies, published.catalogue, published.root, {FIRST})[FIRST]
-    assert kept.is_whole(Inventory.of(published.store))
-    for lost in kept.keys:
-        assert not kept.is_whole(Inventory(marks=dict.fromkeys(set(kept.keys) - {lost}, "-")))
+def test_a_tree_is_counted_on_only_where_all_of_its_nodes_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree.plant, "__kwdefaults__", {"inline_limit": 1})
+    records = {plugin: PluginRecord(id=plugin, seq=1, status=Status.ACTIVE, releases=()) for plugin in (FIRST, SECOND)}
+    bodies = {plugin: documents.encode(one) for plugin, one in records.items()}
+    rows = {
+        str(plugin).encode(): CatalogueRows.row_of(b'{"hosts":[],"id":"%s"}' % str(plugin).encode())
+        for plugin in records
+    }
+    catalogue = CatalogueRows(b'{"plugins":[', rows).joined()
+    planted = tree.plant({plugin: BlobRef.of(body) for plugin, body in bodies.items()})
+    root = TreeRoot(
+        epoch=1,
+        serial=1,
+        generated=START,
+        plugins=2,
+        releases=0,
+        catalogue=BlobRef.of(catalogue),
+        fanout=planted.fanout,
+        nodes=planted.nodes,
+    )
+    texts = {str(plugin): body.decode() for plugin, body in bodies.items()}
+    nodes = {node_key(Digest.of(body)) for body in planted.bodies}
+    lost = {*sorted(nodes)[1:]}
+    for there, is_there in ((nodes, True), (lost, False)):
+        found = kept_records(texts, catalogue, root, {str(FIRST)}, Inventory(marks=dict.fromkeys(there, "-")))
+        assert found.keys() == {FIRST}
+        assert (found.published.tree is not None) == is_there
+        assert found.among({str(FIRST)}).published.tree is None
+
+
+def test_who_has_an_alias_is_found_in_whatever_case(published: Published) -> None:
+    rows = {
+        b"bench/plugin-0": b'aliases":["com.One"],"id":"bench/plugin-0"',
+        b"bench/plugin-1": b'id":"bench/plugin-1"',
+    }
+    kept = KeptRecords(replace(published.kept(FIRST).published, rows=rows), [FIRST])
+    assert kept.called({"com.one", "com.two"}) == {str(FIRST)}
+    assert kept.called({"com.two"}) == kept.called(()) == frozenset()
 
 
 def test_what_the_published_index_does_not_name_is_not_kept(published: Published) -> None:
-    everybody, name = {FIRST, SECOND, THIRD}, str(SECOND)
+    everybody, name = (FIRST, SECOND, THIRD), str(SECOND)
     other = published.bodies[name].replace('"seq":', '"seq": ')
-    assert kept_records(published.bodies, published.catalogue, published.root, everybody).keys() == everybody
-    assert kept_records(published.bodies, published.catalogue, None, everybody) == {}
-    assert kept_records(published.bodies, published.catalogue, replace(published.root, plugins=4), everybody) == {}
-    assert kept_records(published.bodies, published.catalogue, replace(published.root, shard={}), everybody) == {}
+    assert published.kept(*everybody).keys() == {*everybody}
+    for root in (None, replace(published.root, plugins=4), replace(published.root, shard={})):
+        assert published.kept(*everybody, root=root) == {}
     for bodies in (
         {},
         {**published.bodies, name: other},
@@ -84,7 +121,7 @@ def test_what_the_published_index_does_not_name_is_not_kept(published: Published
         dict.fromkeys(published.bodies, published.bodies[name]),
         {key: body for key, body in published.bodies.items() if key != name},
     ):
-        assert kept_records(bodies, published.catalogue, published.root, everybody) == {}
+        assert published.kept(*everybody, bodies=bodies) == {}
     for catalogue in (b"", published.catalogue.replace(b"Plugin 1", b"Plugin 9"), published.catalogue + b"\n"):
         assert catalogue != published.catalogue
-        assert kept_records(published.bodies, catalogue, published.root, everybody) == {}
+        assert published.kept(*everybody, catalogue=catalogue) == {}

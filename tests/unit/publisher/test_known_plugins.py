@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluginry.encoding.parsed_document import ParsedDocument
-    from pluginry.model.names import PluginId
     from pluginry.publisher.quarantine import SoundRegistry
 
 EVERYBODY = {"acme/spam-filter", "acme/dns-cache", "zenith/disk-panel"}
@@ -103,7 +102,7 @@ def known_after(time: RegistryInTime, texts: Mapping[str, str]) -> KnownPlugins:
     return KnownPlugins.among(texts, time.history.content_names(), digests(time))
 
 
-def digests(time: RegistryInTime) -> Mapping[PluginId, str]:
+def digests(time: RegistryInTime) -> Mapping[str, str]:
     return LedgerFolder(time.ledgers).load().digests
 
 
@@ -212,6 +211,13 @@ def test_other_rules_of_this_publication_count_for_everybody(time: RegistryInTim
     assert KnownPlugins.among(texts, names, digests(time), [b"b"]).settled == frozenset()
 
 
+def test_that_the_folder_of_all_plugins_is_another_one_says_nothing_of_each(time: RegistryInTime) -> None:
+    names, digests_now = {**time.history.content_names(), "plugins": "before", "namespaces": "before"}, digests(time)
+    texts = KnownPlugins.among({}, names, digests_now).texts(time.sound().registry, digests_now, ())
+    after = names | {"plugins": "after", "namespaces": "after"}
+    assert KnownPlugins.among(texts, after, digests_now).settled == EVERYBODY
+
+
 def test_nothing_is_known_and_nothing_kept_where_git_knows_nothing(time: RegistryInTime) -> None:
     texts = remembered(time)
     known = KnownPlugins.among(texts, {}, digests(time))
@@ -219,7 +225,7 @@ def test_nothing_is_known_and_nothing_kept_where_git_knows_nothing(time: Registr
     assert known.texts(time.sound().registry, digests(time), ()) == {}
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{", '["a"]', '["a", 1, 2]', '{"a": 1}', "\x00"])
+@pytest.mark.parametrize("text", ["", "null", "a b c", "\t\t\t", "a\tb\tc", "a\tb\tc\td\te", "\x00"])
 def test_what_is_not_of_the_form_counts_for_nothing(time: RegistryInTime, text: str) -> None:
     assert KnownPlugin.read(text).made_of == ""
     texts = remembered(time) | {"zenith/disk-panel": text, "not a name": text}

@@ -13,7 +13,7 @@ from pluginry.encoding import documents
 from pluginry.encoding.ledger_files import append_events, load_ledgers
 from pluginry.errors import TamperedError
 from pluginry.model.attestation import PUBLISH_PREDICATE, VerifiedStatement
-from pluginry.model.digest import BlobRef
+from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import TreeRoot, TrustPolicy
 from pluginry.model.layout import INDEX_ROOT_TARGET
 from pluginry.model.ledger import AttestationFact, Attested
@@ -76,6 +76,7 @@ class Market:
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
         bodies = Memory.within(workspace.inventories, "records").load()
         catalogue = Memory.within(workspace.inventories, "catalogue").load()["whole"].encode()
+        published = documents.decode(TreeRoot, root or b"", what="root")
         return offer_of(
             load_registry(workspace.registry).registry,
             workspace.ledgers(),
@@ -83,7 +84,7 @@ class Market:
             access=ObjectAccess(workspace.objects, self.store, Inventory.of(self.store)),
             policy=documents.decode(TrustPolicy, workspace.policy_bytes, what="policy"),
             verifier=verifier,
-            kept=kept_records(bodies, catalogue, documents.decode(TreeRoot, root or b"", what="root"), kept),
+            kept=kept_records(bodies, catalogue, published, {*map(str, kept)}, Inventory.of(self.store)),
             not_built=(),
             as_if_signed=False,
         )
@@ -98,8 +99,9 @@ def test_with_and_without_kept_records_the_same_is_offered(market: Market) -> No
     whole, part = market.offer(), market.offer(FIRST, THIRD)
     assert (whole.kept.keys(), whole.ledgers.keys()) == (set(), {FIRST, SECOND, THIRD})
     assert (part.kept.keys(), part.ledgers.keys()) == ({FIRST, THIRD}, {SECOND})
-    assert set(part.manifests) == set(whole.manifests)
-    assert set(part.facts) == set(whole.facts)
+    assert (dict(part.manifests), dict(part.facts)) == (dict(whole.manifests), dict(whole.facts))
+    assert len(part.manifests) == len(part.facts) == 3
+    assert Digest.of(b"nothing") not in part.manifests
     assert part.left_out == whole.left_out == ()
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import canonical_json, documents, strict_json
 from pluginry.errors import DocumentError
 from pluginry.model.ledger import Ledger, Listed, Released, Transferred
-from pluginry.model.names import Name, PluginId
-from pluginry.model.on_demand import Later, OnDemand
+from pluginry.model.names import PluginId
+from pluginry.model.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,16 +29,16 @@ _HINT = "the ledger is written by `pluginry publish` only: restore the file from
 
 
 class Ledgers(OnDemand[PluginId, Ledger]):
-    """Ledgers that are parsed when somebody asks for them; ``digests`` are the sha256 of their files.
+    """Ledgers that are parsed when somebody asks for them; ``digests`` are the sha256 of their files, by name.
 
     ``seen`` is what may be remembered of the files, to load them later without reading them. Asking raises a
     `DocumentError` for a line that is not an event, or an event that cannot be.
     """
 
-    def __init__(self, files: Mapping[PluginId, _LedgerFile]) -> None:
-        super().__init__(files, lambda plugin: files[plugin].ledger)
-        self.digests: Mapping[PluginId, str] = {plugin: file.digest for plugin, file in files.items()}
-        self.seen: Mapping[str, str] = Later(lambda: {str(plugin): str(file) for plugin, file in files.items()})
+    def __init__(self, files: Mapping[str, _LedgerFile]) -> None:
+        super().__init__(map(PluginId.parse, files), lambda plugin: files[str(plugin)].ledger)
+        self.seen: Mapping[str, str] = {name: file.seen for name, file in files.items()}
+        self.digests: Mapping[str, str] = {name: seen.rpartition(" ")[2] for name, seen in self.seen.items()}
 
 
 class LedgerFolder:
@@ -55,8 +55,8 @@ class LedgerFolder:
             DocumentError: a file that is not called as a ledger is.
 
         """
-        self._known = {file.path: file for file in _files(self._folder, self._known, seen)}
-        return Ledgers({file.plugin: file for file in self._known.values()})
+        self._known = dict(_files(self._folder, self._known, seen))
+        return Ledgers(self._known)
 
 
 def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
@@ -70,15 +70,14 @@ def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
 
 
 class _LedgerFile:
-    """A file at ``path`` as it was when it ``is_as``: inode, size and times tell it from one that took its place."""
+    """A file of the plugin called `name`, as it was `seen`: inode, size, times, and then its digest.
 
-    def __init__(self, plugin: PluginId, path: str, is_as: str, seen: str) -> None:
-        self.plugin, self.path, self.is_as = plugin, path, is_as
-        before, _, digest = seen.rpartition(" ")
-        self.digest = digest if before == is_as else hashlib.sha256(self._data).hexdigest()
+    The first of these tell it from one that took its place.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.is_as} {self.digest}"
+    def __init__(self, name: str, path: str, is_as: str, seen: str) -> None:
+        self.name, self.path = name, path
+        self.seen = seen if seen.startswith(is_as) else is_as + hashlib.sha256(self._data).hexdigest()
 
     @cached_property
     def _data(self) -> bytes:
@@ -89,29 +88,29 @@ class _LedgerFile:
     def ledger(self) -> Ledger:
         """What the file says."""
         try:
-            return Ledger(id=self.plugin, events=tuple(_events(self._data, self.path)))
+            return Ledger(id=PluginId.parse(self.name), events=tuple(_events(self._data, self.path)))
         except DocumentError as error:
             raise DocumentError(error.what, where=error.where or self.path, why=error.why, hint=_HINT) from error
 
 
-def _files(folder: str, known: Mapping[str, _LedgerFile], seen: Mapping[str, str]) -> Iterator[_LedgerFile]:
-    """Yield each ledger below `folder`, in order; those that are as they were `known` by path, as they are."""
+def _files(folder: str, known: Mapping[str, _LedgerFile], seen: Mapping[str, str]) -> Iterator[tuple[str, _LedgerFile]]:
+    """Yield each ledger below `folder` by name, in order; those that are as they were `known`, as they are."""
     for namespace in _entries(folder, lambda entry: entry.is_dir()):
         for entry in _entries(namespace.path, lambda entry: entry.name.endswith(_SUFFIX)):
             found = entry.stat()
-            is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
-            file = known.get(entry.path)
-            if file is None or file.is_as != is_as:
-                plugin = _plugin_of(namespace, entry)
-                file = _LedgerFile(plugin, entry.path, is_as, seen.get(str(plugin), ""))
-            yield file
+            is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} "
+            name = f"{namespace.name}/{entry.name[: -len(_SUFFIX)]}"
+            file = known.get(name)
+            if file is None or not file.seen.startswith(is_as):
+                file = _LedgerFile(_checked(name, entry.path), entry.path, is_as, seen.get(name, ""))
+            yield name, file
 
 
-def _plugin_of(namespace: os.DirEntry[str], entry: os.DirEntry[str]) -> PluginId:
+def _checked(name: str, path: str) -> str:
     try:
-        return PluginId(Name(namespace.name), Name(entry.name.removesuffix(_SUFFIX)))
+        return str(PluginId.parse(name))
     except DocumentError as error:
-        raise DocumentError(error.what, where=error.where or entry.path, why=error.why, hint=_HINT) from error
+        raise DocumentError(error.what, where=error.where or path, why=error.why, hint=_HINT) from error
 
 
 def _entries(folder: str, wanted: Callable[[os.DirEntry[str]], bool]) -> list[os.DirEntry[str]]:

@@ -86,7 +86,8 @@ def plant(
         else:
             touched[slot][str(plugin)] = f'["{ref.sha256}",{ref.size}]'
     shards = [touched.get(slot, entries) for slot, entries in enumerate(like.shards)]
-    levels, bodies = [], set()
+    levels: list[tuple[str, ...]] = []
+    bodies: set[bytes] = set()
     made = {slot: _shard_body(entries) for slot, entries in touched.items()}
     for above, bits in zip(like.levels, reversed(FANOUT), strict=True):
         bodies.update(made.values())

@@ -51,21 +51,20 @@ class OnDemand(Mapping[K, V]):
 
 
 class Later(Mapping[K, V]):
-    """What is `there`, and what `make` returns, which is called once: for a key that is not there, or for all."""
+    """What `make` returns, which is called once, when somebody asks."""
 
-    def __init__(self, make: Callable[[], Mapping[K, V]], there: Mapping[K, V] | None = None) -> None:
+    def __init__(self, make: Callable[[], Mapping[K, V]]) -> None:
         self._make = make
-        self._there = there or {}
 
     @cached_property
     def _all(self) -> Mapping[K, V]:
-        return {**self._make(), **self._there} if self._there else self._make()
+        return self._make()
 
     def __getitem__(self, key: K) -> V:
-        return self._there[key] if key in self._there else self._all[key]
+        return self._all[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._there or key in self._all
+        return key in self._all
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._all)

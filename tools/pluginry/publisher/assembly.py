@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from pluginry.ports import ObjectStore, Verifier
     from pluginry.publisher.glance import Glance
     from pluginry.publisher.index import BuiltIndex
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
     from pluginry.publisher.reuse import Afresh
     from pluginry.publisher.workspace import Workspace
 
@@ -99,7 +99,7 @@ def build_marketplace(
     quarantined: tuple[Quarantined, ...] = (),
     not_built: tuple[Quarantined, ...] = (),
     known: Inventory = NOTHING_KNOWN,
-    kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
+    kept: KeptRecords = NOTHING_KEPT,
     made_of: Mapping[PluginId, str] = MappingProxyType({}),
     as_if_signed: bool = False,
     debug: bool = False,
@@ -119,7 +119,7 @@ def build_marketplace(
         access=ObjectAccess(workspace.objects, store, known),
         policy=policy,
         verifier=verifier,
-        kept={plugin: one for plugin, one in kept.items() if plugin in registry.plugins and one.is_whole(known)},
+        kept=kept.without({str(plugin) for plugin in kept if plugin not in registry.plugins}),
         not_built=not_built,
         as_if_signed=as_if_signed,
     )
@@ -147,7 +147,7 @@ def build_marketplace(
         registry=registry,
         index=index,
         kept=offer.kept,
-        made_of={plugin: made for plugin, made in made_of.items() if plugin not in spoiled},
+        made_of={plugin: made for plugin, made in made_of.items() if plugin not in spoiled} if spoiled else made_of,
         proved=offer.signatures,
     )
     return Built(

@@ -102,8 +102,7 @@ class Input:
         return made, _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
 
     def _built(self, ledgers: Ledgers, known: Inventory, previous_root: bytes | None) -> Built:
-        same, before = self.last.kept_of(self.sound), self.last.ledgers.digests
-        kept = {plugin: one for plugin, one in same.items() if ledgers.digests.get(plugin) == before.get(plugin)}
+        is_same = previous_root == self.last_root
         return build_marketplace(
             self.workspace,
             self.sound.registry,
@@ -116,7 +115,7 @@ class Input:
             now=self.now,
             verifier=self.verifier,
             known=known,
-            kept=kept if previous_root == self.last_root else NOTHING_KEPT,
+            kept=self.last.still_kept(self.sound, ledgers, known) if is_same else NOTHING_KEPT,
             made_of=self.last.made_of(self.sound, ledgers),
             debug=self.debug,
         )

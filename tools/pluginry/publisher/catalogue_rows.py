@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pluginry.model.host import HostProfile
     from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry, Registry
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
 
 _CHANNELS = tuple(Channel)
 
@@ -42,7 +42,7 @@ def catalogue_rows(
     registry: Registry,
     records: Mapping[PluginId, PluginRecord],
     *,
-    kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
+    kept: KeptRecords = NOTHING_KEPT,
     as_if_signed: bool = False,
 ) -> CatalogueRows:
     """Return the catalogue, which has a row for each of `records`; rows of those that are `kept` stay as they are."""
@@ -56,14 +56,14 @@ def catalogue_rows(
     book = AdvisoryBook.of(registry.advisories)
     unsigned = TrustWord.SIGNED_BY_REGISTRY if as_if_signed else TrustWord.UNSIGNED
 
-    def row(plugin: PluginId) -> bytes:
+    def row(plugin: PluginId, name: bytes) -> bytes:
         if plugin in kept:
-            return kept[plugin].row
+            return kept.published.rows[name]
         plugin_record = records[plugin]
         summary = summary_of(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
         return CatalogueRows.row_of(documents.encode(summary))
 
-    rows = {str(plugin).encode(): row(plugin) for plugin in records}
+    rows = {name: row(plugin, name) for plugin in records for name in (str(plugin).encode(),)}
     return CatalogueRows(CatalogueRows.of(documents.encode(empty)).head, rows)
 
 

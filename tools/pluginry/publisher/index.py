@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pluginry.model.registry import Registry
     from pluginry.model.versions import Version
     from pluginry.publisher.catalogue_history import CatalogueHistory
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +58,19 @@ class IndexInput:
     left_out: frozenset[tuple[PluginId, Version]] = frozenset()
     withheld: frozenset[Digest] = frozenset()
     as_if_signed: bool = False
-    kept: Mapping[PluginId, KeptRecord] = field(default_factory=lambda: NOTHING_KEPT)
+    kept: KeptRecords = field(default_factory=lambda: NOTHING_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIndex:
     """The index as values: ``root`` carries the serial and time it was built with.
 
-    ``bodies`` are those of all records, ``refs`` their names. The ``catalogue`` holds the ``summaries``. The
-    ``node_bodies``, which lack those of records that were kept, end with it.
+    ``bodies`` are those of all records, as texts by name, and ``refs`` name them. The ``catalogue`` holds the
+    ``summaries``. The ``node_bodies``, which lack those that are published with records that were kept, end with it.
     """
 
     records: Mapping[PluginId, PluginRecord]
-    bodies: Mapping[PluginId, bytes]
+    bodies: Mapping[str, str]
     refs: Mapping[PluginId, BlobRef]
     summaries: Mapping[PluginId, PluginSummary]
     catalogue: bytes
@@ -94,16 +94,19 @@ def build_index(
     `follow` tells how clients come to a catalogue from those before, if they can.
     A new epoch counts from one: whoever made the old one unusable may have counted as far as numbers go.
     """
-    kept = given.kept
-    fresh = {plugin: documents.encode(plugin_record) for plugin, plugin_record in build_records(given).items()}
-    all_ = {plugin: one.body for plugin, one in kept.items()} | fresh
-    bodies = {plugin: all_[plugin] for plugin in sorted(all_)}
+    kept, published, folded = given.kept, given.kept.published, build_records(given)
+    fresh = {plugin: documents.encode(plugin_record) for plugin, plugin_record in folded.items()}
+    refs = {
+        plugin: BlobRef.of(fresh[plugin]) if plugin in fresh else published.refs[plugin]
+        for plugin in sorted((*kept, *fresh))
+    }
+    bodies = {str(plugin): published.bodies[str(plugin)] for plugin in kept}
+    bodies |= {str(plugin): body.decode() for plugin, body in fresh.items()}
     # All are read back, so that what is made of a record does not depend on whether it was kept.
-    records = OnDemand(bodies, lambda plugin: record_in(bodies[plugin], plugin))
+    records = OnDemand(refs, lambda plugin: record_in(bodies[str(plugin)], plugin))
     rows = catalogue_rows(given.registry, records, kept=kept, as_if_signed=given.as_if_signed)
     catalogue = rows.joined()
-    refs = {plugin: kept[plugin].ref if plugin in kept else BlobRef.of(body) for plugin, body in bodies.items()}
-    planted = tree.plant(refs)
+    planted = tree.plant(refs, published.tree, (*fresh, *(plugin for plugin in published.refs if plugin not in refs)))
     history = follow(catalogue)
     root = TreeRoot(
         epoch=epoch,
@@ -113,7 +116,7 @@ def build_index(
         commit=previous.commit if previous else commit,
         min_client=previous.min_client if previous else "",
         plugins=len(records),
-        releases=sum(kept[one].releases if one in kept else len(records[one].releases) for one in records),
+        releases=kept.releases + sum(len(one.releases) for one in folded.values()),
         catalogue=BlobRef.of(catalogue),
         catalogue_log=history.log if history else None,
         fanout=planted.fanout,
@@ -127,7 +130,7 @@ def build_index(
         records=records,
         bodies=bodies,
         refs=refs,
-        summaries=OnDemand(bodies, lambda plugin: summary_in(rows.rows[str(plugin).encode()], plugin)),
+        summaries=OnDemand(refs, lambda plugin: summary_in(rows.rows[str(plugin).encode()], plugin)),
         catalogue=catalogue,
         root=root,
         node_bodies=(*fresh.values(), *planted.bodies, catalogue),

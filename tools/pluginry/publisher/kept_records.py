@@ -9,7 +9,8 @@ it was published, and no more. Glances are presentation, and taken as they are.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,118 +20,146 @@ from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord
-from pluginry.model.names import Platform, PluginId
-from pluginry.model.versions import Version
+from pluginry.model.names import PluginId
+from pluginry.model.on_demand import OnDemand
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pluginry.model.index import TreeRoot
     from pluginry.publisher.inventory import Inventory
 
+_HAS_ALIASES: Final = b'aliases":['  # the quote in front of a first key belongs to no row
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecord:
-    """A record as ``body`` and its ``row`` of the catalogue; ``keys`` are of all that is published with it for ever.
+    """A record as ``body``, by the name ``ref``, and its ``row`` of the catalogue.
 
-    Its releases are attested by ``bundles``. Others meet it by its ``aliases``, and it ``names`` others. The ``glance``
-    is the one that was remembered, as text.
+    The ``glance`` is the one that was remembered, as text.
     """
 
-    plugin: PluginId
     body: bytes
     row: bytes
     ref: BlobRef
-    releases: int
-    keys: frozenset[str]
-    bundles: tuple[Digest, ...]
-    names: tuple[str, ...]
-    aliases: tuple[str, ...]
     glance: str = ""
 
-    @classmethod
-    def of(cls, plugin: PluginId, body: bytes, row: bytes, ref: BlobRef, glance: str = "") -> KeptRecord:
-        """Return the record of `plugin` in `body`, which has the name `ref`."""
-        plain = json.loads(body)
-        releases = plain.get("releases", ())
-        needed = (name for one in releases for kind in ("dependencies", "conflicts") for name in one.get(kind, ()))
-        nodes = (Digest(one[kind]["sha256"]) for one in releases for kind in ("manifest", "facts"))
-        lasting = (key for release in releases for key in _keys(plugin, release))
-        return cls(
-            plugin=plugin,
-            body=body,
-            row=row,
-            ref=ref,
-            releases=len(releases),
-            keys=frozenset((*map(layout.node_key, (ref.sha256, *nodes)), *lasting)),
-            bundles=tuple(Digest(known["sha256"]) for one in releases for known in one.get("attestations", ())),
-            names=(*needed, *filter(None, [plain.get("replaced_by")])),
-            aliases=tuple(plain.get("aliases", ())),
-            glance=glance,
+    @property
+    def bundles(self) -> tuple[Digest, ...]:
+        """What attests its releases; looked for each time."""
+        return tuple(
+            Digest(known["sha256"]) for one in _releases_in(self.body) for known in one.get("attestations", ())
         )
 
-    @property
-    def manifests(self) -> tuple[BlobRef, ...]:
-        """The manifests of its releases; they are looked for each time."""
-        return tuple(_ref(one["manifest"]) for one in json.loads(self.body).get("releases", ()))
 
-    @property
-    def facts(self) -> tuple[BlobRef, ...]:
-        """What was found in the packages of its releases; looked for each time."""
-        return tuple(_ref(one["facts"]) for one in json.loads(self.body).get("releases", ()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRecords:
+    """All records of the index that is published, as they were remembered, and as its root vouches for them.
 
-    def is_whole(self, known: Inventory) -> bool:
-        """Return whether all that is published with it is known to be there."""
-        return self.keys <= known.marks.keys()
+    There are ``refs`` for all of them, ``bodies`` and ``glances`` by name, ``rows`` of the catalogue by id. Where all
+    nodes are published too, the ``tree`` over them can be counted on. They hold so many ``releases``.
+    """
+
+    refs: Mapping[PluginId, BlobRef]
+    bodies: Mapping[str, str]
+    rows: Mapping[bytes, bytes]
+    releases: int
+    tree: tree.PlantedTree | None = None
+    glances: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def record(self, plugin: PluginId) -> KeptRecord:
+        """Return the record of `plugin`."""
+        name = str(plugin)
+        return KeptRecord(
+            body=self.bodies[name].encode(),
+            row=self.rows[name.encode()],
+            ref=self.refs[plugin],
+            glance=self.glances.get(name, ""),
+        )
 
 
-def record_in(body: bytes, plugin: PluginId) -> PluginRecord:
+class KeptRecords(OnDemand[PluginId, KeptRecord]):
+    """The records of some `plugins` among all that are ``published``, each looked at when somebody asks for it."""
+
+    def __init__(self, published: PublishedRecords, plugins: Iterable[PluginId]) -> None:
+        super().__init__(plugins, published.record)
+        self.published = published
+
+    @cached_property
+    def releases(self) -> int:
+        """How many releases they have; the few others are counted."""
+        others = (self.published.bodies[str(plugin)] for plugin in self.published.refs if plugin not in self)
+        return self.published.releases - sum(len(_releases_in(body)) for body in others)
+
+    def without(self, names: Collection[str]) -> KeptRecords:
+        """Return the others."""
+        return KeptRecords(self.published, (one for one in self if str(one) not in names)) if names else self
+
+    def among(self, names: Collection[str]) -> KeptRecords:
+        """Return those with these `names`, for a store that may lack nodes of the tree."""
+        return KeptRecords(replace(self.published, tree=None), (one for one in self if str(one) in names))
+
+    def called(self, aliases: Collection[str]) -> frozenset[str]:
+        """Return the names of those with one of these `aliases`, which are casefolded."""
+        rows = [row for row in self.published.rows.values() if _HAS_ALIASES in row] if aliases else ()
+        found = (json.loads(CatalogueRows.summary_in(row)) for row in rows)
+        return frozenset(one["id"] for one in found if not {*map(str.casefold, one["aliases"])}.isdisjoint(aliases))
+
+
+def record_in(body: bytes | str, plugin: PluginId) -> PluginRecord:
     """Return the record of `plugin` in `body`, which was encoded here, or has the digest of what was."""
     return documents.construct(PluginRecord, json.loads(body), what=f"record of {plugin}")
 
 
-NOTHING_KEPT: Final[Mapping[PluginId, KeptRecord]] = MappingProxyType({})
+def lasting_keys(record: PluginRecord, ref: BlobRef) -> Iterator[str]:
+    """Yield the keys of all that is published for ever with a `record` that has the name `ref`."""
+    yield layout.node_key(ref.sha256)
+    for release in record.releases:
+        yield layout.node_key(release.manifest.sha256)
+        yield layout.node_key(release.facts.sha256)
+        for artifact in release.artifacts:
+            yield layout.package_key(record.id, release.version, artifact.platform)
+        for delta in release.deltas:
+            yield layout.delta_key(record.id, release.version, delta.sha256)
+        for attestation in release.attestations:
+            yield layout.attestation_key(attestation.sha256)
+
+
+NOTHING_KEPT: Final = KeptRecords(PublishedRecords(refs={}, bodies={}, rows={}, releases=0), ())
 
 
 def kept_records(
     bodies: Mapping[str, str],
     catalogue: bytes,
     root: TreeRoot | None,
-    settled: Container[PluginId],
+    settled: Collection[str],
+    known: Inventory,
     glances: Mapping[str, str] = MappingProxyType({}),
-) -> dict[PluginId, KeptRecord]:
-    """Return the records of plugins that are `settled`; none unless `root` names exactly these."""
-    if root is None or len(bodies) != root.plugins or BlobRef.of(catalogue) != root.catalogue:
-        return {}
+) -> KeptRecords:
+    """Return the records of plugins that are `settled`, by name; none unless `root` names exactly these."""
+    if root is None or not settled or len(bodies) != root.plugins or BlobRef.of(catalogue) != root.catalogue:
+        return NOTHING_KEPT
     try:
-        by_name = CatalogueRows.of(catalogue).rows
-        by_plugin = {PluginId.parse(name): body.encode() for name, body in bodies.items()}
-        rows = {plugin: by_name[str(plugin).encode()] for plugin in by_plugin}
-    except (DocumentError, KeyError):
-        return {}
-    if len(rows) != len(by_name):
-        return {}
-    refs = {plugin: BlobRef.of(body) for plugin, body in by_plugin.items()}
+        rows = CatalogueRows.of(catalogue).rows
+        refs = {PluginId.parse(name): BlobRef.of(body.encode()) for name, body in bodies.items()}
+    except DocumentError:
+        return NOTHING_KEPT
     planted = tree.plant(refs)
-    if (planted.fanout, planted.nodes, planted.shard) != (root.fanout, root.nodes, root.shard):
-        return {}
-    return {
-        plugin: KeptRecord.of(plugin, by_plugin[plugin], rows[plugin], ref, glances.get(str(plugin), ""))
-        for plugin, ref in refs.items()
-        if plugin in settled
-    }
+    is_signed = (planted.fanout, planted.nodes, planted.shard) == (root.fanout, root.nodes, root.shard)
+    if not is_signed or rows.keys() != {name.encode() for name in bodies}:
+        return NOTHING_KEPT
+    nodes = {layout.node_key(Digest.of(body)) for body in planted.bodies}
+    published = PublishedRecords(
+        refs=refs,
+        bodies=bodies,
+        rows=rows,
+        releases=root.releases,
+        tree=planted if nodes <= known.marks.keys() else None,
+        glances=glances,
+    )
+    return KeptRecords(published, (plugin for plugin in refs if str(plugin) in settled))
 
 
-def _ref(plain: Mapping[str, object]) -> BlobRef:
-    return BlobRef(sha256=Digest(str(plain["sha256"])), size=int(str(plain["size"])))
-
-
-def _keys(plugin: PluginId, release: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the keys of the packages, deltas and attestations of a release."""
-    version = Version(release["version"])
-    for one in release.get("artifacts", ()):
-        yield layout.package_key(plugin, version, Platform(one["platform"]))
-    for one in release.get("deltas", ()):
-        yield layout.delta_key(plugin, version, Digest(one["sha256"]))
-    for one in release.get("attestations", ()):
-        yield layout.attestation_key(Digest(one["sha256"]))
+def _releases_in(body: str | bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(body).get("releases", [])
+    return found

@@ -9,69 +9,78 @@ what is remembered. Lost it costs work; false it can leave what git holds of a p
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pluginry.publisher.kept_records import NOTHING_KEPT, lasting_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from pluginry.model.digest import BlobRef
+    from pluginry.model.index import PluginRecord
     from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry, Registry
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.inventory import Inventory
+    from pluginry.publisher.kept_records import KeptRecords
 
 _SHARED: Final = "*"
 """The name under which the memory holds what all plugins are judged by."""
 _OF_PLUGINS: Final = ("plugins", "namespaces")
+_BETWEEN: Final = "\t"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPlugin:
-    """What a plugin was ``made_of``, and what others meet of it: plugins that it ``names``, and its ``aliases``."""
+class KnownPlugin(NamedTuple):
+    """What a plugin was ``made_of``, and, between blanks, what was met and published of it.
+
+    That are the plugins that it ``names``, its ``aliases``, and the ``keys`` of all that is published for ever.
+    """
 
     made_of: str
-    names: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
+    names: str = ""
+    aliases: str = ""
+    keys: str = ""
 
     @classmethod
-    def of(cls, entry: PluginEntry, made_of: str) -> KnownPlugin:
-        """Return what there is to remember of a plugin."""
-        return cls(made_of=made_of, names=tuple(sorted(map(str, _named_by(entry)))), aliases=tuple(_aliases_of(entry)))
+    def of(cls, entry: PluginEntry, made_of: str, record: PluginRecord | None, keys: Iterable[str]) -> KnownPlugin:
+        """Return what there is to remember of a plugin with this `record`, whose objects have these `keys`."""
+        names = {*map(str, _named_by(entry)), *(map(str, _named_in(record)) if record else ())}
+        aliases = {*_aliases_of(entry), *(map(str.casefold, record.aliases) if record else ())}
+        return cls(made_of, " ".join(sorted(names)), " ".join(sorted(aliases)), " ".join(keys))
 
     @classmethod
     def read(cls, text: str) -> KnownPlugin:
         """Return what was written down; what is not of this form is nothing that counts."""
-        try:
-            made_of, names, aliases = json.loads(text)
-            return cls(made_of=str(made_of), names=tuple(names), aliases=tuple(aliases))
-        except (ValueError, TypeError):
-            return cls(made_of="")
+        parts = text.split(_BETWEEN)
+        return cls(*parts) if len(parts) == len(cls._fields) else cls("")
 
     def __str__(self) -> str:
-        return json.dumps((self.made_of, self.names, self.aliases))
+        return _BETWEEN.join(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPlugins:
     """What was remembered of plugins ``before``, by name; those that are ``settled`` are made of the same as then.
 
-    ``content`` are the names that git gives to what lies in the registry, and ``shared`` one for all of it that every
-    plugin is judged by; there is none where git does not know it.
+    ``folders`` are the names that git gives to the folders of plugins and namespaces, and ``shared`` one for all else
+    in the registry, which every plugin is judged by; there is none where git does not know it. Their records may be
+    ``kept``.
     """
 
     before: Mapping[str, KnownPlugin] = field(default_factory=lambda: MappingProxyType({}))
     settled: frozenset[str] = frozenset()
-    content: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    folders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     shared: str = ""
+    kept: KeptRecords = field(default_factory=lambda: NOTHING_KEPT)
 
     @classmethod
     def among(
         cls,
         remembered: Mapping[str, str],
         content: Mapping[str, str],
-        ledgers: Mapping[PluginId, str],
+        ledgers: Mapping[str, str],
         rules: Iterable[bytes] = (),
     ) -> KnownPlugins:
         """Return what is known of a registry with this `content`, and with `ledgers` of these digests.
@@ -82,24 +91,28 @@ class KnownPlugins:
         if not of_all or not all(name for _, name in of_all):
             return cls()
         shared = _digest((*chain.from_iterable(of_all), *(one.hex() for one in rules)))
+        now = cls(folders=_folders_in(content), shared=shared)
         if remembered.get(_SHARED) != shared:
-            return cls(content=content, shared=shared)
+            return now
         before = {name: KnownPlugin.read(text) for name, text in remembered.items() if name != _SHARED}
-        made_of = _made_of(content, ledgers)
+        made_of = now.made_of(ledgers)
         settled = (name for name, known in before.items() if made_of.get(name) == known.made_of)
-        return cls(before=before, settled=frozenset(settled), content=content, shared=shared)
+        return replace(now, before=before, settled=frozenset(settled))
 
     def __contains__(self, plugin: object) -> bool:
         return str(plugin) in self.settled
 
-    def only(self, kept: Collection[KeptRecord]) -> KnownPlugins:
-        """Return the same with none settled but those whose records are `kept`, and who meet others as these say."""
-        before = dict(self.before)
-        for one in kept:
-            known = before[str(one.plugin)]
-            aliases = (*known.aliases, *(alias.casefold() for alias in one.aliases))
-            before[str(one.plugin)] = replace(known, names=(*known.names, *one.names), aliases=aliases)
-        return replace(self, before=before, settled=frozenset(str(one.plugin) for one in kept))
+    def whole_in(self, known: Inventory) -> frozenset[str]:
+        """Return those that are settled of which all that was published is `known` to be there."""
+        there = known.marks.keys()
+        keys = {name: self.before[name].keys for name in self.settled}
+        if there >= {*" ".join(keys.values()).split()}:  # at once, for it is nearly always so
+            return self.settled
+        return frozenset(name for name, needed in keys.items() if there >= {*needed.split()})
+
+    def only(self, kept: KeptRecords) -> KnownPlugins:
+        """Return the same with none settled but those whose records are `kept`, and who have the aliases in these."""
+        return replace(self, settled=frozenset(map(str, kept)), kept=kept)
 
     def concerned(self, registry: Registry) -> Registry:
         """Return a registry of the plugins that are not settled, and of all that rules may look at because of them.
@@ -110,18 +123,17 @@ class KnownPlugins:
         changed = (by_name.keys() | self.before.keys()) - self.settled
         entries = [registry.plugins[by_name[name]] for name in changed if name in by_name]
         aliases = {alias for entry in entries for alias in _aliases_of(entry)}
-        affected = (
-            name
-            for name in self.settled
-            if not changed.isdisjoint(self.before[name].names) or not aliases.isdisjoint(self.before[name].aliases)
-        )
+        named = {name for name in self.settled if not changed.isdisjoint(self.before[name].names.split())}
+        called = self.kept.called(aliases) | {
+            name for name in self.settled if aliases and self._is_called(name, aliases)
+        }
         advisories = tuple(
             advisory
             for advisory in registry.advisories
             if any(str(one.package.name) in changed for one in advisory.affected)
         )
         beside = (str(one.package.name) for advisory in advisories for one in advisory.affected)
-        waiting = [*changed, *affected, *beside, *map(str, _named_by_site(registry))]
+        waiting = [*changed, *named, *called, *beside, *map(str, _named_by_site(registry))]
         near: dict[PluginId, PluginEntry] = {}
         while waiting:
             plugin = by_name.get(waiting.pop())
@@ -130,37 +142,51 @@ class KnownPlugins:
                 waiting += map(str, _named_by(near[plugin]))
         return replace(registry, plugins=dict(sorted(near.items())), advisories=advisories)
 
-    def made_of(self, ledgers: Mapping[PluginId, str]) -> dict[str, str]:
+    def _is_called(self, name: str, aliases: set[str]) -> bool:
+        return not aliases.isdisjoint(self.before[name].aliases.split())
+
+    def made_of(self, ledgers: Mapping[str, str]) -> dict[str, str]:
         """Return what plugins are made of, by name, with `ledgers` of these digests; none where git does not know."""
-        return _made_of(self.content, ledgers) if self.shared else {}
+        return {name: f"{folder} {ledgers.get(name, '')}" for name, folder in self.folders.items()}
 
     def texts(
-        self, registry: Registry, ledgers: Mapping[PluginId, str], unsound: Collection[PluginId]
+        self,
+        registry: Registry,
+        ledgers: Mapping[str, str],
+        unsound: Collection[PluginId],
+        records: Mapping[PluginId, PluginRecord] = MappingProxyType({}),
+        refs: Mapping[PluginId, BlobRef] = MappingProxyType({}),
     ) -> dict[str, str]:
-        """Return what to remember of a `registry` that was published, but for what is `unsound` in it."""
+        """Return what to remember of a `registry` that was published, but for what is `unsound` in it.
+
+        Its `records` have these names.
+        """
         made_of = self.made_of(ledgers)
         found = {_SHARED: self.shared} if self.shared else {}
         for plugin in registry.plugins:
             name = str(plugin)
             if plugin not in unsound and (made := made_of.get(name)):
-                before = self.before.get(name)
-                is_same = before is not None and before.made_of == made
-                found[name] = str(before if is_same else KnownPlugin.of(registry.plugins[plugin], made))
+                known = self.before.get(name)
+                if known is None or known.made_of != made or name not in self.settled:
+                    record = records.get(plugin)
+                    keys = lasting_keys(record, refs[plugin]) if record else ()
+                    known = KnownPlugin.of(registry.plugins[plugin], made, record, keys)
+                found[name] = str(known)
         return found
 
 
 NOBODY_KNOWN: Final = KnownPlugins()
 
 
-def _made_of(content: Mapping[str, str], ledgers: Mapping[PluginId, str]) -> dict[str, str]:
-    """Return what each plugin is made of whose folder and namespace are as git has them: these, and its ledger."""
-    digests = {str(plugin): digest for plugin, digest in ledgers.items()}
+def _folders_in(content: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of the folders of plugins, with those of their namespaces, where both are as git has them."""
     found = {}
     for path, name in content.items():
         kind, _, plugin = path.partition("/")
-        namespace = content.get(f"namespaces/{plugin.partition('/')[0]}.yaml")
-        if kind == "plugins" and name and namespace:
-            found[plugin] = _digest((name, namespace, digests.get(plugin, "")))
+        if kind == "plugins" and name:
+            namespace = content.get(f"namespaces/{plugin.partition('/')[0]}.yaml")
+            if namespace:
+                found[plugin] = f"{name} {namespace}"
     return found
 
 
@@ -171,6 +197,14 @@ def _named_by(entry: PluginEntry) -> Iterable[PluginId]:
         *entry.listing.related,
         *((entry.listing.replaced_by,) if entry.listing.replaced_by else ()),
         *(other for manifest in manifests for other in (*manifest.dependencies, *manifest.conflicts)),
+    }
+
+
+def _named_in(record: PluginRecord) -> Iterable[PluginId]:
+    """Return the plugins that a record names; of releases that the registry has no more, too."""
+    return {
+        *((record.replaced_by,) if record.replaced_by else ()),
+        *(other for release in record.releases for other in (*release.dependencies, *release.conflicts)),
     }
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pluginry.ports import GitHistory
     from pluginry.publisher.assembly import Built
     from pluginry.publisher.inventory import Inventory
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.workspace import Workspace
 
@@ -43,12 +43,13 @@ _WHOLE: Final = "whole"
 class LastPublication:
     """What is ``known`` of the plugins and their ``ledgers`` as they are now; records that can be ``kept``.
 
-    All that was ``remembered`` is here too, as texts.
+    All that was ``remembered`` is here too, as texts, and what was found ``published``.
     """
 
     workspace: Workspace
     known: KnownPlugins
-    kept: Mapping[PluginId, KeptRecord]
+    kept: KeptRecords
+    published: Inventory
     ledgers: Ledgers
     remembered: Mapping[str, Mapping[str, str]]
 
@@ -73,35 +74,45 @@ class LastPublication:
         ledgers = workspace.ledgers(remembered[_LEDGERS])
         known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
         catalogue = remembered[_CATALOGUE].get(_WHOLE, "").encode()
-        found = kept_records(remembered[_RECORDS], catalogue, root, known, remembered[_GLANCES])
-        kept = {plugin: one for plugin, one in found.items() if one.is_whole(published)}
+        whole = known.whole_in(published)
+        kept = kept_records(remembered[_RECORDS], catalogue, root, whole, published, remembered[_GLANCES])
         return cls(
             workspace=workspace,
-            known=known.only(kept.values()),
+            known=known.only(kept),
             kept=kept,
+            published=published,
             ledgers=ledgers,
             remembered=remembered,
         )
 
-    def kept_of(self, sound: SoundRegistry) -> Mapping[PluginId, KeptRecord]:
+    def kept_of(self, sound: SoundRegistry) -> KeptRecords:
         """Return the records of those plugins that are published as they are, without any news."""
-        return {plugin: one for plugin, one in self.kept.items() if plugin not in sound.unsound}
+        return self.kept.without({*map(str, sound.unsound)})
+
+    def still_kept(self, sound: SoundRegistry, ledgers: Ledgers, published: Inventory) -> KeptRecords:
+        """Return the records of those who have no other `ledgers` now, and all in what is `published` now."""
+        kept = self.kept_of(sound).without({name for name, _ in ledgers.digests.items() ^ self.ledgers.digests.items()})
+        return kept if published is self.published else kept.among(self.known.whole_in(published))
+
+    def objects_of(self, kept: KeptRecords) -> int:
+        """Return how many objects are published for ever with the records that were `kept`."""
+        return sum(len(self.known.before[str(plugin)].keys.split()) for plugin in kept)
 
     def made_of(self, sound: SoundRegistry, ledgers: Ledgers) -> dict[PluginId, str]:
         """Return names for what plugins are made of now; none of what is unsound, or not as git has it."""
-        made_of = self.known.made_of(ledgers.digests)
-        sure = (plugin for plugin in sound.registry.plugins if plugin not in sound.unsound)
+        made_of, unsound = self.known.made_of(ledgers.digests), sound.unsound
+        sure = (plugin for plugin in sound.registry.plugins if plugin not in unsound)
         return {plugin: made for plugin in sure if (made := made_of.get(str(plugin)))}
 
     def followed_by(self, built: Built, ledgers: Ledgers, *, left: Collection[PluginId]) -> None:
         """Remember what was `built` of `ledgers` for the next time, as published; who is `left` is not settled."""
         index = built.index
         fresh = {
-            _PLUGINS: self.known.texts(built.registry, ledgers.digests, left),
-            _RECORDS: {str(plugin): body.decode() for plugin, body in index.bodies.items()},
+            _PLUGINS: self.known.texts(built.registry, ledgers.digests, left, index.records, index.refs),
+            _RECORDS: index.bodies,
             _CATALOGUE: {_WHOLE: index.catalogue.decode()},
             _GLANCES: dict(self._glances(built)),
-            _LEDGERS: dict(ledgers.seen),
+            _LEDGERS: ledgers.seen,
         }
         for name, texts in fresh.items():
             if texts != self.remembered[name]:

@@ -142,11 +142,15 @@ def _reserved(files: RegistryFiles, there: Children) -> Reserved:
 
 def _plugins(files: RegistryFiles, settled: Container[PluginId]) -> Mapping[PluginId, PluginEntry]:
     """Return every plugin that can be read, by id."""
-    there = {plugin: None if plugin in settled else read_plugin(files, plugin) for plugin in _plugin_ids(files)}
-    read = {plugin: entry for plugin, entry in there.items() if entry is not None}
-    if not any(plugin in settled for plugin in there):
-        return read  # what will read no more keeps no documents: they may go when they are judged
-    readable = (plugin for plugin in there if plugin in read or plugin in settled)
+    readable, read = [], {}
+    for plugin in _plugin_ids(files):
+        if plugin in settled:
+            readable.append(plugin)
+        elif (entry := read_plugin(files, plugin)) is not None:
+            readable.append(plugin)
+            read[plugin] = entry
+    if len(read) == len(readable):
+        return read  # nobody reads on: what is read may go as soon as it is judged
     return OnDemand(readable, lambda plugin: _read_later(files, plugin), read)
 
 

@@ -7,19 +7,21 @@ looked at but the signatures, which may count no more.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pluginry.model import layout
-from pluginry.model.on_demand import Later
+from pluginry.model.digest import BlobRef, Digest
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
 from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.digest import BlobRef, Digest
     from pluginry.model.index import TrustPolicy
     from pluginry.model.ledger import AttestationFact, Ledger, Released
     from pluginry.model.names import PluginId
@@ -27,8 +29,39 @@ if TYPE_CHECKING:
     from pluginry.model.registry import Registry
     from pluginry.model.versions import Version
     from pluginry.ports import Verifier
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
     from pluginry.publisher.object_access import ObjectAccess
+
+
+class _Named(Mapping[Digest, BlobRef]):
+    """What is `offered`, and what records that were `kept` name as their `kind`: that is looked for when it is needed.
+
+    It stands in canonical JSON, where no text holds a quote that is not escaped.
+    """
+
+    def __init__(self, offered: Iterable[BlobRef], kept: KeptRecords, kind: str) -> None:
+        self._offered = {ref.sha256: ref for ref in offered}
+        self._kept = kept
+        self._pattern = rf'"{kind}":{{"sha256":"([0-9a-f]{{64}})","size":([0-9]+)}}'
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, str]:
+        """The sizes of what is kept, by digest."""
+        bodies = (self._kept.published.bodies[str(plugin)] for plugin in self._kept)
+        return dict(re.findall(self._pattern, "\n".join(bodies)))
+
+    def __getitem__(self, digest: Digest) -> BlobRef:
+        there = self._offered.get(digest)
+        return there or BlobRef(sha256=digest, size=int(self._sizes[digest.hex]))
+
+    def __contains__(self, digest: object) -> bool:
+        return digest in self._offered or str(digest) in self._sizes
+
+    def __iter__(self) -> Iterator[Digest]:
+        return iter({**self._offered, **dict.fromkeys(map(Digest, self._sizes))})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +73,7 @@ class Offer:
     """
 
     ledgers: Mapping[PluginId, Ledger]
-    kept: Mapping[PluginId, KeptRecord]
+    kept: KeptRecords
     manifests: Mapping[Digest, BlobRef]
     facts: Mapping[Digest, BlobRef]
     signatures: Mapping[Digest, VerifiedStatement]
@@ -63,7 +96,7 @@ def offer_of(
     access: ObjectAccess,
     policy: TrustPolicy,
     verifier: Verifier | None,
-    kept: Mapping[PluginId, KeptRecord],
+    kept: KeptRecords,
     not_built: tuple[Quarantined, ...],
     as_if_signed: bool,
 ) -> Offer:
@@ -72,8 +105,8 @@ def offer_of(
     With `as_if_signed` signatures may be still to come.
     """
     proved, spoiled = _still_good((recorded[plugin] for plugin in kept), access, policy, trusted_root, verifier)
-    kept = {plugin: one for plugin, one in kept.items() if not (spoiled and recorded[plugin].has_any(spoiled))}
-    ledgers = {plugin: recorded[plugin] for plugin in recorded if plugin in registry.plugins and plugin not in kept}
+    kept = kept.without({str(plugin) for plugin in kept if spoiled and recorded[plugin].has_any(spoiled)})
+    ledgers = {plugin: recorded[plugin] for plugin in recorded if plugin not in kept and plugin in registry.plugins}
     access = replace(access, withdrawn=withdrawn_releases(registry.advisories, ledgers.values()))
     is_strict = policy.publish_attestation == "required" and not as_if_signed
     left_out = (*not_built, *unavailable(ledgers, not_built, access, needs_signature=is_strict))
@@ -88,25 +121,14 @@ def offer_of(
     return Offer(
         ledgers=ledgers,
         kept=kept,
-        manifests=_by_digest(
-            (released.manifest for _, released in offered),
-            lambda: (ref for one in kept.values() for ref in one.manifests),
-        ),
-        facts=_by_digest(
-            (ledger.facts_of(released.version) for ledger, released in offered),
-            lambda: (ref for one in kept.values() for ref in one.facts),
-        ),
+        manifests=_Named((released.manifest for _, released in offered), kept, "manifest"),
+        facts=_Named((ledger.facts_of(released.version) for ledger, released in offered), kept, "facts"),
         signatures=proved | signatures,
         left_out=(*left_out, *unsigned_now),
         refused=unsigned_now,
         withheld=withheld | refused.keys(),
         access=access,
     )
-
-
-def _by_digest(offered: Iterable[BlobRef], kept: Callable[[], Iterable[BlobRef]]) -> Mapping[Digest, BlobRef]:
-    """Return what is `offered`, and what is `kept`, which is looked for when somebody asks for it."""
-    return Later(lambda: {ref.sha256: ref for ref in kept()}, {ref.sha256: ref for ref in offered})
 
 
 def _still_good(

@@ -156,7 +156,7 @@ def publish_marketplace(
 def _outcome(given: Input, made: Candidate, report: PublishReport) -> Outcome:
     """Return what is to be told of a candidate that was published."""
     built, index, run = made.built, made.index, given.run
-    report.unchanged += made.reuse.skipped + sum(len(one.keys) for one in built.given.kept.values())
+    report.unchanged += made.reuse.skipped + given.last.objects_of(built.given.kept)
     return Outcome(
         built=run.built,
         signing=run.signing,

@@ -73,15 +73,14 @@ class RegistryFiles:
         try:
             with os.scandir(place) as entries:
                 for entry in sorted(entries, key=attrgetter("name")):
-                    path = joined(folder, entry.name)
                     if entry.is_symlink():
-                        self.report(registry_layout.LINK, path)
+                        self.report(registry_layout.LINK, joined(folder, entry.name))
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         files.append(entry.name)
                     else:
-                        self.report(registry_layout.NOT_A_FILE, path)
+                        self.report(registry_layout.NOT_A_FILE, joined(folder, entry.name))
         except FileNotFoundError:
             return Children()
         except OSError as error:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pluginry.model.release import Release
     from pluginry.model.versions import Version
     from pluginry.ports import ObjectStore, SourceFetcher, Verifier
-    from pluginry.publisher.kept_records import KeptRecord
+    from pluginry.publisher.kept_records import KeptRecords
     from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.record import BuiltRelease
     from pluginry.publisher.workspace import Workspace
@@ -96,7 +96,7 @@ def run_releases(
     advance: Callable[[str], None] = lambda _what: None,
     known: Inventory = NOTHING_KNOWN,
     frozen: frozenset[PluginId] = frozenset(),
-    kept: Mapping[PluginId, KeptRecord] = NOTHING_KEPT,
+    kept: KeptRecords = NOTHING_KEPT,
     debug: bool = False,
 ) -> ReleaseRun:
     """Build and record what is not yet, then sign it; `advance` hears of each release.
@@ -117,8 +117,8 @@ def run_releases(
         provenance=desk,
         scan_setup=workspace.scan_setup(registry),
     )
-    for plugin in (plugin for plugin, one in kept.items() for _ in range(one.releases)):
-        advance(str(plugin))
+    for _ in range(kept.releases):
+        advance("what stays")
     plugins = sorted(plugin for plugin in registry.plugins if plugin not in kept)
     withdrawn = withdrawn_releases(registry.advisories, (ledgers[plugin] for plugin in plugins if plugin in ledgers))
     access = ObjectAccess(workspace.objects, store, known, withdrawn)
