@@ -181,8 +181,8 @@ def test_a_ledger_is_read_again_only_when_it_changed_and_parsed_when_it_is_asked
     assert before[DEMO].events == (LISTED,)
     assert after == load_ledgers(tmp_path)
     assert after[OTHER] is before[OTHER]
-    assert after.digests[OTHER] == before.digests[OTHER]
-    assert after.digests[DEMO] != before.digests[DEMO]
+    assert after.digests[str(OTHER)] == before.digests[str(OTHER)]
+    assert after.digests[str(DEMO)] != before.digests[str(DEMO)]
 
 
 def test_a_ledger_that_is_as_it_was_seen_is_not_read_before_it_is_parsed(tmp_path: Path) -> None:
@@ -190,13 +190,13 @@ def test_a_ledger_that_is_as_it_was_seen_is_not_read_before_it_is_parsed(tmp_pat
     append_events(tmp_path, OTHER, [LISTED])
     before = LedgerFolder(tmp_path).load()
     append_events(tmp_path, DEMO, [a_release()])
-    seen = {str(OTHER): before.seen[str(OTHER)].replace(before.digests[OTHER], "0" * 64), str(DEMO): "1 2 3 4 5"}
+    seen = {str(OTHER): before.seen[str(OTHER)].replace(before.digests[str(OTHER)], "0" * 64), str(DEMO): "1 2 3 4 5"}
     after = LedgerFolder(tmp_path).load(seen)
-    assert after.digests == {OTHER: "0" * 64, DEMO: LedgerFolder(tmp_path).load().digests[DEMO]}
+    assert after.digests == {str(OTHER): "0" * 64, str(DEMO): LedgerFolder(tmp_path).load().digests[str(DEMO)]}
     assert after == load_ledgers(tmp_path)
     assert LedgerFolder(tmp_path).load(after.seen).digests == after.digests
     append_events(tmp_path, OTHER, [LISTED])
-    assert LedgerFolder(tmp_path).load(seen).digests[OTHER] not in ("0" * 64, before.digests[OTHER])
+    assert LedgerFolder(tmp_path).load(seen).digests[str(OTHER)] not in ("0" * 64, before.digests[str(OTHER)])
 
 
 def test_a_damaged_ledger_is_bad_news_for_who_asks_for_it(tmp_path: Path) -> None:

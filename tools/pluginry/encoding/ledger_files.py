@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
-from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -31,22 +30,26 @@ _HINT = "the ledger is written by `pluginry publish` only: restore the file from
 class Ledgers(OnDemand[PluginId, Ledger]):
     """Ledgers that are parsed when somebody asks for them; ``digests`` are the sha256 of their files, by name.
 
-    ``seen`` is what may be remembered of the files, to load them later without reading them. Asking raises a
-    `DocumentError` for a line that is not an event, or an event that cannot be.
+    ``seen`` is what may be remembered of the files, to load them later without reading them: inode, size, times, and
+    the digest. Asking raises a `DocumentError` for a line that is not an event, or an event that cannot be.
     """
 
-    def __init__(self, files: Mapping[str, _LedgerFile]) -> None:
-        super().__init__(map(PluginId.parse, files), lambda plugin: files[str(plugin)].ledger)
-        self.seen: Mapping[str, str] = {name: file.seen for name, file in files.items()}
-        self.digests: Mapping[str, str] = {name: seen.rpartition(" ")[2] for name, seen in self.seen.items()}
+    def __init__(
+        self, plugins: Iterable[PluginId], parse: Callable[[PluginId], Ledger], seen: Mapping[str, str]
+    ) -> None:
+        super().__init__(plugins, parse)
+        self.seen = seen
+        self.digests: Mapping[str, str] = {name: file.rpartition(" ")[2] for name, file in seen.items()}
 
 
 class LedgerFolder:
-    """The ledgers below `folder`; each file is read, and parsed, only once as long as it stays as it is."""
+    """The ledgers below `folder`; each file is hashed, and parsed, only once as long as it stays as it is."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._known: dict[str, _LedgerFile] = {}
+        self._seen: Mapping[str, str] = {}
+        self._read: dict[tuple[str, str], bytes] = {}
+        self._parsed: dict[tuple[str, str], Ledger] = {}
 
     def load(self, seen: Mapping[str, str] = MappingProxyType({})) -> Ledgers:
         """Return what is there now; files that are as they were `seen` before are not read until they are parsed.
@@ -55,8 +58,26 @@ class LedgerFolder:
             DocumentError: a file that is not called as a ledger is.
 
         """
-        self._known = dict(_files(self._folder, self._known, seen))
-        return Ledgers(self._known)
+        before, now = {**seen, **self._seen}, {}
+        for name, is_as in _files(self._folder):
+            known = before.get(name, "")
+            now[name] = known if known.startswith(is_as) else self._hashed(name, is_as)
+        self._seen = now
+        plugins = [_plugin_of(name, self._folder) for name in now]
+        return Ledgers(plugins, lambda plugin: self._ledger(plugin, now[str(plugin)]), now)
+
+    def _hashed(self, name: str, is_as: str) -> str:
+        data = _data(_path(self._folder, name))
+        seen = is_as + hashlib.sha256(data).hexdigest()
+        self._read[name, seen] = data  # it is parsed as it was when its digest was told
+        return seen
+
+    def _ledger(self, plugin: PluginId, seen: str) -> Ledger:
+        name, path = str(plugin), _path(self._folder, str(plugin))
+        if (name, seen) not in self._parsed:
+            data = self._read.pop((name, seen), None)
+            self._parsed[name, seen] = _parsed(plugin, _data(path) if data is None else data, path)
+        return self._parsed[name, seen]
 
 
 def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
@@ -69,46 +90,35 @@ def load_ledgers(folder: Path) -> Mapping[PluginId, Ledger]:
     return dict(LedgerFolder(folder).load())
 
 
-class _LedgerFile:
-    """A file of the plugin called `name`, as it was `seen`: inode, size, times, and then its digest.
-
-    The first of these tell it from one that took its place.
-    """
-
-    def __init__(self, name: str, path: str, is_as: str, seen: str) -> None:
-        self.name, self.path = name, path
-        self.seen = seen if seen.startswith(is_as) else is_as + hashlib.sha256(self._data).hexdigest()
-
-    @cached_property
-    def _data(self) -> bytes:
-        with open(self.path, "rb") as stream:  # noqa: PTH123 - a Path for each of very many files costs more than reading
-            return stream.read()
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """What the file says."""
-        try:
-            return Ledger(id=PluginId.parse(self.name), events=tuple(_events(self._data, self.path)))
-        except DocumentError as error:
-            raise DocumentError(error.what, where=error.where or self.path, why=error.why, hint=_HINT) from error
-
-
-def _files(folder: str, known: Mapping[str, _LedgerFile], seen: Mapping[str, str]) -> Iterator[tuple[str, _LedgerFile]]:
-    """Yield each ledger below `folder` by name, in order; those that are as they were `known`, as they are."""
+def _files(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of each ledger below `folder`, in order, and what tells its file from one that took its place."""
     for namespace in _entries(folder, lambda entry: entry.is_dir()):
         for entry in _entries(namespace.path, lambda entry: entry.name.endswith(_SUFFIX)):
             found = entry.stat()
             is_as = f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} "
-            name = f"{namespace.name}/{entry.name[: -len(_SUFFIX)]}"
-            file = known.get(name)
-            if file is None or not file.seen.startswith(is_as):
-                file = _LedgerFile(_checked(name, entry.path), entry.path, is_as, seen.get(name, ""))
-            yield name, file
+            yield f"{namespace.name}/{entry.name[: -len(_SUFFIX)]}", is_as
 
 
-def _checked(name: str, path: str) -> str:
+def _path(folder: str, name: str) -> str:
+    return f"{folder}/{name}{_SUFFIX}"
+
+
+def _data(path: str) -> bytes:
+    with open(path, "rb") as stream:  # noqa: PTH123 - a Path for each of very many files costs more than reading
+        return stream.read()
+
+
+def _plugin_of(name: str, folder: str) -> PluginId:
     try:
-        return str(PluginId.parse(name))
+        return PluginId.parse(name)
+    except DocumentError as error:
+        path = _path(folder, name)
+        raise DocumentError(error.what, where=error.where or path, why=error.why, hint=_HINT) from error
+
+
+def _parsed(plugin: PluginId, data: bytes, path: str) -> Ledger:
+    try:
+        return Ledger(id=plugin, events=tuple(_events(data, path)))
     except DocumentError as error:
         raise DocumentError(error.what, where=error.where or path, why=error.why, hint=_HINT) from error
 
