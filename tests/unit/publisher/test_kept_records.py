@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memory_store import MemoryStore
-from pluginry.encoding import documents, tree
+from pluginry.encoding import canonical_json, documents, tree
 from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, TreeRoot
@@ -23,7 +23,7 @@ from workshop import START, Workshop
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIRST, SECOND, THIRD = (PluginId.parse(f"bench/plugin-{number}") for number in range(3))
+EVERYBODY = FIRST, SECOND, THIRD = tuple(PluginId.parse(f"bench/plugin-{number}") for number in range(3))
 
 
 class Published:
@@ -96,6 +96,16 @@ def test_a_tree_is_counted_on_only_where_all_of_its_nodes_are_there(monkeypatch:
         assert found.among({str(FIRST)}).published.tree is None
 
 
+def test_who_names_another_in_its_record_is_found(published: Published) -> None:
+    releases = [{"version": "2.0.0"}, {"conflicts": {"a/b": "*"}, "dependencies": {"a/c": ">=1"}, "version": "1.0.0"}]
+    texts = ({"releases": releases}, {"replaced_by": "a/b", "releases": []}, {"releases": [{"version": "a/b"}]})
+    bodies = {str(plugin): canonical_json.encode(text).decode() for plugin, text in zip(EVERYBODY, texts, strict=True)}
+    kept = KeptRecords(replace(published.kept(*EVERYBODY).published, bodies=bodies), EVERYBODY)
+    assert kept.naming({"a/b"}) == {str(FIRST), str(SECOND)}
+    assert kept.naming({"a/c"}) == kept.without({str(SECOND)}).naming({"a/b"}) == {str(FIRST)}
+    assert kept.naming({"a/d"}) == frozenset()
+
+
 def test_who_has_an_alias_is_found_in_whatever_case(published: Published) -> None:
     rows = {
         b"bench/plugin-0": b'aliases":["com.One"],"id":"bench/plugin-0"',
@@ -107,11 +117,11 @@ def test_who_has_an_alias_is_found_in_whatever_case(published: Published) -> Non
 
 
 def test_what_the_published_index_does_not_name_is_not_kept(published: Published) -> None:
-    everybody, name = (FIRST, SECOND, THIRD), str(SECOND)
+    name = str(SECOND)
     other = published.bodies[name].replace('"seq":', '"seq": ')
-    assert published.kept(*everybody).keys() == {*everybody}
+    assert published.kept(*EVERYBODY).keys() == {*EVERYBODY}
     for root in (None, replace(published.root, plugins=4), replace(published.root, shard={})):
-        assert published.kept(*everybody, root=root) == {}
+        assert published.kept(*EVERYBODY, root=root) == {}
     for bodies in (
         {},
         {**published.bodies, name: other},
@@ -121,7 +131,7 @@ def test_what_the_published_index_does_not_name_is_not_kept(published: Published
         dict.fromkeys(published.bodies, published.bodies[name]),
         {key: body for key, body in published.bodies.items() if key != name},
     ):
-        assert published.kept(*everybody, bodies=bodies) == {}
+        assert published.kept(*EVERYBODY, bodies=bodies) == {}
     for catalogue in (b"", published.catalogue.replace(b"Plugin 1", b"Plugin 9"), published.catalogue + b"\n"):
         assert catalogue != published.catalogue
-        assert published.kept(*everybody, catalogue=catalogue) == {}
+        assert published.kept(*EVERYBODY, catalogue=catalogue) == {}

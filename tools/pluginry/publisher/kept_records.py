@@ -99,6 +99,20 @@ class KeptRecords(OnDemand[PluginId, KeptRecord]):
         """Return those with these `names`, for a store that may lack nodes of the tree."""
         return KeptRecords(replace(self.published, tree=None), (one for one in self if str(one) in names))
 
+    def naming(self, names: Collection[str]) -> frozenset[str]:
+        """Return the names of those that need one of these `names`, conflict with it, or are replaced by it."""
+        found = set()
+        for name in map(str, self):
+            body = self.published.bodies[name]
+            if '"dependencies":{' in body or '"conflicts":{' in body or '"replaced_by":"' in body:
+                plain = json.loads(body)
+                named = {plain.get("replaced_by")}
+                for release in plain.get("releases", ()):
+                    named |= release.get("dependencies", {}).keys() | release.get("conflicts", {}).keys()
+                if not named.isdisjoint(names):
+                    found.add(name)
+        return frozenset(found)
+
     def called(self, aliases: Collection[str]) -> frozenset[str]:
         """Return the names of those with one of these `aliases`, which are casefolded."""
         rows = [row for row in self.published.rows.values() if _HAS_ALIASES in row] if aliases else ()

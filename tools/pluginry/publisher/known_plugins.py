@@ -44,11 +44,9 @@ class KnownPlugin(NamedTuple):
     keys: str = ""
 
     @classmethod
-    def of(cls, entry: PluginEntry, made_of: str, record: PluginRecord | None, keys: Iterable[str]) -> KnownPlugin:
-        """Return what there is to remember of a plugin with this `record`, whose objects have these `keys`."""
-        names = {*map(str, _named_by(entry)), *(map(str, _named_in(record)) if record else ())}
-        aliases = {*_aliases_of(entry), *(map(str.casefold, record.aliases) if record else ())}
-        return cls(made_of, " ".join(sorted(names)), " ".join(sorted(aliases)), " ".join(keys))
+    def of(cls, entry: PluginEntry, made_of: str, keys: Iterable[str]) -> KnownPlugin:
+        """Return what there is to remember of a plugin whose lasting objects have these `keys`."""
+        return cls(made_of, " ".join(sorted(map(str, _named_by(entry)))), " ".join(_aliases_of(entry)), " ".join(keys))
 
     @classmethod
     def read(cls, text: str) -> KnownPlugin:
@@ -111,7 +109,7 @@ class KnownPlugins:
         return frozenset(name for name, needed in keys.items() if there >= {*needed.split()})
 
     def only(self, kept: KeptRecords) -> KnownPlugins:
-        """Return the same with none settled but those whose records are `kept`, and who have the aliases in these."""
+        """Return the same with none settled but those whose records are `kept`, and who meet others as these say."""
         return replace(self, settled=frozenset(map(str, kept)), kept=kept)
 
     def concerned(self, registry: Registry) -> Registry:
@@ -123,17 +121,20 @@ class KnownPlugins:
         changed = (by_name.keys() | self.before.keys()) - self.settled
         entries = [registry.plugins[by_name[name]] for name in changed if name in by_name]
         aliases = {alias for entry in entries for alias in _aliases_of(entry)}
-        named = {name for name in self.settled if not changed.isdisjoint(self.before[name].names.split())}
-        called = self.kept.called(aliases) | {
-            name for name in self.settled if aliases and self._is_called(name, aliases)
+        known = ((name, self.before[name]) for name in self.settled)
+        affected = {
+            name
+            for name, one in known
+            if not (changed.isdisjoint(one.names.split()) and aliases.isdisjoint(one.aliases.split()))
         }
+        affected |= self.kept.naming(changed) | self.kept.called(aliases)
         advisories = tuple(
             advisory
             for advisory in registry.advisories
             if any(str(one.package.name) in changed for one in advisory.affected)
         )
         beside = (str(one.package.name) for advisory in advisories for one in advisory.affected)
-        waiting = [*changed, *named, *called, *beside, *map(str, _named_by_site(registry))]
+        waiting = [*changed, *affected, *beside, *map(str, _named_by_site(registry))]
         near: dict[PluginId, PluginEntry] = {}
         while waiting:
             plugin = by_name.get(waiting.pop())
@@ -141,9 +142,6 @@ class KnownPlugins:
                 near[plugin] = registry.plugins[plugin]
                 waiting += map(str, _named_by(near[plugin]))
         return replace(registry, plugins=dict(sorted(near.items())), advisories=advisories)
-
-    def _is_called(self, name: str, aliases: set[str]) -> bool:
-        return not aliases.isdisjoint(self.before[name].aliases.split())
 
     def made_of(self, ledgers: Mapping[str, str]) -> dict[str, str]:
         """Return what plugins are made of, by name, with `ledgers` of these digests; none where git does not know."""
@@ -170,7 +168,7 @@ class KnownPlugins:
                 if known is None or known.made_of != made or name not in self.settled:
                     record = records.get(plugin)
                     keys = lasting_keys(record, refs[plugin]) if record else ()
-                    known = KnownPlugin.of(registry.plugins[plugin], made, record, keys)
+                    known = KnownPlugin.of(registry.plugins[plugin], made, keys)
                 found[name] = str(known)
         return found
 
@@ -197,14 +195,6 @@ def _named_by(entry: PluginEntry) -> Iterable[PluginId]:
         *entry.listing.related,
         *((entry.listing.replaced_by,) if entry.listing.replaced_by else ()),
         *(other for manifest in manifests for other in (*manifest.dependencies, *manifest.conflicts)),
-    }
-
-
-def _named_in(record: PluginRecord) -> Iterable[PluginId]:
-    """Return the plugins that a record names; of releases that the registry has no more, too."""
-    return {
-        *((record.replaced_by,) if record.replaced_by else ()),
-        *(other for release in record.releases for other in (*release.dependencies, *release.conflicts)),
     }
 
 
