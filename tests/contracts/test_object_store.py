@@ -18,7 +18,7 @@ from pluginry.adapters.s3_client import S3Location, open_client
 from pluginry.adapters.s3_store import PARALLELISM, S3Store
 from pluginry.adapters.store_lock import PublisherLock
 from pluginry.errors import ObjectMissingError, PublishConflictError
-from pluginry.model.published import CachePolicy, Phase, PublishedObject, StoredObject, json_page
+from pluginry.model.published import CachePolicy, KeptBytes, Phase, PublishedObject, StoredObject, json_node, json_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,6 +117,20 @@ def test_a_body_may_lie_in_a_file(store: ObjectStore, tmp_path: Path) -> None:
     assert store.create(an_object(file))
     assert store.read(KEY) == b"from a file"
     assert file.read_bytes() == b"from a file"
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_never_changes_may_lie_in_a_file_too(store: ObjectStore, tmp_path: Path, *, is_large: bool) -> None:
+    file = tmp_path / "package.zip"
+    file.write_bytes(b"from a file")
+    published = json_node("v1/t/a.json", file if is_large else KeptBytes(b"from a file", str(file)))
+    assert store.create(published)
+    assert not store.create(published)
+    assert found_in(store, published.key).size == len(b"from a file")
+    store.remove(published.key)
+    assert file.read_bytes() == b"from a file"
+    assert store.create(published)
+    assert store.read(published.key) == b"from a file"
 
 
 def test_creating_never_overwrites(store: ObjectStore) -> None:

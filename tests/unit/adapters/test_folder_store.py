@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pluginry.adapters.folder_store import FolderStore
-from pluginry.errors import ObjectMissingError, PublishConflictError, TransportError
-from pluginry.model.digest import Digest
-from pluginry.model.published import PublishedObject, json_node, json_page
+from pluginry.errors import ObjectMissingError, PublishConflictError, TamperedError, TransportError
+from pluginry.model.digest import BlobRef, Digest
+from pluginry.model.published import CachePolicy, KeptBytes, Phase, PublishedObject, json_node, json_page
+from pluginry.publisher.object_access import ObjectAccess
+from workshop import Workshop
 
 KEY = "v1/t/ab/node.json"
 
@@ -73,6 +79,116 @@ def test_files_of_others_that_cannot_be_keys_are_not_listed(store: FolderStore) 
     store.create(json_node(KEY, b"body"))
     (store.root / "My Notes.txt").write_bytes(b"")
     assert [stored.key for stored in store.list()] == [KEY]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Return a file of the publisher, as old as the release that it belongs to."""
+    file = tmp_path / "objects" / "ab"
+    file.parent.mkdir()
+    file.write_bytes(b"body")
+    file.chmod(0o600)
+    os.utime(file, (1, 1))
+    return file
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_never_changes_is_the_publishers_own_file_that_everybody_may_read_and_came_now(
+    store: FolderStore, kept: Path, *, is_large: bool
+) -> None:
+    assert store.create(json_node(KEY, kept if is_large else KeptBytes(b"body", str(kept))))
+    path, found = store.root / KEY, store.find(KEY)
+    assert path.samefile(kept)
+    assert path.read_bytes() == b"body"
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert found is not None
+    assert datetime.now(UTC) - found.modified_at < timedelta(hours=1)
+    assert files_in(store.root) == [KEY]
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_is_replaced_some_day_has_a_file_of_its_own(store: FolderStore, kept: Path, *, is_large: bool) -> None:
+    body = kept if is_large else KeptBytes(b"body", str(kept))
+    page = PublishedObject(key=KEY, body=body, media_type="application/json", cache=CachePolicy.SHORT, phase=Phase.PAGE)
+    for write in (
+        lambda: store.replace(page, expected=None),
+        lambda: store.replace(page, expected=Digest.of(b"body").hex),
+        lambda: store.create(replace(page, key="v1/index.json")),
+    ):
+        write()
+        assert not any(path.samefile(kept) for path in store.root.rglob("*.json"))
+        assert store.read(KEY) == b"body"
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize("reason", [errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP])
+def test_where_a_file_can_have_no_second_name_it_is_copied(
+    store: FolderStore, kept: Path, monkeypatch: pytest.MonkeyPatch, reason: int, *, is_large: bool
+) -> None:
+    link = os.link
+
+    def refusing(source: str, path: str) -> None:
+        if Path(source) == kept:
+            raise OSError(reason, os.strerror(reason))
+        link(source, path)
+
+    monkeypatch.setattr(os, "link", refusing)
+    assert store.create(json_node(KEY, kept if is_large else KeptBytes(b"body", str(kept))))
+    assert store.read(KEY) == b"body"
+    assert not (store.root / KEY).samefile(kept)
+    assert (store.root / KEY).stat().st_mode & 0o777 == 0o644
+    assert files_in(store.root) == [KEY]
+
+
+@pytest.mark.parametrize("meanwhile", ["gone", "shorter", "a link", "a folder"])
+def test_a_file_that_is_not_what_was_read_is_not_taken(store: FolderStore, kept: Path, meanwhile: str) -> None:
+    kept.unlink()
+    if meanwhile == "shorter":
+        kept.write_bytes(b"bod")
+    elif meanwhile == "a link":
+        (kept.parent / "other").write_bytes(b"body")
+        kept.symlink_to("other")
+    elif meanwhile == "a folder":
+        kept.mkdir()
+    assert store.create(json_node(KEY, KeptBytes(b"body", str(kept))))
+    assert store.read(KEY) == b"body"
+    assert not (store.root / KEY).is_symlink()
+    assert (store.root / KEY).stat().st_nlink == 1
+
+
+def test_a_name_that_is_taken_keeps_its_file(store: FolderStore, kept: Path) -> None:
+    store.create(json_node(KEY, b"first"))
+    assert not store.create(json_node(KEY, KeptBytes(b"body", str(kept))))
+    assert store.read(KEY) == b"first"
+    assert (kept.stat().st_nlink, kept.stat().st_mtime) == (1, 1)
+
+
+def test_what_is_removed_from_the_store_stays_with_the_publisher(store: FolderStore, kept: Path) -> None:
+    store.create(json_node(KEY, KeptBytes(b"body", str(kept))))
+    store.remove(KEY)
+    assert files_in(store.root) == []
+    assert kept.read_bytes() == b"body"
+
+
+@pytest.mark.parametrize("what", ["*.zip", "*.json"])
+def test_a_published_file_that_was_edited_is_refused_and_comes_back_when_it_is_gone(tmp_path: Path, what: str) -> None:
+    workshop, store = Workshop.at(tmp_path / "workshop", plugins=1), FolderStore(tmp_path / "dist")
+    workshop.publish(store)
+    ours = workshop.workspace.objects.folder
+    inodes = {path.stat().st_ino for path in ours.rglob("*") if path.is_file()}
+    shared = [path for path in store.root.rglob(what) if path.stat().st_ino in inodes]
+    assert shared
+    before = {path: path.read_bytes() for path in shared}
+    for path in shared:
+        path.write_bytes(b"X" + before[path][1:])
+        ref = BlobRef.of(before[path])
+        access = ObjectAccess(workshop.workspace.objects, store)
+        with pytest.raises(TamperedError):
+            access.to_publish(ref, path.relative_to(store.root).as_posix())
+        path.unlink()
+    shutil.rmtree(tmp_path / "workshop" / "inventories")
+    workshop.publish(store)
+    assert {path: path.read_bytes() for path in shared} == before
 
 
 ESCAPES = ["../evil", "v1/../../evil", "/evil", "", ".", "..", "v1//x", "v1/", "v1\\..\\evil", "v1/x\0", "v1/./x"]

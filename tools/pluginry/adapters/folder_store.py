@@ -1,6 +1,10 @@
 """An object store in a folder: what `pluginry publish ./dist` writes, and any web server can serve.
 
-Every write goes to a temporary file in the same folder first, so a reader never meets half an object.
+Every write goes to a temporary file in the same folder first, so a reader never meets half an object. Immutable objects
+that lie in a file of the publisher's own are not written at all where that file can be given a second name here: one
+file for both takes room once. Nothing of ours ever writes to such a file, and whoever could while it gets its name
+could write to the copy as well. But who edits a published file in place edits the publisher's: there it is refused when
+it is read next, for its digest is another one. What is replaced has a file of its own.
 It keeps no media types or cache lives: the server in front of it sets them.
 """
 
@@ -9,6 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,11 +76,13 @@ class FolderStore:
 
     def create(self, published: PublishedObject) -> bool:
         """Store an object unless its key is taken: a hard link fails when the name exists."""
-        path = self._path(published.key)
-        if os.path.exists(path):  # noqa: PTH110 - paths of objects are strings, for there are very many
-            return False
+        path, body = self._path(published.key), published.body
         try:
-            new = self._written(published.body, path)
+            if (place := published.place) and _is_shared(place, len(body) if isinstance(body, bytes) else None, path):
+                return True
+            if os.path.exists(path):  # noqa: PTH110 - paths of objects are strings, for there are very many
+                return False
+            new = self._written(body, path)
             try:
                 os.link(new, path)
             except FileExistsError:
@@ -162,6 +169,25 @@ class FolderStore:
             _discard(new)
             raise
         return new
+
+
+def _is_shared(place: str, size: int | None, path: str) -> bool:
+    """Return whether the file at `place`, if it has this `size`, was given the name `path` as well."""
+    try:
+        found = os.lstat(place)
+        if not stat.S_ISREG(found.st_mode) or size not in (None, found.st_size):
+            return False
+        if stat.S_IMODE(found.st_mode) != _MODE:
+            os.chmod(place, _MODE)  # noqa: PTH101 - a string, as above
+        try:
+            os.link(place, path)
+        except FileNotFoundError:
+            os.makedirs(path.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 - a string, as above
+            os.link(place, path)
+        os.utime(path)  # it came now, whatever the age of its content
+    except OSError:  # the name is taken; or another file system, one without links, a file of somebody else, or gone
+        return False
+    return True
 
 
 def _begun(new: str) -> int:

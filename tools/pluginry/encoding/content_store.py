@@ -29,11 +29,15 @@ class ContentStore:
 
     def path_of(self, digest: Digest) -> Path:
         """Return where the object with `digest` lies or would lie."""
-        return Path(self._place(digest))
+        return Path(self.place_of(digest))
+
+    def place_of(self, digest: Digest) -> str:
+        """Return that path as a string: a build asks for every object, and a `Path` takes longer than the answer."""
+        return f"{self.folder}/{digest.hex[:2]}/{digest.hex}"
 
     def has(self, digest: Digest) -> bool:
         """Return whether something lies where the object with `digest` would, without reading it."""
-        return os.path.exists(self._place(digest))  # noqa: PTH110 - a string, see below
+        return os.path.exists(self.place_of(digest))  # noqa: PTH110 - a string, see above
 
     def find(self, ref: BlobRef) -> Path | None:
         """Return the path of the object, hashed just now; None when it is not there or not what it was."""
@@ -51,7 +55,7 @@ class ContentStore:
     def read(self, ref: BlobRef) -> bytes | None:
         """Return the object's bytes, hashed just now; None when it is not there or not what it was."""
         try:
-            with open(self._place(ref.sha256), "rb", buffering=0) as stream:  # noqa: PTH123 - a string, see below
+            with open(self.place_of(ref.sha256), "rb", buffering=0) as stream:  # noqa: PTH123 - a string, see above
                 data = stream.readall()
         except OSError:
             return None
@@ -89,10 +93,6 @@ class ContentStore:
             yield path
         finally:
             path.unlink(missing_ok=True)
-
-    def _place(self, digest: Digest) -> str:
-        """Return a path as a string: a build asks for every object, and a `Path` takes longer than the answer."""
-        return f"{self.folder}/{digest.hex[:2]}/{digest.hex}"
 
     def _keep(self, path: Path, ref: BlobRef) -> None:
         target = self.path_of(ref.sha256)
