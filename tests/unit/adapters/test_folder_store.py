@@ -181,10 +181,11 @@ def test_a_published_file_that_was_edited_is_refused_and_comes_back_when_it_is_g
     before = {path: path.read_bytes() for path in shared}
     for path in shared:
         path.write_bytes(b"X" + before[path][1:])
-        ref = BlobRef.of(before[path])
+        key = path.relative_to(store.root).as_posix()
         access = ObjectAccess(workshop.workspace.objects, store)
-        with pytest.raises(TamperedError):
-            access.to_publish(ref, path.relative_to(store.root).as_posix())
+        with pytest.raises(TamperedError) as caught:
+            access.to_publish(BlobRef.of(before[path]), key)
+        assert caught.value.where == key
         path.unlink()
     shutil.rmtree(tmp_path / "workshop" / "inventories")
     workshop.publish(store)

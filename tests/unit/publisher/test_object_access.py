@@ -44,8 +44,9 @@ def test_what_is_nowhere_or_another_thing_is_refused_and_not_kept(tmp_path: Path
     with pytest.raises(ObjectMissingError):
         an_access(tmp_path, is_published=False).node(REF)
     tampered = ObjectAccess(ContentStore(tmp_path / "objects"), MemoryStore(location="here", objects={KEY: b"{}"}))
-    with pytest.raises(TamperedError):
+    with pytest.raises(TamperedError) as caught:
         tampered.node(REF)
+    assert caught.value.where == KEY
     assert tampered.local.find(REF) is None
 
 

@@ -125,5 +125,7 @@ class ObjectAccess:
             data = checked(self.published.read(key), ref)
         except ObjectMissingError as error:
             raise ObjectMissingError("an object that the ledger names is nowhere", where=key) from error
+        except TamperedError as error:
+            raise TamperedError(error.what, where=key, hint=error.hint) from error
         self.local.add(data)
         return data
