@@ -23,6 +23,7 @@ from pluginry.model import ranking
 from pluginry.model.names import Name
 from pluginry.model.published import json_page
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.lists import list_pages
 from pluginry.publisher.pages.own_look import frame_of
@@ -78,7 +79,10 @@ def list_of(count: int) -> Iterator[PublishedObject]:
     renderer = Renderer(frame_of(given.registry, ""))
     numbers = json_page(addresses.RANKING, canonical_json.encode(ranking.as_plain()))
     letters = {letter.key: letter for letter in map(letter_object, view.cards)}
-    return itertools.chain(renderer.assets(), [numbers], letters.values(), find_data(view), list_pages(view, renderer))
+    edition = Edition(view)
+    return itertools.chain(
+        renderer.assets(), [numbers], letters.values(), find_data(edition), list_pages(edition, renderer)
+    )
 
 
 def main(count: int) -> None:

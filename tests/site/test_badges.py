@@ -19,6 +19,7 @@ from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.badges import BADGES, Badge, Tone, drawn
 from pluginry.publisher.pages.colours import contrast
 from pluginry.publisher.pages.companions import companions
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.view import view_of
 from pluginry.publisher.site import CatalogueInput, site
 from site_corpus import PAYLOADS, a_poisoned_input
@@ -194,7 +195,7 @@ def test_a_plugin_that_cannot_be_drawn_keeps_its_addresses(busy: CatalogueInput,
     plugins = {**busy.registry.plugins, unlucky: replace(entry, listing=listing)}
     rescue = Rescue()
     view = view_of(replace(busy, registry=replace(busy.registry, plugins=plugins)))
-    drawn_ = as_files(companions(view, [BADGES], rescue))
+    drawn_ = as_files(companions(Edition(view), [BADGES], rescue))
     assert rescue.doing == ["drawing its badges"]
     assert drawn_.keys() == {key for key in files if key.startswith("badges/")}
     assert texts_of(drawn_[addresses.badge(unlucky, "licence")])[1] == "unknown"

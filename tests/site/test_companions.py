@@ -14,6 +14,7 @@ from pluginry.publisher.inventory import Inventory
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.badges import BADGES, KINDS
 from pluginry.publisher.pages.companions import Companion, companions
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.feeds import plugin_feeds
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
 from pluginry.publisher.pages.social_cards import social_cards
@@ -36,7 +37,7 @@ def made(
     config = a_config(base_url="https://plugins.example", site=SiteSettings(social_cards=True))
     marks = {key: sha256(body).hexdigest() for key, body in files.items()}
     reuse = Reuse(before.units if before else {}, Inventory(marks=marks, is_complete=True))
-    return as_files(companions(view_of(a_catalogue(plugins, config=config)), kinds, whatever, reuse)), reuse
+    return as_files(companions(Edition(view_of(a_catalogue(plugins, config=config)), reuse), kinds, whatever)), reuse
 
 
 @contextmanager

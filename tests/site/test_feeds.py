@@ -13,6 +13,7 @@ import pytest
 from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, as_files
 from html_reader import read_page, target_of
 from pluginry.publisher.pages.companions import companions
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.feeds import MAX_ENTRIES, advisory_feed, feeds, plugin_feeds
 from pluginry.publisher.pages.view import view_of
 from pluginry.publisher.site import site
@@ -31,7 +32,7 @@ URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|
 
 def files_of(given: CatalogueInput) -> dict[str, bytes]:
     view = view_of(given)
-    return as_files([*feeds(view), *companions(view, [plugin_feeds()])])
+    return as_files([*feeds(Edition(view)), *companions(Edition(view), [plugin_feeds()])])
 
 
 def feeds_of(given: CatalogueInput) -> dict[str, ET.Element]:
@@ -148,7 +149,7 @@ def test_text_is_in_a_feed_as_it_was_written() -> None:
 
 def test_the_feed_of_advisories_is_the_same_when_it_is_made_alone(busy: CatalogueInput) -> None:
     view = view_of(busy)
-    assert advisory_feed(view) in list(feeds(view))
+    assert advisory_feed(view) in list(feeds(Edition(view)))
 
 
 def feeds_linked_on(page: ReadPage) -> list[str]:

@@ -26,6 +26,7 @@ from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.inventory import body_of
 from pluginry.publisher.pages.badges import BADGES
 from pluginry.publisher.pages.companions import companions
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.embed import embedded_cards
 from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.feeds import plugin_feeds
@@ -52,11 +53,12 @@ def some_pages(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[Publis
     entries, drawing = given.registry.plugins, a_drawer()
     view = replace(view, pictures={plugin: pictures_of(entries[plugin], drawing)[0] for plugin in view.cards})
     renderer = Renderer(frame_of(given.registry, given.policy.instance), given.registry.site.templates)
-    yield from plugin_pages(view, renderer, whatever, reuse)
+    edition = Edition(view, reuse, renderer.made_of)
+    yield from plugin_pages(edition, renderer, whatever)
     kinds = (social_cards(drawing), BADGES, embedded_cards(renderer), plugin_feeds())
-    yield from companions(view, kinds, whatever, reuse, look=renderer.made_of)
-    yield from list_pages(view, renderer, reuse)
-    yield from find_data(view, reuse)
+    yield from companions(edition, kinds, whatever)
+    yield from list_pages(edition, renderer)
+    yield from find_data(edition)
 
 
 def changes(value: Any) -> Iterator[Any]:

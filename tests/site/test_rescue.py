@@ -14,6 +14,7 @@ from html_reader import read_page, target_of
 from in_new_process import in_new_process
 from pluginry.model import layout
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.plugin_pages import plugin_pages
 from pluginry.publisher.pages.plugin_pictures import pictures_of
 from pluginry.publisher.pages.renderer import Frame, Renderer
@@ -102,7 +103,7 @@ def pages_come_out_of_several_processes_as_out_of_one() -> None:
 
 def rendered(view: CatalogueView, reuse: Reuse, *, processes: int) -> tuple[Mapping[str, bytes], Rescue]:
     rescue, renderer = Rescue(), Renderer(Frame(name="Busy", summary="", instance="lab"))
-    return as_files(plugin_pages(view, renderer, rescue, reuse, processes=processes)), rescue
+    return as_files(plugin_pages(Edition(view, reuse, renderer.made_of), renderer, rescue, processes=processes)), rescue
 
 
 def test_pages_come_out_of_several_processes_as_out_of_one() -> None:

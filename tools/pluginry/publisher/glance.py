@@ -32,8 +32,9 @@ FREE: Final = "free"
 class Glance:
     """What can be said of a plugin at once.
 
-    ``made_of`` names all that its own pages show of it, and ``listed`` what others do: all but its README. Both are
-    empty where git does not know what the plugin is made of. ``names`` are the plugins that its releases depend on, are
+    ``made_of`` names all that its own pages show of it, ``listed`` what others do, which is all but its README, and
+    ``stands`` all that decides where it is listed, and beside whom. They are empty where git does not know what the
+    plugin is made of. ``names`` are the plugins that its releases depend on, are
     in conflict with or are replaced by; what the newest one ``needs`` is among them. ``advisories`` are the ids of all
     about it. What it ``is_translated`` into, or whether it is in another language than most, only its listing says.
     ``packages`` are digests and sizes in bytes.
@@ -41,6 +42,7 @@ class Glance:
 
     made_of: str = ""
     listed: str = ""
+    stands: str = ""
     name: str
     status: Status
     is_removed: bool

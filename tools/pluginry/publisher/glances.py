@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pluginry.model.listing import Namespace
 from pluginry.publisher.fingerprint import Fingerprints
@@ -63,7 +64,10 @@ class Glances:
             entry, record, summary = registry.plugins[plugin], index.records[plugin], index.summaries[plugin]
             listed = (listed_of(entry), registry.namespaces.get(plugin.namespace), record, summary, proofs)
             glance = Glance.of(entry, record, summary, default=default)
-            return replace(glance, made_of=name, listed=fingerprints.of(listed)) if name else glance
+            if not name:
+                return glance
+            stands = fingerprints.of((plugin, _standing(glance), entry.listing.language, entry.listing.locales))
+            return replace(glance, made_of=name, listed=fingerprints.of(listed), stands=stands)
 
         return make
 
@@ -74,3 +78,18 @@ class Glances:
             return [self.proved.get(bundle) for bundle in self.kept[plugin].bundles]
         releases = self.index.records[plugin].releases
         return [self.proved.get(known.sha256) for one in releases for known in one.attestations]
+
+
+_standing: Final = attrgetter(
+    "name",
+    "status",
+    "is_removed",
+    "hosts",
+    "categories",
+    "tags",
+    "related",
+    "needs",
+    "first_published",
+    "is_offered",
+)
+"""What decides where a plugin is listed, and beside whom."""

@@ -2,7 +2,8 @@
 
 In: units (a plugin's pages, a page of a list), each with all that it is made of and how to make it. Out: their objects,
 but for those that are known to be published already. What is remembered of a unit are the fingerprint of what it was
-made of and a digest over the digests of what came out, never a body: whoever lacks one gets it made anew.
+made of and a digest over the digests of what came out, never a body: whoever lacks one gets it made anew. Of things
+that many units are made of, names are remembered: a unit can be kept without a look at it where all of them are `same`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import repeat
+from itertools import chain, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -56,13 +57,45 @@ class Afresh:
         """
         return tuple(make())
 
+    def same(
+        self,
+        things: str,  # noqa: ARG002 - `Reuse` needs it
+        common: str,  # noqa: ARG002 - `Reuse` needs it
+        names: Mapping[str, str],  # noqa: ARG002 - `Reuse` needs it
+    ) -> frozenset[str]:
+        """Return which of some `things` have the same of the `names` as the last time, when all had the same `common`.
+
+        Names, and what they are of, hold no white space but blanks; what has an empty name is never the same.
+        """
+        return frozenset()
+
+    def keep(
+        self,
+        unit: str,  # noqa: ARG002 - `Reuse` needs it
+        place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
+    ) -> bool:
+        """Return whether all objects of `unit` are published, so that it is kept, whatever it is made of."""
+        return False
+
+    def noted(
+        self,
+        unit: str,  # noqa: ARG002 - `Reuse` needs it
+        place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
+    ) -> str:
+        """Return the text that was noted with `unit` the last time."""
+        return ""
+
     def begin(
         self,
         unit: str,  # noqa: ARG002 - `Reuse` needs it
         made_of: object,  # noqa: ARG002 - `Reuse` needs it
         place: Callable[[str], str] = str,  # noqa: ARG002 - `Reuse` needs it
+        note: str = "",  # noqa: ARG002 - `Reuse` needs it
     ) -> Tell | None:
-        """Return what to tell the objects of `unit` when they are made; None when all of them are published."""
+        """Return what to tell the objects of `unit` when they are made; None when all of them are published.
+
+        The `note` is a line of text that follows from what it is made of.
+        """
         return untold
 
     def with_value(
@@ -129,12 +162,30 @@ class Reuse(Afresh):
         tell(made)
         return made
 
-    def begin(self, unit: str, made_of: object, place: Callable[[str], str] = str) -> Tell | None:
+    def same(self, things: str, common: str, names: Mapping[str, str]) -> frozenset[str]:
+        """Return nothing when they have not the same in `common`."""
+        last_common, *last = self._before.get(things, "").split("\t")
+        self.units[things] = "\t".join((common, *chain.from_iterable(names.items())))
+        if last_common != common:
+            return frozenset()
+        last_names = dict(zip(last[::2], last[1::2], strict=False))
+        return frozenset(one for one, name in names.items() if name and last_names.get(one) == name)
+
+    def keep(self, unit: str, place: Callable[[str], str] = str) -> bool:
+        """Return whether it is kept."""
+        return self._last_value(place(unit)) is not None
+
+    def noted(self, unit: str, place: Callable[[str], str] = str) -> str:
+        """Return an empty text where nothing was."""
+        _, _, rest = self._before.get(place(unit), "").partition("\t")
+        return rest.partition("\t")[0]
+
+    def begin(self, unit: str, made_of: object, place: Callable[[str], str] = str, note: str = "") -> Tell | None:
         """Return None when all objects are published."""
         name, fingerprint = place(unit), self._fingerprint(made_of)
-        if self._last_value(name, fingerprint) is not None:
+        if fingerprint and self._last_value(name, fingerprint) is not None:
             return None
-        return lambda made: self._note(name, fingerprint, "", {place(one.key): one for one in made})
+        return lambda made: self._note(name, fingerprint, note, {place(one.key): one for one in made})
 
     def with_value(
         self,
@@ -146,7 +197,7 @@ class Reuse(Afresh):
     ) -> tuple[T, tuple[PublishedObject, ...]]:
         """Return no objects when all of them are published."""
         name, fingerprint = place(unit), self._fingerprint(made_of)
-        last = self._last_value(name, fingerprint)
+        last = self._last_value(name, fingerprint) if fingerprint else None
         if last is not None:
             with suppress(DocumentError):  # whoever wrote that, it is not what this program notes
                 return documents.decode(kind, last.encode(), what=unit), ()
@@ -163,10 +214,10 @@ class Reuse(Afresh):
         except TypeError:
             return ""
 
-    def _last_value(self, name: str, fingerprint: str) -> str | None:
-        """Return what was noted of a unit that is made of the same as before and published, else None."""
+    def _last_value(self, name: str, fingerprint: str = "") -> str | None:
+        """Return what was noted of a unit that has the same `fingerprint` as before and is published, else None."""
         entry = self._before.get(name, "")
-        if not fingerprint or not entry.startswith(fingerprint) or entry.count("\t") < _LEAST_TABS:
+        if not entry.startswith(fingerprint) or entry.count("\t") < _LEAST_TABS:
             return None
         _, value, digest, *keys = entry.split("\t")
         if digest != _digest(map(self._known.marks.get, keys, repeat(""))):

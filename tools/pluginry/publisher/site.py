@@ -21,8 +21,9 @@ from pluginry.publisher.pages.badges import BADGES
 from pluginry.publisher.pages.catalogue_input import CatalogueInput
 from pluginry.publisher.pages.companions import companions
 from pluginry.publisher.pages.doc_pages import doc_pages
+from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.embed import embedded_cards
-from pluginry.publisher.pages.excerpts import Excerpt, Excerpts
+from pluginry.publisher.pages.excerpts import Excerpt
 from pluginry.publisher.pages.feeds import advisory_feed, feeds, plugin_feeds
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.pages.kept_pictures import KeptPictures
     from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.rescue import Rescuing
-    from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.pages.view import Card
     from pluginry.publisher.reuse import Afresh
 
 __all__ = ["CatalogueInput", "advisory_site", "site"]
@@ -88,16 +89,19 @@ def site(
     yield from own_files(given.registry)
     yield from card_of_marketplace(view, drawing)
     kinds = (social_cards(drawing), BADGES, embedded_cards(renderer), plugin_feeds())
-    yield from companions(view, kinds, rescuing, reuse, look=renderer.made_of)
+    edition = Edition(view, reuse, renderer.made_of)
+    yield from companions(edition, kinds, rescuing)
     yield json_page(addresses.RANKING, canonical_json.encode(ranking.as_plain()))
-    yield from find_data(view, reuse)
-    yield from _pages(view, renderer, rescuing, reuse)
+    yield from find_data(edition)
+    yield from _pages(edition, renderer, rescuing)
     for language in languages[1:]:
         other = replace(view_of(in_language(given, language), language), pictures=pictures, undrawn=view.undrawn)
-        yield from language.placed(find_data(other, reuse))
-        yield from language.placed(_pages(other, _renderer(other.given, languages, language), rescuing, reuse))
+        other_renderer = _renderer(other.given, languages, language)
+        other_edition = Edition(other, reuse, other_renderer.made_of)
+        yield from language.placed(find_data(other_edition))
+        yield from language.placed(_pages(other_edition, other_renderer, rescuing))
     yield from words_of_scripts(languages)
-    yield from feeds(view, reuse)
+    yield from feeds(edition)
     yield from for_robots(view, languages)
 
 
@@ -129,26 +133,26 @@ def _renderer(given: CatalogueInput, languages: tuple[Language, ...], language: 
     return Renderer(frame, given.registry.site.templates, language)
 
 
-def _pages(view: CatalogueView, renderer: Renderer, rescuing: Rescuing, reuse: Afresh) -> Iterator[PublishedObject]:
+def _pages(edition: Edition, renderer: Renderer, rescuing: Rescuing) -> Iterator[PublishedObject]:
+    view = edition.view
     yield front_page(view, renderer)
-    yield from list_pages(view, renderer, reuse)
-    yield from plugin_pages(view, renderer, rescuing, reuse)
+    yield from list_pages(edition, renderer)
+    yield from plugin_pages(edition, renderer, rescuing)
     yield from advisory_pages(view, renderer)
     yield signers_page(view, renderer)
     yield stats_page(view, renderer)
-    yield from doc_pages(view, renderer, reuse)
+    yield from doc_pages(edition, renderer)
     yield from own_pages(view, renderer)
-    yield from _plain_pages(view, renderer, reuse)
+    yield from _plain_pages(edition, renderer)
     releases = sum(card.glance.releases for card in view.cards.values())
     yield renderer.page(addresses.ABOUT, "about.html", view=view, given=view.given, releases=releases)
 
 
-def _plain_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh) -> Iterator[PublishedObject]:
+def _plain_pages(edition: Edition, renderer: Renderer) -> Iterator[PublishedObject]:
     """Yield the pages that say nothing of any plugin."""
+    view, reuse, excerpt = edition.view, edition.reuse, edition.excerpts.of(())
     if view.given.registry.site.templates:
         reuse, excerpt = AFRESH, Excerpt(make=lambda: view)  # who knows what the operator's templates look at
-    else:
-        excerpt = Excerpts(view).of(())
     yield from reuse.page(renderer, addresses.COMPARE, "compare.html", excerpt)
     yield from reuse.page(renderer, addresses.QUEUE, "queue.html", excerpt)
     yield from reuse.page(renderer, addresses.FEEDS, "feeds.html", excerpt)

@@ -1,7 +1,7 @@
 """What lies beside the page of each plugin and is made of this plugin alone: its feed, its badges, its cards.
 
-In: the view, and the kinds of such files. Out: the files of every plugin, also of those that were removed, but for what
-is known to be published. All of a plugin are one unit, for none of them changes without a change of the plugin. Where
+In: an edition, and the kinds of such files. Out: the files of every plugin, also of removed ones, but for what is known
+to be published. All of a plugin are one unit, for none of them changes without a change of the plugin. Where
 one kind is rescued, something else takes its place, and all of the plugin are made again the next time.
 """
 
@@ -10,19 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.rescue import nobody
-from pluginry.publisher.reuse import AFRESH, untold
+from pluginry.publisher.reuse import untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pluginry.model.published import PublishedObject
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.excerpts import Excerpt
-    from pluginry.publisher.pages.renderer import Look
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView, Gone
-    from pluginry.publisher.reuse import Afresh, Tell
+    from pluginry.publisher.reuse import Tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +37,18 @@ class Companion:
     gone: Callable[[Gone, CatalogueView], Iterable[PublishedObject]] = lambda _gone, _view: ()
 
 
-def companions(
-    view: CatalogueView,
-    kinds: Iterable[Companion],
-    rescuing: Rescuing = nobody,
-    reuse: Afresh = AFRESH,
-    *,
-    look: Look | None = None,
-) -> Iterator[PublishedObject]:
-    """Yield the files of all `kinds` of every plugin; pages among them are made with `look`."""
-    kinds, excerpts = tuple(kinds), Excerpts(view, look)
+def companions(edition: Edition, kinds: Iterable[Companion], rescuing: Rescuing = nobody) -> Iterator[PublishedObject]:
+    """Yield the files of all `kinds` of every plugin, but for what is known."""
+    kinds, view = tuple(kinds), edition.view
     for card in view.cards.values():
-        excerpt = excerpts.alone(card)
+        plugin = str(card.id)
+        unit = f"beside/{plugin}"
+        if edition.keeps_alone(unit, (plugin,)):
+            continue
+        excerpt = edition.excerpts.alone(card)
         tell: Tell | None = untold  # what goes wrong here goes wrong again where files are made
         with rescuing(card.id, "comparing it"):
-            tell = reuse.begin(f"beside/{card.id}", excerpt.made_of())
+            tell = edition.reuse.begin(unit, excerpt.made_of())
         if tell:
             yield from _files(card, excerpt, kinds, view, rescuing, tell)
     for gone in view.gone.values():

@@ -14,21 +14,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.markdown import Document, document
 from pluginry.publisher.pages.schema_pages import schema_pages
-from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pluginry.model.published import PublishedObject
     from pluginry.model.rule import Rule
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.languages import Language
     from pluginry.publisher.pages.renderer import Renderer
-    from pluginry.publisher.pages.view import CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 _FILE = re.compile(r"(?:[0-9]+-)?([a-z0-9-]+)\.md")
 
@@ -41,11 +38,11 @@ class DocPage:
     document: Document
 
 
-def doc_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield the table of contents, every page, and the page of all rules, but for what `reuse` knows."""
-    texts, rules, excerpt = tuple(renderer.docs()), view.given.rules, Excerpts(view, renderer.made_of).of(())
+def doc_pages(edition: Edition, renderer: Renderer) -> Iterator[PublishedObject]:
+    """Yield the table of contents, every page, and the page of all rules, but for what is known."""
+    texts, rules, excerpt = tuple(renderer.docs()), edition.view.given.rules, edition.excerpts.of(())
     make = partial(_made, texts, rules, excerpt, renderer)
-    yield from reuse.objects(addresses.DOCS, (texts, rules, excerpt.made_of()), make, renderer.language.key)
+    yield from edition.reuse.objects(addresses.DOCS, (texts, rules, excerpt.made_of()), make, renderer.language.key)
 
 
 def _made(

@@ -8,6 +8,7 @@ is read for it.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -59,10 +60,11 @@ SHARED: Final = (
 class Excerpt:
     """A part of the view: `make` gives it, and ``name`` stands for all that can be in it, where it has one.
 
-    ``look`` is what else pages are made of that are made of it.
+    ``look`` is what else pages are made of that are made of it. Its ``cards`` are those in it.
     """
 
     make: Callable[[], CatalogueView]
+    cards: tuple[Card, ...] = ()
     name: str = ""
     look: Look | None = None
 
@@ -130,6 +132,24 @@ class Excerpts:
         self._since = {namespace: str(since) for namespace, since in view.publishing_since.items()}
         self._entries: dict[PluginId, PluginEntry] = {}
 
+    def names(self) -> dict[str, str]:
+        """Return of each plugin, by its id as text, a name for all that is said of it; empty where it has none.
+
+        As long as plugins stand on the same lists, all that `about` returns of one changes only with the names of it
+        and of the others there.
+        """
+        view = self._view
+        cards = view.cards
+        glances = ((plugin, card.glance) for plugin, card in cards.items())
+        names = {str(plugin): one.made_of and f"{one.listed} {one.made_of}" for plugin, one in glances}
+        unlike = {*view.undrawn, *view.warned, *(one.id for one in view.given.refused if one.id)}
+        naming = (card for card in cards.values() if card.glance.names)
+        unlike.update(card.id for card in naming if not cards.keys() >= {*card.glance.names})
+        for card in (cards[plugin] for plugin in unlike if plugin in cards):
+            name = self.about(card).made_of()
+            names[str(card.id)] = hashlib.sha256(name.encode()).hexdigest() if isinstance(name, str) else ""
+        return names
+
     def about(self, card: Card, beside: Iterable[Card] = ()) -> Excerpt:
         """Return all there is to say of a plugin; of those that it names or that stand `beside` it, what lists say."""
         view, plugin = self._view, card.id
@@ -163,11 +183,11 @@ class Excerpts:
         names = [card.glance.listed for card in cards]
         undrawn, warned = self._view.undrawn, self._view.warned  # most often nobody is
         if not all(names) or (undrawn and any(card.id in undrawn for card in cards)):
-            return Excerpt(make=make, look=self._look)
+            return Excerpt(make=make, cards=cards, look=self._look)
         if others or (warned and any(card.id in warned for card in cards)):
             without_cards = [(plugin, self._without_card(plugin)) for plugin in others]
             names.append(self._fingerprints.of((without_cards, self._warned(cards))))
-        return Excerpt(make=make, name=" ".join((self.common, *names, *more)))
+        return Excerpt(make=make, cards=cards, name=" ".join((self.common, *names, *more)))
 
     def _without_card(self, plugin: PluginId) -> tuple[Gone | None, PluginEntry | None]:
         is_listed = plugin in self._view.given.registry.plugins

@@ -1,6 +1,6 @@
 """Atom feeds: every release, new plugins, advisories, and the releases of each publisher, tag and plugin.
 
-In: the view. Out: feeds whose entries keep their ids wherever the marketplace lies. Addresses are whole where that of
+In: an edition. Out: feeds whose entries keep their ids wherever the marketplace lies. Addresses are whole where that of
 the marketplace is known, else relative. A feed is as old as its newest entry, so it changes only when there is news.
 """
 
@@ -21,15 +21,14 @@ from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.companions import Companion
 from pluginry.publisher.pages.words import plain
-from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from pluginry.model.digest import Digest
     from pluginry.model.names import PluginId
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.view import Card, CatalogueView, Gone
-    from pluginry.publisher.reuse import Afresh
 
 MAX_ENTRIES = 50
 _NO_NEWS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,10 +82,11 @@ class _Contents:
         return names if names and all(names) else _newest(self.news())
 
 
-def feeds(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield all feeds, but for those that `reuse` knows to be published."""
+def feeds(edition: Edition) -> Iterator[PublishedObject]:
+    """Yield all feeds, but for those that are known to be published."""
+    view, reuse = edition.view, edition.reuse
     head, told = _head(view), cache(partial(_told, view))
-    for one in _contents(view):
+    for one in _contents(edition):
         made_of = (head, view.language, one.key, one.what, one.page, one.made_of)
         yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told))
 
@@ -107,17 +107,18 @@ def advisory_feed(view: CatalogueView) -> PublishedObject:
     return _feed(_head(view), addresses.ADVISORIES_FEED, what, page, entries, partial(_told, view))
 
 
-def _contents(view: CatalogueView) -> Iterator[_Contents]:
-    """Yield the contents of each feed."""
-    place = {card: number for number, card in enumerate(sorted(view.cards.values(), key=_last_first))}
+def _contents(edition: Edition) -> Iterator[_Contents]:
+    """Yield the contents of each feed that may have changed."""
+    view = edition.view
 
-    def releases(key: str, what: str, page: str, cards: Iterable[Card]) -> _Contents:
-        # No feed holds more than the newest releases of those plugins that had one last.
-        some = tuple(nsmallest(MAX_ENTRIES, cards, key=place.__getitem__))
-        news = partial(_releases_of, some, view)
-        return _Contents(key=key, what=what, page=page, news=news, cards=some)
+    def releases(key: str, what: str, page: str, cards: Collection[Card]) -> Iterator[_Contents]:
+        if not edition.keeps_list(key, cards):
+            # No feed holds more than the newest releases of those plugins that had one last.
+            some = tuple(nsmallest(MAX_ENTRIES, cards, key=_last_first))
+            news = partial(_releases_of, some, view)
+            yield _Contents(key=key, what=what, page=page, news=news, cards=some)
 
-    yield releases(addresses.RELEASES_FEED, "releases", addresses.HOME, view.cards.values())
+    yield from releases(addresses.RELEASES_FEED, "releases", addresses.HOME, view.cards.values())
     newest = tuple(nsmallest(MAX_ENTRIES, view.cards.values(), key=_new_first))
     yield _Contents(
         key=addresses.NEW_FEED,
@@ -134,9 +135,9 @@ def _contents(view: CatalogueView) -> Iterator[_Contents]:
     )
     for namespace in sorted({*view.given.registry.namespaces, *view.by_namespace}):
         page, cards = addresses.publisher_page(namespace), view.by_namespace.get(namespace, ())
-        yield releases(addresses.publisher_feed(namespace), f"releases of {namespace}", page, cards)
+        yield from releases(addresses.publisher_feed(namespace), f"releases of {namespace}", page, cards)
     for tag, cards in sorted(view.by_tag.items()):
-        yield releases(addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), cards)
+        yield from releases(addresses.tag_feed(tag), f"releases with the tag {tag}", addresses.tag_page(tag), cards)
 
 
 def _last_first(card: Card) -> tuple[float, str]:

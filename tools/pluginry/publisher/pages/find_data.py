@@ -1,8 +1,8 @@
 """What the catalogue's script searches and filters: every plugin in columns, cut into parts, and a table of contents.
 
-In: the view. Out: ``find/index.json`` with counts for a first look, and parts ``find/<number>.json`` that are read once
-somebody searches. A plugin's id decides its part, so a new release changes its part and the table, and nothing else.
-It is presentation, like all of the site: programs read ``v1/``.
+In: an edition. Out: ``find/index.json`` with counts for a first look, and parts ``find/<number>.json`` that are read
+once somebody searches. A plugin's id decides its part, so a new release changes its part and the table, and nothing
+else. It is presentation, like all of the site: programs read ``v1/``.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from pluginry.encoding import canonical_json
 from pluginry.model.published import json_page
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.pages import addresses, words
-from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.languages import Text
-from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from pluginry.model.published import PublishedObject
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 PLUGINS_PER_PART = 1024
 VALUES_IN_TABLE = 100
@@ -73,18 +71,18 @@ class Counts:
         )
 
 
-def find_data(view: CatalogueView, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield the table of contents and every part, but for what `reuse` knows."""
-    excerpts = Excerpts(view)
+def find_data(edition: Edition) -> Iterator[PublishedObject]:
+    """Yield the table of contents, and every part that is not known."""
+    view = edition.view
     parts: dict[int, list[Card]] = defaultdict(list)
     count = number_of_parts(len(view.cards))
     for card in view.cards.values():
         parts[part_of(card, count)].append(card)
     counts = Counts(facets={})
     for number in range(count):
-        excerpt = excerpts.of(parts[number])
+        excerpt = edition.excerpts.of(parts[number])
         key, make = addresses.find_part(number), partial(_part_file, number, excerpt)
-        some, files = reuse.with_value(key, excerpt.made_of(), make, Counts, view.language.key)
+        some, files = edition.reuse.with_value(key, excerpt.made_of(), make, Counts, view.language.key)
         counts = counts.with_more(some)
         yield from files
     yield json_page(addresses.FIND_TABLE, _encoded(_table(counts, view, count)))

@@ -1,12 +1,13 @@
 """Pages that are lists of plugins: the front page, all plugins, and those of a category, tag, publisher or host.
 
-In: the view. Out: pages. Lists are in order of name and cut into pages of `CARDS_PER_PAGE`, so that a new release
+In: an edition. Out: pages. Lists are in order of name and cut into pages of `CARDS_PER_PAGE`, so that a new release
 changes only the pages that mention it. Deprecated plugins stand apart, with their number in plain sight.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from heapq import nsmallest
 from itertools import chain, islice
 from string import ascii_uppercase, digits
@@ -14,19 +15,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pluginry.publisher.pages import addresses
-from pluginry.publisher.pages.excerpts import Excerpts
-from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pluginry.model.host import HostProfile
     from pluginry.model.names import PluginId
     from pluginry.model.published import PublishedObject
     from pluginry.model.registry import Category
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh
 
 CARDS_PER_PAGE = 48
 _ON_FRONT_PAGE = 6
@@ -90,9 +89,9 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     )
 
 
-def list_pages(view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield every list and the pages that lead to them, but for what `reuse` knows."""
-    write = _Writer(renderer=renderer, reuse=reuse, excerpts=Excerpts(view))
+def list_pages(edition: Edition, renderer: Renderer) -> Iterator[PublishedObject]:
+    """Yield every list and the pages that lead to them, but for what is known."""
+    view, write = edition.view, _Writer(renderer=renderer, edition=edition)
     yield from _all_plugins(view, write)
     yield from _collection_pages(view, write)
     yield from _category_pages(view, write)
@@ -106,33 +105,46 @@ class _Writer:
     """Writes pages that look at nothing but the cards they show and what they are given besides."""
 
     renderer: Renderer
-    reuse: Afresh
-    excerpts: Excerpts
+    edition: Edition
 
     def __call__(
-        self, key: str, template: str, lists: Mapping[str, Sequence[Card]] = MappingProxyType({}), **context: Any
+        self,
+        key: str,
+        template: str,
+        lists: Mapping[str, Sequence[Card]] = MappingProxyType({}),
+        more: Callable[[], Mapping[str, Any]] = dict,
+        **context: Any,
     ) -> Iterator[PublishedObject]:
-        """Yield a page with `lists` of cards; what is in the `context` holds no others."""
-        excerpt = self.excerpts.of(chain.from_iterable(lists.values()))
-        yield from self.reuse.page(self.renderer, key, template, excerpt, lists, **context)
+        """Yield a page with `lists` of cards; what is in the `context`, and `more` of it, holds no others."""
+        cards = [*chain.from_iterable(lists.values())]
+        if not self.edition.keeps_list(key, cards):
+            excerpt = self.edition.excerpts.of(cards)
+            yield from self.edition.reuse.page(self.renderer, key, template, excerpt, lists, **context, **more())
 
 
 def _all_plugins(view: CatalogueView, write: _Writer) -> Iterator[PublishedObject]:
     active = [card for card in view.cards.values() if not card.is_deprecated]
     deprecated = [card for card in view.cards.values() if card.is_deprecated]
-    letters, hosts, categories = _letters(active), _hosts_with_counts(view), _categories_with_counts(view)
+
+    @cache
+    def more() -> dict[str, Any]:
+        letters = _letters(active)
+        return {
+            "hosts": _hosts_with_counts(view),
+            "categories": _categories_with_counts(view),
+            "letters": [(letter.text, letter.page, letter.id) for letter in letters],
+            "first_of_letter": {letter.first.id: letter.id for letter in letters},
+        }
+
     for place, cards in _in_pages(addresses.ALL_PLUGINS, active):
         yield from write(
             place.key(place.number),
             "all.html",
             {"cards": cards},
+            more,
             place=place,
             total=len(active),
             deprecated_total=len(deprecated),
-            hosts=hosts,
-            categories=categories,
-            letters=[(letter.text, letter.page, letter.id) for letter in letters],
-            first_of_letter={letter.first.id: letter.id for letter in letters},
         )
     if deprecated:
         yield from write(addresses.DEPRECATED_PLUGINS, "deprecated.html", {"cards": deprecated})

@@ -1,6 +1,6 @@
 """The page of each plugin, of each of its releases, and the tombstones of what was removed.
 
-In: the view. Out: pages. The plugin's page is about its newest release; a release's page never changes for the
+In: an edition. Out: pages. The plugin's page is about its newest release; a release's page never changes for the
 sake of a later one.
 """
 
@@ -16,14 +16,13 @@ from pluginry.publisher.pages.banners import banner_of
 from pluginry.publisher.pages.comparison import comparison_data, differences, told
 from pluginry.publisher.pages.embed import lines_for
 from pluginry.publisher.pages.evidence import log_address, statements_about
-from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.pages.install_ways import install_ways
 from pluginry.publisher.pages.languages import Text
 from pluginry.publisher.pages.markdown import readme_html
 from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
 from pluginry.publisher.pages.relatives import Relatives
 from pluginry.publisher.pages.rescue import nobody
-from pluginry.publisher.reuse import AFRESH, untold
+from pluginry.publisher.reuse import untold
 from pluginry.publisher.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -36,12 +35,13 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.model.versions import Version, VersionRange
     from pluginry.publisher.pages.comparison import Told
+    from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.excerpts import Excerpt
     from pluginry.publisher.pages.relatives import Why
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.rescue import Rescuing
     from pluginry.publisher.pages.view import Card, CatalogueView
-    from pluginry.publisher.reuse import Afresh, Tell
+    from pluginry.publisher.reuse import Tell
 
 _DOING: Final = "rendering its pages"
 
@@ -77,30 +77,30 @@ class ReleaseLine:
 
 
 def plugin_pages(
-    view: CatalogueView,
-    renderer: Renderer,
-    rescuing: Rescuing = nobody,
-    reuse: Afresh = AFRESH,
-    *,
-    processes: int | None = None,
+    edition: Edition, renderer: Renderer, rescuing: Rescuing = nobody, *, processes: int | None = None
 ) -> Iterator[PublishedObject]:
     """Yield the page of every plugin and release, and every tombstone; for what is rescued, a page that says so.
 
-    They are rendered in so many `processes`, or as side_by_side.py sees fit.
+    They are rendered in so many `processes`, or as side_by_side.py sees fit. What is known is left out.
     """
-    excerpts, all_relatives = Excerpts(view, renderer.made_of), Relatives(view)
+    view, reuse, place = edition.view, edition.reuse, renderer.language.key
+    all_relatives = Relatives(view)
 
     def shown(card: Card) -> tuple[dict[Card, Why], Excerpt]:
         relatives = all_relatives.of(card)
-        return relatives, excerpts.about(card, relatives)
+        return relatives, edition.excerpts.about(card, relatives)
 
     due: list[tuple[Card, Tell]] = []
     for card in view.cards.values():
+        page = addresses.plugin_page(card.id)
+        # Where all plugins stand as they stood, those beside this one are the same, too.
+        if edition.keeps(page, (str(card.id), *reuse.noted(page, place).split())):
+            continue
         tell: Tell | None = untold  # what goes wrong here goes wrong again where another page takes its place
         with rescuing(card.id, _DOING):
             relatives, excerpt = shown(card)
             made_of = excerpt.made_of(*(why.name for why in relatives.values()))
-            tell = reuse.begin(addresses.plugin_page(card.id), made_of, renderer.language.key)
+            tell = reuse.begin(page, made_of, place, note=" ".join(str(one.id) for one in excerpt.cards))
         if tell:
             due.append((card, tell))
     cards = [card for card, _ in due]

@@ -1,0 +1,58 @@
+"""The catalogue in one language, and what of it can stay as it was made the last time.
+
+In: the view, what was made of what the last time. Out: the `Excerpts` that pages are made of, and whether what is made
+of nothing but some plugins, and of where these stand, can stay: then nobody looks at what exactly that was. Plugins are
+compared by the names of all that is shown of them, and all lists at once by a name for all that decides who is on which
+list, and who stands beside whom: it changes when a plugin comes, goes, or says something else of itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.reuse import AFRESH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pluginry.publisher.pages.renderer import Look
+    from pluginry.publisher.pages.view import Card, CatalogueView
+    from pluginry.publisher.reuse import Afresh
+
+
+class Edition:
+    """What is made of one ``view``, with a `look`, but for what ``reuse`` knows."""
+
+    def __init__(self, view: CatalogueView, reuse: Afresh = AFRESH, look: Look | None = None) -> None:
+        self.view = view
+        self.reuse = reuse
+        self.excerpts = Excerpts(view, look)
+        self._tag = view.language.tag
+
+    def keeps(self, unit: str, plugins: Iterable[str]) -> bool:
+        """Return whether `unit` stays: it is made of nothing but what is said of these `plugins`, and of lists."""
+        return self._stand_still and self.keeps_alone(unit, plugins)
+
+    def keeps_alone(self, unit: str, plugins: Iterable[str]) -> bool:
+        """Return whether `unit` stays: it is made of nothing but what is said of these `plugins`."""
+        return self._same.issuperset(plugins) and self.reuse.keep(unit, self.view.language.key)
+
+    def keeps_list(self, unit: str, cards: Iterable[Card]) -> bool:
+        """Return whether the list `unit` stays; what shows no plugins is made of something else."""
+        plugins = [str(card.id) for card in cards]
+        return bool(plugins) and self.keeps(unit, plugins)
+
+    @cached_property
+    def _same(self) -> frozenset[str]:
+        """The plugins of which the same is said as the last time."""
+        return self.reuse.same(f"plugins/{self._tag}", self.excerpts.common, self.excerpts.names())
+
+    @cached_property
+    def _stand_still(self) -> bool:
+        """Whether all plugins are on the same lists as the last time, in the same order."""
+        stands = [card.glance.stands for card in self.view.cards.values()]
+        name = hashlib.sha256(" ".join(stands).encode()).hexdigest() if all(stands) else ""
+        return bool(self.reuse.same(f"lists/{self._tag}", self.excerpts.common, {"all": name}))
