@@ -46,8 +46,8 @@ DEMO = Glance(
 
 @pytest.mark.parametrize("glance", [DEMO, replace(DEMO, first_published=None, last_published=None, packages=())])
 def test_what_is_written_down_is_read_again_on_one_line(glance: Glance) -> None:
-    assert Glance.read(str(glance)) == glance
-    assert str(Glance.read(str(glance))) == str(glance)
+    assert Glance.read([str(glance), str(DEMO)]) == [glance, DEMO]
+    assert [*map(str, Glance.read([str(glance)]))] == [str(glance)]
     assert not {"\n", "\t"} & {*str(glance)}
 
 
@@ -67,13 +67,15 @@ def test_what_is_written_down_is_read_again_on_one_line(glance: Glance) -> None:
 def test_what_is_damaged_is_not_read(change: dict[str, object]) -> None:
     names = [one.name for one in fields(Glance) if one.init]
     plain = dict(zip(names, json.loads(str(DEMO)), strict=True))
-    assert Glance.read(json.dumps([*plain.values()])) == DEMO
-    assert Glance.read(json.dumps([*{**plain, **change}.values()])) is None
+    damaged = json.dumps([*{**plain, **change}.values()])
+    assert Glance.read([json.dumps([*plain.values()])]) == [DEMO]
+    assert Glance.read([damaged]) == [None]
+    assert Glance.read([str(DEMO), damaged]) == [None, None]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "1", "null", "{}", str(DEMO)[:-1] + ",1]"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", "null", "{}", str(DEMO)[:-1] + ",1]", f"{DEMO},{DEMO}"])
 def test_what_is_no_glance_is_not_read(text: str) -> None:
-    assert Glance.read(text) is None
+    assert Glance.read([text]) == [None]
 
 
 def test_it_says_what_listing_and_record_say() -> None:
@@ -93,7 +95,7 @@ def test_it_says_what_listing_and_record_say() -> None:
         assert set(glance.needs) == (set(newest.dependencies) if newest else set())
         assert set(glance.needs) <= set(glance.names)
         assert glance.releases == len(record.releases)
-        assert Glance.read(str(glance)) == glance
+        assert Glance.read([str(glance)]) == [glance]
     for of_some in ("is_pictured", "asks_for_nothing", "needs", "names", "related"):
         assert len({bool(getattr(one, of_some)) for one in glances.values()}) == 2, of_some
 
@@ -119,11 +121,12 @@ def test_a_remembered_one_counts_while_the_plugin_is_made_of_the_same(tmp_path: 
     workshop.publish(store)
     second = memory.load()
     assert second["bench/plugin-0"] == first["bench/plugin-0"]
-    before, now = (Glance.read(texts["bench/plugin-1"]) for texts in (first, second))
+    before, now = Glance.read([texts["bench/plugin-1"] for texts in (first, second)])
     assert before is not None
     assert now is not None
     assert (before.releases, now.releases) == (1, 2)
     assert (before.made_of, before.listed) != (now.made_of, now.listed)
+    assert before.stands == now.stands
     for text in ("", "{}", second["bench/plugin-0"], first["bench/plugin-1"]):
         memory.keep({**second, "bench/plugin-1": text})
         workshop.change("plugins/bench/plugin-0/listing.yaml", "A generated", "A generated and changed")

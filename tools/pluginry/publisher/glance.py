@@ -17,7 +17,7 @@ from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection
 
     from pluginry.model.index import PluginRecord, PluginSummary
     from pluginry.model.registry import PluginEntry
@@ -98,20 +98,49 @@ class Glance:
         )
 
     @classmethod
-    def read(cls, text: str) -> Glance | None:
-        """Return what was written down; None for what is not of this form."""
+    def read(cls, texts: Collection[str]) -> list[Glance | None]:
+        """Return what was written down in each of `texts`; None for what is not of this form, or beside such."""
         try:
-            fields_ = zip(_FROM_PLAIN.items(), json.loads(text), strict=True)
-            return cls(**{name: make(plain) for (name, make), plain in fields_})
+            plain = json.loads(f"[{','.join(texts)}]")  # all at once, which takes half the time
+            return [cls._of_plain(one) for _, one in zip(texts, plain, strict=True)]
         except (ValueError, TypeError, AttributeError, DocumentError):
-            return None
+            return [None] * len(texts)
+
+    @classmethod
+    def _of_plain(cls, plain: list[Any]) -> Glance:
+        made_of, listed, stands, name, status, is_removed, is_translated, is_pictured, *more = plain
+        hosts, categories, tags, related, names, needs, *more = more
+        releases, first, last, is_offered, asks_for_nothing, price, packages = more
+        return cls(
+            made_of=made_of,
+            listed=listed,
+            stands=stands,
+            name=str(name),
+            status=Status(status),
+            is_removed=is_removed is True,
+            is_translated=is_translated is True,
+            is_pictured=is_pictured is True,
+            hosts=tuple(map(_name, hosts)),
+            categories=tuple(categories),
+            tags=tuple(tags),
+            related=tuple(map(PluginId.parse, related)),
+            names=tuple(map(PluginId.parse, names)),
+            needs=tuple(map(PluginId.parse, needs)),
+            releases=int(releases),
+            first_published=datetime.fromisoformat(first) if first is not None else None,
+            last_published=datetime.fromisoformat(last) if last is not None else None,
+            is_offered=is_offered is True,
+            asks_for_nothing=asks_for_nothing is True,
+            price=str(price),
+            packages=tuple((str(digest), int(size)) for digest, size in packages),
+        )
 
     def is_in(self, text: str) -> bool:
         """Return whether `text` is of a glance with the same name, ``made_of``."""
         return text.startswith(f'["{self.made_of}",')
 
     def __str__(self) -> str:
-        return json.dumps([getattr(self, name) for name in _FROM_PLAIN], default=str, separators=(",", ":"))
+        return json.dumps([getattr(self, name) for name in _FIELDS], default=str, separators=(",", ":"))
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:
@@ -122,31 +151,4 @@ def listed_of(entry: PluginEntry) -> PluginEntry:
 _name: Final = lru_cache(Name)  # there are few hosts
 
 
-def _ids(plain: list[str]) -> tuple[PluginId, ...]:
-    return tuple(map(PluginId.parse, plain))
-
-
-def _names(plain: list[str]) -> tuple[Name, ...]:
-    return tuple(map(_name, plain))
-
-
-def _time(plain: str | None) -> datetime | None:
-    return datetime.fromisoformat(plain) if plain is not None else None
-
-
-def _pairs(plain: list[list[Any]]) -> tuple[tuple[str, int], ...]:
-    return tuple((str(digest), int(size)) for digest, size in plain)
-
-
-_BY_ANNOTATION: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "str": str,
-    "bool": bool,
-    "int": int,
-    "Status": Status,
-    "tuple[Name, ...]": _names,
-    "tuple[str, ...]": tuple,
-    "tuple[PluginId, ...]": _ids,
-    "datetime | None": _time,
-    "tuple[tuple[str, int], ...]": _pairs,
-}
-_FROM_PLAIN: Final = {one.name: _BY_ANNOTATION[str(one.type)] for one in fields(Glance)}
+_FIELDS: Final = tuple(one.name for one in fields(Glance))

@@ -45,24 +45,38 @@ class Glances:
 
     def all(self) -> dict[PluginId, Glance]:
         """Return the glance of every plugin."""
-        make, fingerprints = self._maker(), Fingerprints()
-        found = {}
-        for plugin, ref in self.index.refs.items():
-            name, proofs = "", self._proofs(plugin)
-            if made_of := self.made_of.get(plugin):
-                shown = fingerprints.of(proofs) if proofs else ""
-                name = hashlib.sha256(f"{made_of} {ref.sha256} {shown}".encode()).hexdigest()
-            known = Glance.read(self.kept[plugin].glance) if name and plugin in self.kept else None
-            found[plugin] = known if known and known.made_of == name else make(plugin, name, proofs)
-        return found
+        names, make = self._names(), self._maker()
+        remembered = self._remembered(names)
+        return {plugin: remembered.get(plugin) or make(plugin, name) for plugin, name in names.items()}
 
-    def _maker(self) -> Callable[[PluginId, str, object], Glance]:
+    def _names(self) -> dict[PluginId, str]:
+        """Return a name for all that is shown of each plugin, where it is known what that is made of."""
+        names, fingerprints = dict.fromkeys(self.index.refs, ""), Fingerprints()
+        for plugin, made_of in self.made_of.items():
+            if ref := self.index.refs.get(plugin):
+                shown = fingerprints.of(proofs) if (proofs := self._proofs(plugin)) else ""
+                names[plugin] = hashlib.sha256(f"{made_of} {ref.sha256} {shown}".encode()).hexdigest()
+        return names
+
+    def _remembered(self, names: Mapping[PluginId, str]) -> dict[PluginId, Glance]:
+        """Return the glances that were kept under the same `names`."""
+        texts = {plugin: text for plugin, one in self.kept.items() if (text := one.glance)}
+        read = zip(texts, Glance.read(texts.values()), strict=True)
+        return {plugin: glance for plugin, glance in read if glance and glance.made_of == names.get(plugin)}
+
+    def _maker(self) -> Callable[[PluginId, str], Glance]:
         registry, index, fingerprints = self.registry, self.index, Fingerprints((Namespace,))
         default = registry.config.default_channel
 
-        def make(plugin: PluginId, name: str, proofs: object) -> Glance:
+        def make(plugin: PluginId, name: str) -> Glance:
             entry, record, summary = registry.plugins[plugin], index.records[plugin], index.summaries[plugin]
-            listed = (listed_of(entry), registry.namespaces.get(plugin.namespace), record, summary, proofs)
+            listed = (
+                listed_of(entry),
+                registry.namespaces.get(plugin.namespace),
+                record,
+                summary,
+                self._proofs(plugin),
+            )
             glance = Glance.of(entry, record, summary, default=default)
             if not name:
                 return glance
