@@ -69,11 +69,16 @@ def friendly_objects(
     def make(plugin: PluginId) -> tuple[PublishedObject]:
         return _friendly_plugin(*parts_of(plugin))
 
+    names = {str(plugin): "" if plugin in warned else glance.listed for plugin, glance in glances.items()}
+    same = reuse.same("documents", default.value, names)
     for plugin, glance in glances.items():
+        key = layout.plugin_key(plugin)
+        if str(plugin) in same and reuse.keep(key):
+            continue
         about = warned.get(plugin)
         name = f"{glance.listed} {default}" if glance.listed else ""
         made_of: object = (name, about) if name and about else name or parts_of(plugin)
-        yield from reuse.objects(layout.plugin_key(plugin), made_of, partial(make, plugin))
+        yield from reuse.objects(key, made_of, partial(make, plugin))
 
 
 def _friendly_plugin(

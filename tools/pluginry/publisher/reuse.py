@@ -165,11 +165,12 @@ class Reuse(Afresh):
     def same(self, things: str, common: str, names: Mapping[str, str]) -> frozenset[str]:
         """Return nothing when they have not the same in `common`."""
         last_common, *last = self._before.get(things, "").split("\t")
-        self.units[things] = "\t".join((common, *chain.from_iterable(names.items())))
+        if named := {one: name for one, name in names.items() if name}:
+            self.units[things] = "\t".join((common, *chain.from_iterable(named.items())))
         if last_common != common:
             return frozenset()
         last_names = dict(zip(last[::2], last[1::2], strict=False))
-        return frozenset(one for one, name in names.items() if name and last_names.get(one) == name)
+        return frozenset(one for one, name in named.items() if last_names.get(one) == name)
 
     def keep(self, unit: str, place: Callable[[str], str] = str) -> bool:
         """Return whether it is kept."""

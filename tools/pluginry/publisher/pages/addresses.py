@@ -194,6 +194,6 @@ def letter_icon(plugin: PluginId) -> str:
 def hue_of(plugin: PluginId) -> int:
     """Return the number of the colour of what is drawn for `plugin`, below `LETTER_HUES`."""
     hue = 0
-    for char in str(plugin):
-        hue = (hue * 31 + ord(char)) % 9973
+    for char in str(plugin).encode():
+        hue = (hue * 31 + char) % 9973
     return hue % LETTER_HUES

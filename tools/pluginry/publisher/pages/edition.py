@@ -16,7 +16,7 @@ from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pluginry.publisher.pages.renderer import Look
     from pluginry.publisher.pages.view import Card, CatalogueView
@@ -38,17 +38,23 @@ class Edition:
 
     def keeps_alone(self, unit: str, plugins: Iterable[str]) -> bool:
         """Return whether `unit` stays: it is made of nothing but what is said of these `plugins`."""
-        return self._same.issuperset(plugins) and self.reuse.keep(unit, self.view.language.key)
+        return self._same.issuperset(plugins) and self._keep(unit)
 
-    def keeps_list(self, unit: str, cards: Iterable[Card]) -> bool:
+    def keeps_list(self, unit: str, cards: Collection[Card]) -> bool:
         """Return whether the list `unit` stays; what shows no plugins is made of something else."""
-        plugins = [str(card.id) for card in cards]
-        return bool(plugins) and self.keeps(unit, plugins)
+        return bool(cards) and self._stand_still and self._same_cards.issuperset(cards) and self._keep(unit)
 
     @cached_property
     def _same(self) -> frozenset[str]:
         """The plugins of which the same is said as the last time."""
         return self.reuse.same(f"plugins/{self._tag}", self.excerpts.common, self.excerpts.names())
+
+    @cached_property
+    def _same_cards(self) -> frozenset[Card]:
+        return frozenset(card for card in self.view.cards.values() if str(card.id) in self._same)
+
+    def _keep(self, unit: str) -> bool:
+        return self.reuse.keep(unit, self.view.language.key)
 
     @cached_property
     def _stand_still(self) -> bool:

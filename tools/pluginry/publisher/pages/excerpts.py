@@ -120,7 +120,6 @@ class Excerpts:
             by_tag={},
             by_namespace={},
             by_host={},
-            by_topic={},
             dependents={},
             publishing_since={},
         )

@@ -74,15 +74,11 @@ class Relatives:
             user = view.cards[dependent]
             needed = (view.cards[plugin] for plugin in user.glance.needs[:_LOOKED_AT] if plugin in view.cards)
             yield Why(reason=Reason.TOGETHER, about=user.name), filter(_is_recommended, needed)
-        shelves = [
-            (len(view.by_topic[reason, topic, host]), reason, topic, host)
-            for host in glance.hosts
-            for reason, topics in ((Reason.TAG, glance.tags), (Reason.CATEGORY, glance.categories))
-            for topic in topics
-        ]
-        names = (name for _, *name in sorted(shelves))  # the rarest topic says most
-        for name in chain(names, [(Reason.PUBLISHER, card.id.namespace, None)]):
-            shelf = self._shelf_of(*name)
+        topics = [(Reason.TAG, topic) for topic in glance.tags if topic in view.by_tag]
+        topics += [(Reason.CATEGORY, topic) for topic in glance.categories]
+        names = [(len(self._shelf_of(*topic, host)), *topic, host) for host in glance.hosts for topic in topics]
+        shelves = (self._shelf_of(*name) for _, *name in sorted(names))  # the rarest topic says most
+        for shelf in chain(shelves, [self._shelf_of(Reason.PUBLISHER, card.id.namespace, None)]):
             yield shelf.why, shelf.after(card)
 
 
@@ -95,13 +91,18 @@ class _Shelf:
         self._near = min(_LOOKED_AT, len(cards))
         self._next = {card: at for at, card in enumerate(cards, start=1)}
 
+    def __len__(self) -> int:
+        return len(self._next)
+
     @classmethod
     def of(cls, view: CatalogueView, reason: Reason, about: str, host: Name | None) -> _Shelf:
         """Return the shelf of a topic for one host, or that of a publisher."""
         if host is None:
             return cls(Why(reason=reason), view.by_namespace[Name(about)])
-        title = about if reason is Reason.TAG else view.category_title(about)
-        return cls(Why(reason=reason, about=title, host=view.host_title(host)), view.by_topic[reason, about, host])
+        is_tag = reason is Reason.TAG
+        title, cards = (about, view.by_tag[about]) if is_tag else (view.category_title(about), view.by_category[about])
+        why = Why(reason=reason, about=title, host=view.host_title(host))
+        return cls(why, [card for card in cards if host in card.glance.hosts])
 
     def after(self, card: Card) -> Iterable[Card]:
         """Return those who come after `card`, as far as they are recommended."""

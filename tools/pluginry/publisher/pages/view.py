@@ -18,7 +18,6 @@ from pluginry.model.release import Channel
 from pluginry.publisher.glance import Glance
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.languages import ENGLISH
-from pluginry.publisher.pages.relatives import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -125,10 +124,9 @@ class Gone:
 class CatalogueView:
     """Everything that pages look up. Lists of cards are in order of their display names.
 
-    ``warned`` are the advisories about each plugin that has some, ``by_topic`` the shelves of each tag and each
-    category for one host, and ``publishing_since`` when a namespace published for the first time. ``language`` is that
-    of the pages. ``pictures`` are those of every card; they come last, because only plugins that are shown have theirs
-    decoded. Those of who is ``undrawn`` failed this time.
+    ``warned`` are the advisories about each plugin that has some, and ``publishing_since`` says when a namespace
+    published for the first time. ``language`` is that of the pages. ``pictures`` are those of every card; they come
+    last, because only plugins that are shown have theirs decoded. Those of who is ``undrawn`` failed this time.
     """
 
     given: CatalogueInput
@@ -141,7 +139,6 @@ class CatalogueView:
     by_tag: Mapping[str, tuple[Card, ...]]
     by_namespace: Mapping[Name, tuple[Card, ...]]
     by_host: Mapping[Name, tuple[Card, ...]]
-    by_topic: Mapping[tuple[Reason, str, Name], tuple[Card, ...]]
     publishing_since: Mapping[Name, datetime]
     language: Language = ENGLISH
     pictures: Mapping[PluginId, Pictures] = field(default_factory=lambda: MappingProxyType({}))
@@ -196,13 +193,6 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
         by_tag=_shelves((tag, card) for card in in_order for tag in card.glance.tags if addresses.is_segment(tag)),
         by_namespace=_shelves((card.id.namespace, card) for card in in_order),
         by_host=_shelves((host, card) for card in in_order for host in card.glance.hosts),
-        by_topic=_shelves(
-            ((reason, topic, host), card)
-            for card in in_order
-            for reason, topics in ((Reason.TAG, card.glance.tags), (Reason.CATEGORY, card.glance.categories))
-            for topic in topics
-            for host in card.glance.hosts
-        ),
         publishing_since=_since(in_order),
     )
 
