@@ -9,7 +9,6 @@ list, and who stands beside whom: it changes when a plugin comes, goes, or says 
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pluginry.publisher.pages.excerpts import Excerpts
@@ -30,7 +29,11 @@ class Edition:
         self.view = view
         self.reuse = reuse
         self.excerpts = Excerpts(view, look)
-        self._tag = view.language.tag
+        cards, tag, common = view.cards.values(), view.language.tag, self.excerpts.common
+        # Both are asked whether the answers are needed or not: what is asked is remembered.
+        self._same = reuse.same(f"plugins/{tag}", common, self.excerpts.names())
+        self._same_cards = frozenset(card for card in cards if str(card.id) in self._same)
+        self._stand_still = bool(reuse.same(f"lists/{tag}", common, {"all": _where_they_stand(cards)}))
 
     def keeps(self, unit: str, plugins: Iterable[str]) -> bool:
         """Return whether `unit` stays: it is made of nothing but what is said of these `plugins`, and of lists."""
@@ -44,21 +47,11 @@ class Edition:
         """Return whether the list `unit` stays; what shows no plugins is made of something else."""
         return bool(cards) and self._stand_still and self._same_cards.issuperset(cards) and self._keep(unit)
 
-    @cached_property
-    def _same(self) -> frozenset[str]:
-        """The plugins of which the same is said as the last time."""
-        return self.reuse.same(f"plugins/{self._tag}", self.excerpts.common, self.excerpts.names())
-
-    @cached_property
-    def _same_cards(self) -> frozenset[Card]:
-        return frozenset(card for card in self.view.cards.values() if str(card.id) in self._same)
-
     def _keep(self, unit: str) -> bool:
         return self.reuse.keep(unit, self.view.language.key)
 
-    @cached_property
-    def _stand_still(self) -> bool:
-        """Whether all plugins are on the same lists as the last time, in the same order."""
-        stands = [card.glance.stands for card in self.view.cards.values()]
-        name = hashlib.sha256(" ".join(stands).encode()).hexdigest() if all(stands) else ""
-        return bool(self.reuse.same(f"lists/{self._tag}", self.excerpts.common, {"all": name}))
+
+def _where_they_stand(cards: Iterable[Card]) -> str:
+    """Return a name for all that decides on which lists plugins are, in their order, where that is known."""
+    stands = [card.glance.stands for card in cards]
+    return hashlib.sha256(" ".join(stands).encode()).hexdigest() if all(stands) else ""

@@ -7,12 +7,12 @@ else. It is presentation, like all of the site: programs read ``v1/``.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping  # noqa: TC003 - the decoder looks at it
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from pluginry.encoding import canonical_json
 from pluginry.model.published import json_page
@@ -104,7 +104,7 @@ def number_of_parts(plugins: int) -> int:
 
 def part_of(card: Card, count: int) -> int:
     """Return the number of the part, of `count`, that a plugin is in."""
-    return int.from_bytes(hashlib.sha256(str(card.id).encode()).digest()[:4]) % count
+    return crc32(str(card.id).encode()) % count
 
 
 def facets_of(card: Card, view: CatalogueView) -> dict[str, tuple[str, ...]]:

@@ -207,8 +207,8 @@ def _shelf(
     write: _Writer, first: str, template: str, cards: Sequence[Card], **context: Any
 ) -> Iterator[PublishedObject]:
     """Yield a list that keeps its deprecated plugins folded up on its last page."""
-    active = [card for card in cards if not card.is_deprecated]
     deprecated = [card for card in cards if card.is_deprecated]
+    active = [card for card in cards if not card.is_deprecated] if deprecated else cards
     for place, some in _in_pages(first, active):
         folded = deprecated if place.number == place.count else []
         yield from write(
@@ -229,17 +229,20 @@ def _in_pages(first: str, cards: Sequence[Card]) -> Iterator[tuple[Place, Sequen
 
 
 def _letters(cards: Sequence[Card]) -> list[Letter]:
-    found: dict[str, Letter] = {}
+    begins: dict[str, tuple[int, Card]] = {}
     for position, card in enumerate(cards):
-        text = _letter_of(card.name)
+        begins.setdefault(card.name[:1], (position, card))
+    found: dict[str, Letter] = {}
+    for first, (position, card) in begins.items():
+        text = _letter_of(first)
         name = {"0-9": "digits", "…": "others"}.get(text, text)
         page = position // CARDS_PER_PAGE + 1
         found.setdefault(text, Letter(text=text, id=f"letter-{name.lower()}", page=page, first=card))
     return list(found.values())
 
 
-def _letter_of(name: str) -> str:
-    first = name[:1].upper()
+def _letter_of(first: str) -> str:
+    first = first.upper()
     if first in ascii_uppercase:
         return first
     return "0-9" if first in digits else "…"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +21,7 @@ from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.languages import ENGLISH
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import datetime
 
     from pluginry.model.advisory import Advisory
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pluginry.publisher.pages.plugin_pictures import Pictures
 
 K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -181,6 +181,7 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
     book = AdvisoryBook.of(advisory for advisory in given.registry.advisories if addresses.is_segment(advisory.id))
     cards = _cards(given, language)
     in_order = tuple(cards.values())
+    by_tag = _shelves(in_order, attrgetter("glance.tags"))
     return CatalogueView(
         given=given,
         language=language,
@@ -189,10 +190,10 @@ def view_of(given: CatalogueInput, language: Language = ENGLISH) -> CatalogueVie
         book=book,
         warned=book.about_each(given.records),
         dependents=_dependents(in_order),
-        by_category=_shelves((category, card) for card in in_order for category in card.glance.categories),
-        by_tag=_shelves((tag, card) for card in in_order for tag in card.glance.tags if addresses.is_segment(tag)),
-        by_namespace=_shelves((card.id.namespace, card) for card in in_order),
-        by_host=_shelves((host, card) for card in in_order for host in card.glance.hosts),
+        by_category=_shelves(in_order, attrgetter("glance.categories")),
+        by_tag={tag: shelf for tag, shelf in by_tag.items() if addresses.is_segment(tag)},
+        by_namespace=_shelves(in_order, lambda card: (card.id.namespace,)),
+        by_host=_shelves(in_order, attrgetter("glance.hosts")),
         publishing_since=_since(in_order),
     )
 
@@ -214,7 +215,7 @@ def _cards(given: CatalogueInput, language: Language) -> dict[PluginId, Card]:
                     _language=language,
                 )
             )
-    return {card.id: card for card in sorted(shown, key=lambda card: card.place)}
+    return {card.id: card for card in sorted(shown, key=attrgetter("place"))}
 
 
 def _glance(given: CatalogueInput, plugin: PluginId) -> Glance | None:
@@ -269,8 +270,9 @@ def _dependents(cards: Iterable[Card]) -> dict[PluginId, tuple[PluginId, ...]]:
     return {plugin: tuple(ids) for plugin, ids in found.items()}
 
 
-def _shelves(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
-    shelves: dict[K, list[V]] = defaultdict(list)
-    for name, item in pairs:
-        shelves[name].append(item)
-    return {name: tuple(items) for name, items in shelves.items()}
+def _shelves(cards: Iterable[Card], names: Callable[[Card], Iterable[K]]) -> dict[K, tuple[Card, ...]]:
+    shelves: dict[K, list[Card]] = defaultdict(list)
+    for card in cards:
+        for name in names(card):
+            shelves[name].append(card)
+    return {name: tuple(some) for name, some in shelves.items()}
