@@ -103,6 +103,47 @@ def test_afresh_makes_everything() -> None:
     assert maker.times == 2
 
 
+def test_things_are_the_same_while_they_and_what_they_have_in_common_have_the_same_names() -> None:
+    first = Reuse({})
+    assert first.same("things", "common", {"one": "1", "two": "2", "three": "3", "nameless": ""}) == set()
+    again = Reuse(first.units)
+    assert again.same("things", "common", {"two": "2", "one": "other", "four": "3", "nameless": ""}) == {"two"}
+    assert Reuse(first.units).same("things", "other", {"two": "2"}) == set()
+    assert Reuse(first.units).same("other things", "common", {"two": "2"}) == set()
+    assert AFRESH.same("things", "common", {"two": "2"}) == set()
+    after = Reuse(again.units)
+    assert after.same("things", "common", {"two": "2", "one": "1", "four": "3", "three": "3"}) == {"two", "four"}
+
+
+@pytest.mark.parametrize("text", ["", "common", "common\tone", "common\tone\t", "\tone\t1", "common\t\tone\t1"])
+def test_names_that_make_no_sense_are_of_nothing(text: str) -> None:
+    assert Reuse({"things": text}).same("things", "common", {"one": "1"}) == set()
+
+
+def test_where_nothing_has_a_name_nothing_is_remembered() -> None:
+    reuse = Reuse({})
+    reuse.same("things", "common", {"one": ""})
+    assert reuse.units == {}
+
+
+def test_a_unit_is_kept_while_all_of_it_is_published() -> None:
+    first = Reuse({})
+    tell = first.begin("unit", "this", note="what was beside it")
+    assert tell is not None
+    tell(Maker()())
+    for there in ({}, {"a.json": b"{}"}, {**BODIES, "b.json": b"other"}):
+        lost = Reuse(first.units, stored(there))
+        assert not lost.keep("unit")
+        assert (lost.units, lost.skipped) == ({}, 0)
+    reuse = Reuse(first.units, stored())
+    assert reuse.noted("unit") == "what was beside it"
+    assert reuse.noted("another") == ""
+    assert reuse.keep("unit")
+    assert not reuse.keep("another")
+    assert (reuse.units, reuse.skipped) == (first.units, 2)
+    assert not AFRESH.keep("unit")
+
+
 def test_what_cannot_be_made_is_not_remembered() -> None:
     def make() -> tuple[PublishedObject, ...]:
         raise RuntimeError("a mistake")

@@ -97,7 +97,6 @@ class Glances:
 _standing: Final = attrgetter(
     "name",
     "status",
-    "is_removed",
     "hosts",
     "categories",
     "tags",
