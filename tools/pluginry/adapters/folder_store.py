@@ -78,7 +78,7 @@ class FolderStore:
         """Store an object unless its key is taken: a hard link fails when the name exists."""
         path, body = self._path(published.key), published.body
         try:
-            if (place := published.place) and _is_shared(place, len(body) if isinstance(body, bytes) else None, path):
+            if (place := published.place) and _share(place, len(body) if isinstance(body, bytes) else None, path):
                 return True
             if os.path.exists(path):  # noqa: PTH110 - paths of objects are strings, for there are very many
                 return False
@@ -171,8 +171,8 @@ class FolderStore:
         return new
 
 
-def _is_shared(place: str, size: int | None, path: str) -> bool:
-    """Return whether the file at `place`, if it has this `size`, was given the name `path` as well."""
+def _share(place: str, size: int | None, path: str) -> bool:
+    """Give the file at `place`, if it has this `size`, the name `path` as well; return whether that was done."""
     try:
         found = os.lstat(place)
         if not stat.S_ISREG(found.st_mode) or size not in (None, found.st_size):
