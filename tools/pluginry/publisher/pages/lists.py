@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from heapq import nsmallest
+from heapq import nlargest
 from itertools import chain, islice
+from operator import attrgetter
 from string import ascii_uppercase, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pluginry.publisher.pages import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pluginry.model.host import HostProfile
     from pluginry.model.names import PluginId
@@ -71,7 +72,7 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
     """Return the front page: what there is, what is new, and where to go on."""
     active = [card for card in view.cards.values() if not card.is_deprecated and card.glance.is_offered]
     settings = view.given.registry.config.site
-    updated = nsmallest(_ON_FRONT_PAGE, (card for card in active if card.was_updated), _newest_first("last_published"))
+    updated = _latest((card for card in active if card.was_updated), "last_published")
     fresh = (card for card in active if card not in updated)
     pictured = (card for card in active if card.glance.is_pictured and view.pictures[card.id].shots)
     return renderer.page(
@@ -81,7 +82,7 @@ def front_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:
         featured=_shown(settings.featured, view),
         collections=[(one, cards) for one in settings.collections if (cards := _shown(one.plugins, view))],
         updated=updated,
-        new=nsmallest(_ON_FRONT_PAGE, fresh, _newest_first("first_published")),
+        new=_latest(fresh, "first_published"),
         pictured=list(islice(pictured, _ON_FRONT_PAGE)),
         hosts=_hosts_with_counts(view)[:_HOSTS_ON_FRONT_PAGE],
         categories=_categories_with_counts(view),
@@ -259,5 +260,6 @@ def _hosts_with_counts(view: CatalogueView) -> list[tuple[HostProfile, int]]:
     return sorted(counted, key=lambda pair: (-pair[1], pair[0].title.casefold()))
 
 
-def _newest_first(attribute: str) -> Any:
-    return lambda card: (-getattr(card, attribute).timestamp(), card.id)
+def _latest(cards: Iterable[Card], attribute: str) -> list[Card]:
+    """Return the few cards that have the latest time in `attribute`; of the same time, the first ones."""
+    return nlargest(_ON_FRONT_PAGE, cards, key=attrgetter(attribute))
