@@ -9,6 +9,7 @@ list, and who stands beside whom: it changes when a plugin comes, goes, or says 
 from __future__ import annotations
 
 import hashlib
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from pluginry.publisher.pages.excerpts import Excerpts
@@ -31,8 +32,9 @@ class Edition:
         self.excerpts = Excerpts(view, look)
         cards, tag, common = view.cards.values(), view.language.tag, self.excerpts.common
         # Both are asked whether the answers are needed or not: what is asked is remembered.
-        self._same = reuse.same(f"plugins/{tag}", common, self.excerpts.names())
-        self._same_cards = frozenset(card for card in cards if str(card.id) in self._same)
+        names = self.excerpts.names()
+        self._same = reuse.same(f"plugins/{tag}", common, names)
+        self._same_cards = frozenset(compress(cards, map(self._same.__contains__, names)))
         self._stand_still = bool(reuse.same(f"lists/{tag}", common, {"all": _where_they_stand(cards)}))
 
     def keeps(self, unit: str, plugins: Iterable[str]) -> bool:

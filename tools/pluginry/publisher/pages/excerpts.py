@@ -132,7 +132,7 @@ class Excerpts:
         self._entries: dict[PluginId, PluginEntry] = {}
 
     def names(self) -> dict[str, str]:
-        """Return of each plugin, by its id as text, a name for all that is said of it; empty where it has none.
+        """Return of each card in order, by its id as text, a name for all that is said of it; empty where it has none.
 
         As long as plugins stand on the same lists, all that `about` returns of one changes only with the names of it
         and of the others there.
