@@ -8,7 +8,6 @@ is read for it.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -125,9 +124,10 @@ class Excerpts:
         )
         self._fingerprints = Fingerprints(SHARED)
         self.common: Final = self._fingerprints.of((look, self._nobody))
-        self._refused: dict[PluginId | None, list[Quarantined]] = defaultdict(list)
+        self._refused: dict[PluginId, list[Quarantined]] = defaultdict(list)
         for one in given.refused:
-            self._refused[one.id].append(one)
+            if one.id is not None:
+                self._refused[one.id].append(one)
         self._since = {namespace: str(since) for namespace, since in view.publishing_since.items()}
         self._entries: dict[PluginId, PluginEntry] = {}
 
@@ -135,19 +135,16 @@ class Excerpts:
         """Return of each card in order, by its id as text, a name for all that is said of it; empty where it has none.
 
         As long as plugins stand on the same lists, all that `about` returns of one changes only with the names of it
-        and of the others there.
+        and of the others there. Nothing is read for it, so nothing can go wrong.
         """
-        view = self._view
-        cards = view.cards
+        cards, warned, refused = self._view.cards, self._view.warned, self._refused
         glances = ((plugin, card.glance) for plugin, card in cards.items())
         names = {str(plugin): one.made_of and f"{one.listed} {one.made_of}" for plugin, one in glances}
-        unlike = {*view.undrawn, *view.warned, *(one.id for one in view.given.refused if one.id)}
+        for plugin in (one for one in {*warned, *refused} if one in cards and names[str(one)]):
+            names[str(plugin)] += " " + self._fingerprints.of((warned.get(plugin), refused.get(plugin)))
         naming = (card for card in cards.values() if card.glance.names)
-        unlike.update(card.id for card in naming if not cards.keys() >= {*card.glance.names})
-        for card in (cards[plugin] for plugin in unlike if plugin in cards):
-            name = self.about(card).made_of()
-            names[str(card.id)] = hashlib.sha256(name.encode()).hexdigest() if isinstance(name, str) else ""
-        return names
+        names_others = (card.id for card in naming if not cards.keys() >= {*card.glance.names})
+        return names | {str(plugin): "" for plugin in (*self._view.undrawn, *names_others) if plugin in cards}
 
     def about(self, card: Card, beside: Iterable[Card] = ()) -> Excerpt:
         """Return all there is to say of a plugin; of those that it names or that stand `beside` it, what lists say."""
