@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, an_advisory
-from incremental_site import by_name
+from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, an_advisory, as_files
+from incremental_site import Publisher, by_name, everything, short_docs
 from pluginry.model.listing import LocalText, Status
 from pluginry.model.names import PluginId
 from pluginry.model.published import json_page
@@ -140,6 +141,26 @@ def test_who_comes_goes_or_moves_concerns_all_lists_and_nothing_that_is_made_of_
     now: tuple[APlugin, ...],
 ) -> None:
     assert stays(next_edition(catalogue(ONE, TWO), catalogue(*now))) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(TWO, listing=replace(TWO.listing, summary="Something else")),
+        replace(TWO, listing=replace(TWO.listing, name="Twofold")),
+        replace(TWO, listing=replace(TWO.listing, tags=("paper",), categories=())),
+    ],
+    ids=["summary", "name", "tags"],
+)
+def test_pages_lists_and_feeds_change_with_who_stands_on_them(other: APlugin) -> None:
+    before = catalogue(ONE, TWO, LONER, site_files=short_docs())
+    now = catalogue(ONE, other, LONER, site_files=short_docs())
+    publisher, expected = Publisher(), as_files(everything(now))
+    publisher.publish(partial(everything, before))
+    page = publisher.files["plugins/acme/one/index.html"]
+    publisher.publish(partial(everything, now))
+    assert publisher.differences(expected) == []
+    assert publisher.files["plugins/acme/one/index.html"] != page, "it shows the other one"
 
 
 def test_a_warning_that_comes_or_goes_is_seen() -> None:
