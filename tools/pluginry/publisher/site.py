@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pluginry.encoding import canonical_json
 from pluginry.model import ranking
+from pluginry.model.on_demand import OnDemand
 from pluginry.model.published import PublishedObject, json_page
 from pluginry.publisher.glance import listed_of
 from pluginry.publisher.pages import addresses
@@ -32,7 +33,7 @@ from pluginry.publisher.pages.lists import front_page, list_pages
 from pluginry.publisher.pages.localised import in_language
 from pluginry.publisher.pages.own_look import frame_of, own_files, own_pages
 from pluginry.publisher.pages.plugin_pages import plugin_pages
-from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object, pictures_of
+from pluginry.publisher.pages.plugin_pictures import Pictures, letter_object, letter_of, pictures_of
 from pluginry.publisher.pages.renderer import Renderer
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.pages.script_words import words_of_scripts
@@ -72,19 +73,17 @@ def site(
     default = languages[0]
     view = view_of(in_language(given, default), default)
     renderer = _renderer(view.given, languages, default)
-    pictures, letters, undrawn = {}, {}, set()
-    for plugin, card in view.cards.items():
-        icon = addresses.letter_icon(plugin)
-        pictures[plugin], letters[icon] = Pictures(icon=icon), plugin
+    drawn, undrawn = {}, set()
+    for plugin in (card.id for card in view.cards.values() if card.glance.is_pictured):
         files: tuple[PublishedObject, ...] = ()
-        if card.glance.is_pictured:
-            undrawn.add(plugin)
-            with rescuing(plugin, "drawing its pictures"):
-                pictures[plugin], files = _pictures(card, given.registry, reuse, drawing)
-                undrawn.remove(plugin)
+        undrawn.add(plugin)
+        with rescuing(plugin, "drawing its pictures"):
+            drawn[plugin], files = _pictures(view.cards[plugin], given.registry, reuse, drawing)
+            undrawn.remove(plugin)
         yield from files
+    pictures = OnDemand(view.cards, letter_of, drawn)
     view = replace(view, pictures=pictures, undrawn=frozenset(undrawn))
-    yield from map(letter_object, letters.values())
+    yield from map(letter_object, {addresses.letter_icon(plugin): plugin for plugin in view.cards}.values())
     yield from renderer.assets()
     yield from own_files(given.registry)
     yield from card_of_marketplace(view, drawing)

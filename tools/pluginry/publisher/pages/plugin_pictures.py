@@ -66,6 +66,11 @@ def pictures_of(entry: PluginEntry, drawing: KeptPictures = NOT_KEPT) -> tuple[P
     return Pictures(icon=icon_key, shots=tuple(shots)), tuple(objects)
 
 
+def letter_of(plugin: PluginId) -> Pictures:
+    """Return the pictures of a plugin that has none of its own."""
+    return Pictures(icon=addresses.letter_icon(plugin))
+
+
 def letter_object(plugin: PluginId) -> PublishedObject:
     """Return the file of the letter icon of `plugin`; plugins share them."""
     key = addresses.letter_icon(plugin)
