@@ -174,7 +174,6 @@ def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop:
 @pytest.mark.parametrize("damage", [b"", b"pluginry-memory-2 x y\n", b"\xff" * 99])
 def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: MemoryStore, damage: bytes) -> None:
     assert [one.name for one in memories(workshop)] == [
-        "catalogue.memory",
         "glances.memory",
         "ledgers.memory",
         "plugins.memory",
@@ -292,6 +291,16 @@ def test_a_package_that_got_lost_is_published_again(workshop: Workshop, store: M
         file.unlink()
     workshop.publish(store)
     assert store.objects[package] == lost
+    assert workshop.differences(store) == ()
+
+
+def test_a_catalogue_that_got_lost_is_published_again(workshop: Workshop, store: MemoryStore) -> None:
+    (catalogue,) = (key for key, body in store.objects.items() if key.startswith("v1/t/") and b'"plugins":[{' in body)
+    lost = store.objects.pop(catalogue)
+    for file in (workshop.root / "inventories").glob("*.txt"):
+        file.unlink()
+    workshop.publish(store)
+    assert store.objects[catalogue] == lost
     assert workshop.differences(store) == ()
 
 

@@ -34,10 +34,10 @@ class Published:
         self.store = MemoryStore(location="memory:kept")
         self.workshop.publish(self.store)
         self.bodies = Memory.within(folder / "inventories", "records").load()
-        self.catalogue = Memory.within(folder / "inventories", "catalogue").load()["whole"].encode()
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
         assert root is not None
         self.root = documents.decode(TreeRoot, root, what="root.json")
+        self.catalogue = self.store.read(node_key(self.root.catalogue.sha256))
 
     def kept(self, *plugins: PluginId, **changed: Any) -> KeptRecords:
         """Return what is kept of `plugins`, where some input is `changed`."""
@@ -54,14 +54,14 @@ def test_a_record_is_kept_with_all_that_is_published_with_it(published: Publishe
     found = published.kept(FIRST, THIRD)
     assert found.keys() == {FIRST, THIRD}
     assert (found.releases, found.without({str(FIRST)}).keys()) == (2, {THIRD})
-    kept = found[FIRST]
-    (release,) = record_in(kept.body, FIRST).releases
-    assert documents.encode(record_in(kept.body, FIRST)) == kept.body
-    assert kept.ref == BlobRef.of(kept.body)
-    assert CatalogueRows.summary_in(kept.row) in published.catalogue
-    keys = {*lasting_keys(record_in(kept.body, FIRST), kept.ref)}
+    body, ref, row = found[FIRST].body, found.published.refs[FIRST], found.published.rows[str(FIRST).encode()]
+    (release,) = record_in(body, FIRST).releases
+    assert documents.encode(record_in(body, FIRST)) == body.encode()
+    assert ref == BlobRef.of(body.encode())
+    assert CatalogueRows.summary_in(row) in published.catalogue
+    keys = {*lasting_keys(record_in(body, FIRST), ref)}
     lasting = {key for key in published.store.objects if "plugin-0-1.0.0.zip" in key}
-    nodes = {node_key(one.sha256) for one in (kept.ref, release.manifest, release.facts)}
+    nodes = {node_key(one.sha256) for one in (ref, release.manifest, release.facts)}
     assert keys == lasting | nodes
     assert keys < published.store.objects.keys()
 

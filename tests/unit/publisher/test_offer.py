@@ -15,7 +15,7 @@ from pluginry.errors import TamperedError
 from pluginry.model.attestation import PUBLISH_PREDICATE, VerifiedStatement
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import TreeRoot, TrustPolicy
-from pluginry.model.layout import INDEX_ROOT_TARGET
+from pluginry.model.layout import INDEX_ROOT_TARGET, node_key
 from pluginry.model.ledger import AttestationFact, Attested
 from pluginry.model.names import PluginId
 from pluginry.publisher.inventory import Inventory
@@ -75,8 +75,8 @@ class Market:
         workspace = self.workshop.workspace
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
         bodies = Memory.within(workspace.inventories, "records").load()
-        catalogue = Memory.within(workspace.inventories, "catalogue").load()["whole"].encode()
         published = documents.decode(TreeRoot, root or b"", what="root")
+        catalogue = self.store.read(node_key(published.catalogue.sha256))
         return offer_of(
             load_registry(workspace.registry).registry,
             workspace.ledgers(),

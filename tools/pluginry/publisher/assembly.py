@@ -140,7 +140,9 @@ def build_marketplace(
         epoch=policy.epoch,
         now=now,
         commit=commit,
-        follow=lambda catalogue: history_of(catalogue, previous=previous, access=offer.access),
+        follow=lambda catalogue: history_of(
+            catalogue, previous=previous, access=offer.access, before=offer.kept.published.catalogue
+        ),
     )
     spoiled = {one.id for one in offer.refused}
     glances = Glances(

@@ -46,8 +46,13 @@ class CatalogueHistory:
             yield key, self.made[ref] if ref in self.made else access.to_publish(ref, key)
 
 
-def history_of(catalogue: bytes, *, previous: TreeRoot | None, access: ObjectAccess) -> CatalogueHistory | None:
-    """Return the history of `catalogue`, which follows that of the `previous` root; None for a small catalogue."""
+def history_of(
+    catalogue: bytes, *, previous: TreeRoot | None, access: ObjectAccess, before: bytes = b""
+) -> CatalogueHistory | None:
+    """Return the history of `catalogue`, which follows that of the `previous` root; None for a small catalogue.
+
+    The catalogue `before` is that of the previous root, where it was read already.
+    """
     if len(catalogue) <= SMALL_BYTES:
         return None
     last = _last_log(previous, access)
@@ -56,7 +61,7 @@ def history_of(catalogue: bytes, *, previous: TreeRoot | None, access: ObjectAcc
     if previous.catalogue == BlobRef.of(catalogue):
         return CatalogueHistory(log=previous.catalogue_log, made={}, kept=(previous.catalogue_log, last.base.packed))
     try:
-        before = access.published.read(layout.node_key(previous.catalogue.sha256))  # large, and needed only once
+        before = before or access.published.read(layout.node_key(previous.catalogue.sha256))
         step = step_between(checked(before, previous.catalogue), catalogue)
     except (ObjectMissingError, TamperedError, DocumentError):
         return _begun(catalogue, ())

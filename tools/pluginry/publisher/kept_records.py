@@ -1,6 +1,6 @@
 """Records as they are published: those of plugins that are settled are not folded from ledger and manifests again.
 
-In: records and the catalogue that were remembered, the root of the index that is published. Out: records with their
+In: records that were remembered, the catalogue and the root of the index that is published. Out: records with their
 rows of the catalogue, if the tree over all that was remembered, and the catalogue, are those that the root names. So
 whatever a memory says, nothing comes into an index by it that was not signed before: a false one can leave a plugin as
 it was published, and no more. Glances are presentation, and taken as they are.
@@ -34,14 +34,9 @@ _HAS_ALIASES: Final = b'aliases":['  # the quote in front of a first key belongs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecord:
-    """A record as ``body``, by the name ``ref``, and its ``row`` of the catalogue.
+    """A record as ``body``, and the ``glance`` that was remembered, as texts."""
 
-    The ``glance`` is the one that was remembered, as text.
-    """
-
-    body: bytes
-    row: bytes
-    ref: BlobRef
+    body: str
     glance: str = ""
 
     @property
@@ -56,12 +51,13 @@ class KeptRecord:
 class PublishedRecords:
     """All records of the index that is published, as they were remembered, and as its root vouches for them.
 
-    There are ``refs`` for all of them, ``bodies`` and ``glances`` by name, ``rows`` of the catalogue by id. Where all
-    nodes are published too, the ``tree`` over them can be counted on. They hold so many ``releases``.
+    There are ``refs`` for all of them, ``bodies`` and ``glances`` by name, the ``catalogue`` and its ``rows`` by id.
+    Where all nodes are published too, the ``tree`` over them can be counted on. They hold so many ``releases``.
     """
 
     refs: Mapping[PluginId, BlobRef]
     bodies: Mapping[str, str]
+    catalogue: bytes
     rows: Mapping[bytes, bytes]
     releases: int
     tree: tree.PlantedTree | None = None
@@ -69,13 +65,7 @@ class PublishedRecords:
 
     def record(self, plugin: PluginId) -> KeptRecord:
         """Return the record of `plugin`."""
-        name = str(plugin)
-        return KeptRecord(
-            body=self.bodies[name].encode(),
-            row=self.rows[name.encode()],
-            ref=self.refs[plugin],
-            glance=self.glances.get(name, ""),
-        )
+        return KeptRecord(body=self.bodies[str(plugin)], glance=self.glances.get(str(plugin), ""))
 
 
 class KeptRecords(OnDemand[PluginId, KeptRecord]):
@@ -120,7 +110,7 @@ class KeptRecords(OnDemand[PluginId, KeptRecord]):
         return frozenset(one["id"] for one in found if not {*map(str.casefold, one["aliases"])}.isdisjoint(aliases))
 
 
-def record_in(body: bytes | str, plugin: PluginId) -> PluginRecord:
+def record_in(body: str, plugin: PluginId) -> PluginRecord:
     """Return the record of `plugin` in `body`, which was encoded here, or has the digest of what was."""
     return documents.construct(PluginRecord, json.loads(body), what=f"record of {plugin}")
 
@@ -139,7 +129,7 @@ def lasting_keys(record: PluginRecord, ref: BlobRef) -> Iterator[str]:
             yield layout.attestation_key(attestation.sha256)
 
 
-NOTHING_KEPT: Final = KeptRecords(PublishedRecords(refs={}, bodies={}, rows={}, releases=0), ())
+NOTHING_KEPT: Final = KeptRecords(PublishedRecords(refs={}, bodies={}, catalogue=b"", rows={}, releases=0), ())
 
 
 def kept_records(
@@ -166,6 +156,7 @@ def kept_records(
     published = PublishedRecords(
         refs=refs,
         bodies=bodies,
+        catalogue=catalogue,
         rows=rows,
         releases=root.releases,
         tree=planted if nodes <= known.marks.keys() else None,
@@ -174,6 +165,6 @@ def kept_records(
     return KeptRecords(published, (plugin for plugin in refs if str(plugin) in settled))
 
 
-def _releases_in(body: str | bytes) -> list[dict[str, Any]]:
+def _releases_in(body: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(body).get("releases", [])
     return found

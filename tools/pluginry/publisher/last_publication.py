@@ -1,16 +1,19 @@
 """What the last publication from here remembered of plugins, for the next one: how each was made, and its record.
 
-In: the workspace, what git says of the registry, the root of the index that is published, what is in the store. Out:
-the plugins that are settled, with their records. Settled is only who is made of the same, has a record below that root,
-and all of it in the store: nothing is built, recorded or signed of them. So what is remembered falsely can leave the
-releases of a plugin as they were published, and never brings one in; lost, or of another store, it costs work.
+In: the workspace, what git says of the registry, the root of the index that is published, the store and what is in it.
+Out: the plugins that are settled, with their records. Settled is only who is made of the same, has a record below that
+root, and all of it in the store: nothing is built, recorded or signed of them. So what is remembered falsely can leave
+the releases of a plugin as they were published, and never brings one in; lost, or of another store, it costs work.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pluginry.errors import ObjectMissingError
+from pluginry.model import layout
 from pluginry.publisher.collector import uncollected
 from pluginry.publisher.kept_records import kept_records
 from pluginry.publisher.known_plugins import KnownPlugins
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.index import TreeRoot
     from pluginry.model.names import PluginId
-    from pluginry.ports import GitHistory
+    from pluginry.ports import GitHistory, ObjectStore
     from pluginry.publisher.assembly import Built
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.kept_records import KeptRecords
@@ -32,11 +35,9 @@ if TYPE_CHECKING:
 
 _PLUGINS: Final = "plugins"
 _RECORDS: Final = "records"
-_CATALOGUE: Final = "catalogue"
 _GLANCES: Final = "glances"
 _LEDGERS: Final = "ledgers"
-_ALL: Final = (_PLUGINS, _RECORDS, _CATALOGUE, _GLANCES, _LEDGERS)
-_WHOLE: Final = "whole"
+_ALL: Final = (_PLUGINS, _RECORDS, _GLANCES, _LEDGERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class LastPublication:
         history: GitHistory,
         *,
         root: TreeRoot | None,
+        store: ObjectStore,
         published: Inventory,
         signs: bool,
         verifies: bool,
@@ -68,13 +70,17 @@ class LastPublication:
         """Return what was kept beside the inventories.
 
         Who `signs` or `verifies` holds plugins to other rules than who does not.
+
+        Raises:
+            TransportError: the store failed.
+
         """
         rules = (workspace.policy_bytes, workspace.trusted_root_bytes, bytes((signs, verifies)))
         remembered = {name: _memory(workspace, name).load() for name in _ALL}
         ledgers = workspace.ledgers(remembered[_LEDGERS])
         known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
-        catalogue = remembered[_CATALOGUE].get(_WHOLE, "").encode()
         whole = known.whole_in(published)
+        catalogue = _catalogue_below(root, store) if root and whole else b""
         kept = kept_records(remembered[_RECORDS], catalogue, root, whole, published, remembered[_GLANCES])
         return cls(
             workspace=workspace,
@@ -110,7 +116,6 @@ class LastPublication:
         fresh = {
             _PLUGINS: self.known.texts(built.registry, ledgers.digests, left, index.records, index.refs),
             _RECORDS: index.bodies,
-            _CATALOGUE: {_WHOLE: index.catalogue.decode()},
             _GLANCES: dict(self._glances(built)),
             _LEDGERS: ledgers.seen,
         }
@@ -125,6 +130,13 @@ class LastPublication:
             kept = built.given.kept.get(plugin)
             if glance.made_of:
                 yield str(plugin), kept.glance if kept and glance.is_in(kept.glance) else str(glance)
+
+
+def _catalogue_below(root: TreeRoot, store: ObjectStore) -> bytes:
+    """Return the catalogue that is published below `root`; nothing where it got lost."""
+    with suppress(ObjectMissingError):
+        return store.read(layout.node_key(root.catalogue.sha256))
+    return b""
 
 
 def _memory(workspace: Workspace, name: str) -> Memory:

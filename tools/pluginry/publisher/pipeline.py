@@ -90,6 +90,7 @@ def publish_marketplace(
         workspace,
         history,
         root=root_in(last_root) if last_root else None,
+        store=store,
         published=published,
         signs=signer is not None,
         verifies=verifier is not None,
