@@ -101,8 +101,9 @@ class LastPublication:
         return kept if published is self.published else kept.among(self.known.whole_in(published))
 
     def objects_of(self, kept: KeptRecords) -> int:
-        """Return how many objects are published for ever with the records that were `kept`."""
-        return sum(len(self.known.before[str(plugin)].keys.split()) for plugin in kept)
+        """Return how many objects are published for ever with the records that were `kept`, and above them."""
+        nodes = kept.published.tree.bodies if kept.published.tree else ()
+        return len(nodes) + sum(len(self.known.before[str(plugin)].keys.split()) for plugin in kept)
 
     def made_of(self, sound: SoundRegistry, ledgers: Ledgers) -> dict[PluginId, str]:
         """Return names for what plugins are made of now; none of what is unsound, or not as git has it."""
