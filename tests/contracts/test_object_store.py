@@ -6,6 +6,7 @@ import itertools
 import shutil
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from pluginry.adapters.s3_client import S3Location, open_client
 from pluginry.adapters.s3_store import PARALLELISM, S3Store
 from pluginry.adapters.store_lock import PublisherLock
 from pluginry.errors import ObjectMissingError, PublishConflictError
-from pluginry.model.published import CachePolicy, KeptBytes, Phase, PublishedObject, StoredObject, json_node, json_page
+from pluginry.model.published import CachePolicy, Phase, PublishedObject, StoredObject, json_node, json_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ def test_a_body_may_lie_in_a_file(store: ObjectStore, tmp_path: Path) -> None:
 def test_what_never_changes_may_lie_in_a_file_too(store: ObjectStore, tmp_path: Path, *, is_large: bool) -> None:
     file = tmp_path / "package.zip"
     file.write_bytes(b"from a file")
-    published = json_node("v1/t/a.json", file if is_large else KeptBytes(b"from a file", str(file)))
+    published = replace(json_node("v1/t/a.json", file if is_large else b"from a file"), file=str(file))
     assert store.create(published)
     assert not store.create(published)
     assert found_in(store, published.key).size == len(b"from a file")

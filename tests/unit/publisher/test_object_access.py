@@ -10,7 +10,6 @@ from pluginry.encoding.content_store import ContentStore
 from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model.digest import BlobRef
 from pluginry.model.layout import node_key
-from pluginry.model.published import KeptBytes
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 from pluginry.publisher.object_access import ObjectAccess
 from small_marketplace import SmallMarketplace
@@ -54,15 +53,6 @@ def test_what_is_to_be_published_comes_from_here_or_from_there(tmp_path: Path) -
     access = an_access(tmp_path)
     assert access.to_publish(REF, KEY) == access.to_publish(REF, KEY) == BODY
     assert requests_of(access) == ["read"]
-
-
-def test_what_lies_here_is_published_as_what_was_read_and_where(tmp_path: Path) -> None:
-    access = an_access(tmp_path)
-    access.local.add(BODY)
-    found = access.to_publish(REF, KEY)
-    assert isinstance(found, KeptBytes)
-    assert found == BODY == Path(found.place).read_bytes()
-    assert access.local.path_of(REF.sha256).samefile(found.place)
 
 
 def test_what_is_large_is_published_from_its_file(tmp_path: Path) -> None:

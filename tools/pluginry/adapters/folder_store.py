@@ -1,10 +1,10 @@
 """An object store in a folder: what `pluginry publish ./dist` writes, and any web server can serve.
 
 Every write goes to a temporary file in the same folder first, so a reader never meets half an object. Immutable objects
-that lie in a file of the publisher's own are not written at all where that file can be given a second name here: one
-file for both takes room once. Nothing of ours ever writes to such a file, and whoever could while it gets its name
-could write to the copy as well. But who edits a published file in place edits the publisher's: there it is refused when
-it is read next, for its digest is another one. What is replaced has a file of its own.
+that lie in a file of the publisher's own (packages) are not written at all where that file can be given a second name
+here: one file for both takes room once. Nothing of ours ever writes to such a file, and whoever could while it gets its
+name could write to the copy as well. But who edits a published package in place edits the publisher's: it is refused
+when it is read next, for its digest is another one. What is replaced has a file of its own.
 It keeps no media types or cache lives: the server in front of it sets them.
 """
 
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from pluginry.errors import ObjectMissingError, PublishConflictError, TransportError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import is_key, parts_of_key
-from pluginry.model.published import StoredObject
+from pluginry.model.published import CachePolicy, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,10 @@ class FolderStore:
         """Store an object unless its key is taken: a hard link fails when the name exists."""
         path, body = self._path(published.key), published.body
         try:
-            if (place := published.place) and _share(place, len(body) if isinstance(body, bytes) else None, path):
-                return True
+            if published.file and published.cache is CachePolicy.IMMUTABLE:
+                size = len(body) if isinstance(body, bytes) else None
+                if _share(published.file, size, path):
+                    return True
             if os.path.exists(path):  # noqa: PTH110 - paths of objects are strings, for there are very many
                 return False
             new = self._written(body, path)
@@ -171,19 +173,19 @@ class FolderStore:
         return new
 
 
-def _share(place: str, size: int | None, path: str) -> bool:
-    """Give the file at `place`, if it has this `size`, the name `path` as well; return whether that was done."""
+def _share(file: str, size: int | None, path: str) -> bool:
+    """Give `file`, if it has this `size`, the name `path` as well; return whether that was done."""
     try:
-        found = os.lstat(place)
+        found = os.lstat(file)
         if not stat.S_ISREG(found.st_mode) or size not in (None, found.st_size):
             return False
         if stat.S_IMODE(found.st_mode) != _MODE:
-            os.chmod(place, _MODE)  # noqa: PTH101 - a string, as above
+            os.chmod(file, _MODE)  # noqa: PTH101 - a string, as above
         try:
-            os.link(place, path)
+            os.link(file, path)
         except FileNotFoundError:
             os.makedirs(path.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 - a string, as above
-            os.link(place, path)
+            os.link(file, path)
         os.utime(path)  # it came now, whatever the age of its content
     except OSError:  # the name is taken; or another file system, one without links, a file of somebody else, or gone
         return False

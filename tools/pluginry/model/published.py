@@ -8,10 +8,6 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 class Phase(IntEnum):
@@ -30,23 +26,12 @@ class CachePolicy(StrEnum):
     SHORT = "public, max-age=60, must-revalidate"
 
 
-class KeptBytes(bytes):
-    """Content that lies in a file of our own as well, at ``place``: nobody ever writes to it again."""
-
-    place: str
-
-    def __new__(cls, content: bytes, place: str) -> Self:
-        """Return `content` as what was just read from the file at `place`."""
-        kept = super().__new__(cls, content)
-        kept.place = place
-        return kept
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedObject:
     """One file of the marketplace. ``key`` is relative and uses ``/``; an immutable key never changes its body.
 
-    ``body`` is the content, or the path of a file that holds it (packages, which need not fit in memory).
+    ``body`` is the content, or the path of a file that holds it (packages, which need not fit in memory). What never
+    changes may lie in a ``file`` of our own, too, which nobody writes to again: a folder may give it the key as a name.
     """
 
     key: str
@@ -54,14 +39,7 @@ class PublishedObject:
     media_type: str
     cache: CachePolicy
     phase: Phase
-
-    @property
-    def place(self) -> str | None:
-        """Where a file lies that may be given the key as one more name; there is none for what is replaced."""
-        if self.cache is not CachePolicy.IMMUTABLE:
-            return None
-        body = self.body
-        return str(body) if isinstance(body, Path) else body.place if isinstance(body, KeptBytes) else None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

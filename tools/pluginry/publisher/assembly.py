@@ -7,7 +7,7 @@ them. Apart from reading objects by digest it is pure: who builds the same commi
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -187,11 +187,11 @@ def lasting_objects_of(built: Built) -> Iterator[PublishedObject]:
         for release in () if plugin in kept else built.index.records[plugin].releases:
             for artifact in () if (plugin, release.version) in access.withdrawn else release.artifacts:
                 key = layout.package_key(plugin, release.version, artifact.platform)
-                yield _immutable(key, access.to_publish(artifact.blob, key))
+                yield _package(key, artifact.blob, access)
             for delta in () if (plugin, release.version) in access.withdrawn else release.deltas:
                 key = layout.delta_key(plugin, release.version, delta.sha256)
                 with suppress(ObjectMissingError, TamperedError):  # nothing depends on a delta
-                    yield _immutable(key, access.to_publish(delta.blob, key))
+                    yield _package(key, delta.blob, access)
             for attestation in release.attestations:
                 if attestation.sha256 in bundles:
                     continue
@@ -266,6 +266,11 @@ def _documents(kind: type[T], refs: Mapping[Digest, BlobRef], access: ObjectAcce
         return documents.decode(kind, access.node(refs[digest]), what=layout.node_key(digest))
 
     return ByDigest(refs, read)
+
+
+def _package(key: str, ref: BlobRef, access: ObjectAccess) -> PublishedObject:
+    """Return a package or a delta, which may lie in a folder as the very file that is kept here."""
+    return replace(_immutable(key, access.to_publish(ref, key)), file=access.local.place_of(ref.sha256))
 
 
 def _immutable(key: str, body: bytes | Path) -> PublishedObject:

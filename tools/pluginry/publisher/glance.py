@@ -34,10 +34,9 @@ class Glance:
 
     ``made_of`` names all that its own pages show of it, ``listed`` what others do, which is all but its README, and
     ``stands`` all that decides where it is listed, and beside whom. They are empty where git does not know what the
-    plugin is made of. ``names`` are the plugins that its releases depend on, are
-    in conflict with or are replaced by; what the newest one ``needs`` is among them. ``advisories`` are the ids of all
-    about it. What it ``is_translated`` into, or whether it is in another language than most, only its listing says.
-    ``packages`` are digests and sizes in bytes.
+    plugin is made of. ``names`` are the plugins that its releases depend on, are in conflict with or are replaced by;
+    what the newest one ``needs`` is among them. What it ``is_translated`` into, or whether it is in another language
+    than most, only its listing says. ``packages`` are digests and sizes in bytes.
     """
 
     made_of: str = ""
@@ -103,7 +102,7 @@ class Glance:
         try:
             plain = json.loads(f"[{','.join(texts)}]")  # all at once, which takes half the time
             return [cls._of_plain(one) for _, one in zip(texts, plain, strict=True)]
-        except (ValueError, TypeError, AttributeError, DocumentError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, DocumentError):
             return [None] * len(texts)
 
     @classmethod
@@ -112,27 +111,27 @@ class Glance:
         hosts, categories, tags, related, names, needs, *more = more
         releases, first, last, is_offered, asks_for_nothing, price, packages = more
         return cls(
-            made_of=made_of,
-            listed=listed,
-            stands=stands,
-            name=str(name),
+            made_of=_text(made_of),
+            listed=_text(listed),
+            stands=_text(stands),
+            name=_text(name),
             status=Status(status),
             is_removed=is_removed is True,
             is_translated=is_translated is True,
             is_pictured=is_pictured is True,
             hosts=tuple(map(_name, hosts)),
-            categories=tuple(categories),
-            tags=tuple(tags),
+            categories=tuple(map(_text, categories)),
+            tags=tuple(map(_text, tags)),
             related=tuple(map(PluginId.parse, related)),
             names=tuple(map(PluginId.parse, names)),
             needs=tuple(map(PluginId.parse, needs)),
             releases=int(releases),
-            first_published=datetime.fromisoformat(first) if first is not None else None,
-            last_published=datetime.fromisoformat(last) if last is not None else None,
+            first_published=_moment(first) if first is not None else None,
+            last_published=_moment(last) if last is not None else None,
             is_offered=is_offered is True,
             asks_for_nothing=asks_for_nothing is True,
-            price=str(price),
-            packages=tuple((str(digest), int(size)) for digest, size in packages),
+            price=_text(price),
+            packages=tuple((_text(digest), int(size)) for digest, size in packages),
         )
 
     def is_in(self, text: str) -> bool:
@@ -141,6 +140,19 @@ class Glance:
 
     def __str__(self) -> str:
         return json.dumps([getattr(self, name) for name in _FIELDS], default=str, separators=(",", ":"))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def listed_of(entry: PluginEntry) -> PluginEntry:

@@ -34,11 +34,13 @@ _VOUCHED = "-"
 class Inventory:
     """The ``marks`` of objects by key: a version tag of the store, or the digest of a body that was written there.
 
-    When it `is_complete`, there is nothing else in the store.
+    When it `is_complete`, there is nothing else in the store; one that `is_remembered` is as true as what it was
+    read from.
     """
 
     marks: Mapping[str, str] = field(default_factory=dict)
     is_complete: bool = False
+    is_remembered: bool = False
 
     @classmethod
     def of(cls, store: ObjectStore) -> Inventory:
@@ -85,7 +87,7 @@ class InventoryFile:
             return None
         if self._last is None or self._last[0] != turn_tag:
             marks = Memory(self.path, turn_tag).load()
-            self._last = (turn_tag, Inventory(marks=marks, is_complete=True)) if marks else None
+            self._last = (turn_tag, Inventory(marks=marks, is_complete=True, is_remembered=True)) if marks else None
         return self._last[1] if self._last else None
 
     def keep(self, known: Inventory, turn_tag: str | None) -> None:

@@ -89,6 +89,15 @@ class KeptRecords(OnDemand[PluginId, KeptRecord]):
         """Return those with these `names`, for a store that may lack nodes of the tree."""
         return KeptRecords(replace(self.published, tree=None), (one for one in self if str(one) in names))
 
+    def whole_in(self, known: Inventory) -> frozenset[str]:
+        """Return the names of those of which all that is published for ever is `known` to be there: each is read."""
+        there, refs, bodies = known.marks.keys(), self.published.refs, self.published.bodies
+        return frozenset(
+            str(plugin)
+            for plugin in self
+            if there >= {*lasting_keys(record_in(bodies[str(plugin)], plugin), refs[plugin])}
+        )
+
     def naming(self, names: Collection[str]) -> frozenset[str]:
         """Return the names of those that need one of these `names`, conflict with it, or are replaced by it."""
         found = set()

@@ -79,9 +79,9 @@ class LastPublication:
         remembered = {name: _memory(workspace, name).load() for name in _ALL}
         ledgers = workspace.ledgers(remembered[_LEDGERS])
         known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
-        whole = known.whole_in(published)
-        catalogue = _catalogue_below(root, store) if root and whole else b""
-        kept = kept_records(remembered[_RECORDS], catalogue, root, whole, published, remembered[_GLANCES])
+        catalogue = _catalogue_below(root, store) if root and known.settled else b""
+        kept = kept_records(remembered[_RECORDS], catalogue, root, known.settled, published, remembered[_GLANCES])
+        kept = kept.without(known.settled - _whole(known, kept, published))
         return cls(
             workspace=workspace,
             known=known.only(kept),
@@ -98,7 +98,7 @@ class LastPublication:
     def still_kept(self, sound: SoundRegistry, ledgers: Ledgers, published: Inventory) -> KeptRecords:
         """Return the records of those who have no other `ledgers` now, and all in what is `published` now."""
         kept = self.kept_of(sound).without({name for name, _ in ledgers.digests.items() ^ self.ledgers.digests.items()})
-        return kept if published is self.published else kept.among(self.known.whole_in(published))
+        return kept if published is self.published else kept.among(_whole(self.known, kept, published))
 
     def objects_of(self, kept: KeptRecords) -> int:
         """Return how many objects are published for ever with the records that were `kept`, and above them."""
@@ -131,6 +131,14 @@ class LastPublication:
             kept = built.given.kept.get(plugin)
             if glance.made_of:
                 yield str(plugin), kept.glance if kept and glance.is_in(kept.glance) else str(glance)
+
+
+def _whole(known: KnownPlugins, kept: KeptRecords, published: Inventory) -> frozenset[str]:
+    """Return the names of those of which all is `published`.
+
+    Where that is remembered, what was remembered of them is as good. Where the store was listed, their records say it.
+    """
+    return known.whole_in(published) if published.is_remembered else kept.whole_in(published)
 
 
 def _catalogue_below(root: TreeRoot, store: ObjectStore) -> bytes:

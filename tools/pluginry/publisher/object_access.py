@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from pluginry.encoding.tree import checked
 from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
-from pluginry.model.published import KeptBytes
 from pluginry.publisher.concurrency import for_each
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 
@@ -67,16 +66,13 @@ class ObjectAccess:
     def to_publish(self, ref: BlobRef, key: str) -> bytes | Path:
         """Return an object as bytes, or as a local file if it is large; the errors of `node`.
 
-        What was hashed and what is published are the same bytes then, read once. A store in a folder takes the file in
-        which they lie (`PublishedObject.place`): files of the local store are replaced, and never written to. What is
-        known to be published is not looked at: there may be no such file, and nobody needs it.
+        What was hashed and what is published are the same bytes then, read once. What is known to be published is not
+        looked at: there may be no such file, and nobody needs it.
         """
         if self.known.holds(key):
             return self.local.path_of(ref.sha256)
-        if ref.size > _LARGE_BYTES:
-            return self.local.find(ref) or self._fetched(ref, key)
-        kept = self.local.read(ref)
-        return self._fetched(ref, key) if kept is None else KeptBytes(kept, self.local.place_of(ref.sha256))
+        kept = self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
+        return self._fetched(ref, key) if kept is None else kept
 
     def bring(self, wanted: Iterable[tuple[BlobRef, str]]) -> None:
         """Fetch what is not here yet, several at once; what fails is met again by whoever needs it."""

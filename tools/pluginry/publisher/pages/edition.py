@@ -12,6 +12,7 @@ import hashlib
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.pages.excerpts import Excerpts
 from pluginry.publisher.reuse import AFRESH
 
@@ -35,7 +36,7 @@ class Edition:
         names = self.excerpts.names()
         self._same = reuse.same(f"plugins/{tag}", common, names)
         self._same_cards = frozenset(compress(cards, map(self._same.__contains__, names)))
-        self._stand_still = bool(reuse.same(f"lists/{tag}", common, {"all": _where_they_stand(cards)}))
+        self._stand_still = bool(reuse.same(f"lists/{tag}", common, {"all": _where_they_stand(view)}))
 
     def keeps(self, unit: str, plugins: Iterable[str]) -> bool:
         """Return whether `unit` stays: it is made of nothing but what is said of these `plugins`, and of lists."""
@@ -53,7 +54,11 @@ class Edition:
         return self.reuse.keep(unit, self.view.language.key)
 
 
-def _where_they_stand(cards: Iterable[Card]) -> str:
-    """Return a name for all that decides on which lists plugins are, in their order, where that is known."""
-    stands = [card.glance.stands for card in cards]
-    return hashlib.sha256(" ".join(stands).encode()).hexdigest() if all(stands) else ""
+def _where_they_stand(view: CatalogueView) -> str:
+    """Return a name for all that decides on which lists plugins are, in their order, where that is known.
+
+    Whoever is warned of is in it: so where warnings change, no note of who stands beside whom is believed.
+    """
+    stands = [card.glance.stands for card in view.cards.values()]
+    warned = Fingerprints().of(view.warned) if view.warned else ""
+    return hashlib.sha256(" ".join((*stands, warned)).encode()).hexdigest() if all(stands) else ""
