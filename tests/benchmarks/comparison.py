@@ -77,14 +77,19 @@ def compared(size: Size, folder: Path) -> dict[str, dict[str, dict[str, float]]]
     others = [(peer, prepared(peer, releases(size.plugins, RELEASES, payload), folder / "peers")) for peer in peers()]
     new = Release(number=0, version=NEXT_RELEASE, payload_bytes=payload)
     found: dict[str, dict[str, list[Cost]]] = {}
+
+    def note(step: str, name: str, cost: Cost) -> None:
+        found.setdefault(step, {}).setdefault(name, []).append(cost)
+        print(f"{size.plugins:,} plugins, {step}: {name} {cost.wall:.2f} s, {cost.peak_mb:.0f} MB", flush=True)
+
     first = releases_added(corpus)
     for number in range(size.rounds):
         for step, name, cost in _round(corpus, first + number):
-            found.setdefault(step, {}).setdefault(name, []).append(cost)
+            note(step, name, cost)
         for peer, place in others:
             try:
                 for step, cost in measured(peer, place, new):
-                    found.setdefault(step, {}).setdefault(peer.name, []).append(cost)
+                    note(step, peer.name, cost)
             except RuntimeError as error:  # theirs, now and then; the other rounds count
                 print(f"round {number + 1}, {peer.name}: {error}")
     return {step: {name: _figures(costs) for name, costs in named.items()} for step, named in found.items()}

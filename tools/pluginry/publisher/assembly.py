@@ -107,7 +107,7 @@ def build_marketplace(
     """Return the marketplace that `registry` and `ledgers` describe; pure but for reading objects by digest.
 
     Releases that were `not_built` are not offered; what else is `quarantined` is only told. Where records are `kept`,
-    nothing of a plugin is looked at but its signatures. `made_of` names what plugins are made of, where that is known:
+    nothing of a plugin is looked at. `made_of` names what plugins are made of, where that is known:
     then their pages are compared by these names. With `as_if_signed` a signature may be still to come: for a
     plan. With `debug` a mistake of ours that a plugin brings to light ends the run.
     """
@@ -150,7 +150,7 @@ def build_marketplace(
         index=index,
         kept=offer.kept,
         made_of={plugin: made for plugin, made in made_of.items() if plugin not in spoiled} if spoiled else made_of,
-        proved=offer.signatures,
+        checked_by=_rules_of(workspace) if verifier else "",
     )
     return Built(
         registry=registry,
@@ -266,6 +266,11 @@ def _documents(kind: type[T], refs: Mapping[Digest, BlobRef], access: ObjectAcce
         return documents.decode(kind, access.node(refs[digest]), what=layout.node_key(digest))
 
     return ByDigest(refs, read)
+
+
+def _rules_of(workspace: Workspace) -> str:
+    """Return a name for whose signatures count, and how they are checked."""
+    return f"{Digest.of(workspace.policy_bytes)} {Digest.of(workspace.trusted_root_bytes)}"
 
 
 def _package(key: str, ref: BlobRef, access: ObjectAccess) -> PublishedObject:

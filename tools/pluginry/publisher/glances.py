@@ -21,8 +21,6 @@ from pluginry.publisher.kept_records import NOTHING_KEPT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pluginry.model.attestation import VerifiedStatement
-    from pluginry.model.digest import Digest
     from pluginry.model.names import PluginId
     from pluginry.model.registry import Registry
     from pluginry.publisher.index import BuiltIndex
@@ -33,15 +31,15 @@ if TYPE_CHECKING:
 class Glances:
     """Makes the glances of all that is in ``index``; what is ``kept`` with a record is taken if its name is the same.
 
-    ``made_of`` are names for the folders, namespaces and ledgers of plugins, where these are known, and ``proved`` is
-    what bundles prove to who builds.
+    ``made_of`` are names for the folders, namespaces and ledgers of plugins, where these are known. What their bundles
+    prove follows from these, their records, and whatever signatures are ``checked_by``.
     """
 
     registry: Registry
     index: BuiltIndex
     kept: Mapping[PluginId, KeptRecord] = field(default_factory=lambda: NOTHING_KEPT)
     made_of: Mapping[PluginId, str] = field(default_factory=lambda: MappingProxyType({}))
-    proved: Mapping[Digest, VerifiedStatement] = field(default_factory=lambda: MappingProxyType({}))
+    checked_by: str = ""
 
     def all(self) -> dict[PluginId, Glance]:
         """Return the glance of every plugin."""
@@ -51,11 +49,10 @@ class Glances:
 
     def _names(self) -> dict[PluginId, str]:
         """Return a name for all that is shown of each plugin, where it is known what that is made of."""
-        names, fingerprints = dict.fromkeys(self.index.refs, ""), Fingerprints()
+        names = dict.fromkeys(self.index.refs, "")
         for plugin, made_of in self.made_of.items():
             if ref := self.index.refs.get(plugin):
-                shown = fingerprints.of(proofs) if (proofs := self._proofs(plugin)) else ""
-                names[plugin] = hashlib.sha256(f"{made_of} {ref.sha256} {shown}".encode()).hexdigest()
+                names[plugin] = hashlib.sha256(f"{made_of} {ref.sha256} {self.checked_by}".encode()).hexdigest()
         return names
 
     def _remembered(self, names: Mapping[PluginId, str]) -> dict[PluginId, Glance]:
@@ -75,7 +72,7 @@ class Glances:
                 registry.namespaces.get(plugin.namespace),
                 record,
                 summary,
-                self._proofs(plugin),
+                self.checked_by,
             )
             glance = Glance.of(entry, record, summary, default=default)
             if not name:
@@ -84,14 +81,6 @@ class Glances:
             return replace(glance, made_of=name, listed=fingerprints.of(listed), stands=stands)
 
         return make
-
-    def _proofs(self, plugin: PluginId) -> list[VerifiedStatement | None]:
-        if not self.proved:
-            return []
-        if plugin in self.kept:
-            return [self.proved.get(bundle) for bundle in self.kept[plugin].bundles]
-        releases = self.index.records[plugin].releases
-        return [self.proved.get(known.sha256) for one in releases for known in one.attestations]
 
 
 _standing: Final = attrgetter(

@@ -39,13 +39,6 @@ class KeptRecord:
     body: str
     glance: str = ""
 
-    @property
-    def bundles(self) -> tuple[Digest, ...]:
-        """What attests its releases; looked for each time."""
-        return tuple(
-            Digest(known["sha256"]) for one in _releases_in(self.body) for known in one.get("attestations", ())
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedRecords:

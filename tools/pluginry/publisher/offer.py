@@ -1,8 +1,8 @@
 """What can be offered of what the ledgers say: releases with all bytes at hand, signed as clients ask for.
 
 In: ledgers, the registry, access to objects, the policy, a verifier. Out: an `Offer`: what is offered, and why the rest
-is left out. Of plugins whose records can be kept, everything was at hand the last time and still is: of them nothing is
-looked at but the signatures, which may count no more.
+is left out. Of plugins whose records can be kept, everything was at hand and signed the last time and still is: of them
+nothing is looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
+from pluginry.publisher.proofs import Proofs
 from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ def offer_of(
 
     With `as_if_signed` signatures may be still to come.
     """
-    proved, spoiled = _still_good((recorded[plugin] for plugin in kept), access, policy, trusted_root, verifier)
-    kept = kept.without({str(plugin) for plugin in kept if spoiled and recorded[plugin].has_any(spoiled)})
     ledgers = {plugin: recorded[plugin] for plugin in recorded if plugin not in kept and plugin in registry.plugins}
     access = replace(access, withdrawn=withdrawn_releases(registry.advisories, ledgers.values()))
     is_strict = policy.publish_attestation == "required" and not as_if_signed
@@ -116,6 +115,10 @@ def offer_of(
     access.bring(_documents_of(at_hand))
     access.bring(_keys_of(known for known in bundles if verifier is not None and known.sha256 not in withheld))
     signatures, refused = checked(at_hand, access, policy, trusted_root, verifier)
+
+    def check(plugin: PluginId) -> Mapping[Digest, VerifiedStatement]:
+        return checked(_without([recorded[plugin]], ()), access, policy, trusted_root, verifier)[0]
+
     unsigned_now = tuple(not_accepted(at_hand, signatures, refused))
     offered = _without(ledgers.values(), (*left_out, *unsigned_now))
     return Offer(
@@ -123,23 +126,12 @@ def offer_of(
         kept=kept,
         manifests=_Named((released.manifest for _, released in offered), kept, "manifest"),
         facts=_Named((ledger.facts_of(released.version) for ledger, released in offered), kept, "facts"),
-        signatures=proved | signatures,
+        signatures=Proofs(signatures, kept, check) if verifier else {},
         left_out=(*left_out, *unsigned_now),
         refused=unsigned_now,
         withheld=withheld | refused.keys(),
         access=access,
     )
-
-
-def _still_good(
-    ledgers: Iterable[Ledger], access: ObjectAccess, policy: TrustPolicy, trusted_root: bytes, verifier: Verifier | None
-) -> tuple[dict[Digest, VerifiedStatement], dict[Digest, str]]:
-    """Return what `checked` returns of all releases in `ledgers`; nothing is parsed where nobody verifies."""
-    if verifier is None:
-        return {}, {}
-    releases = _without(ledgers, ())
-    access.bring(_keys_of(known for ledger, one in releases for known in ledger.attestations_of(one.version)))
-    return checked(releases, access, policy, trusted_root, verifier)
 
 
 def _without(ledgers: Iterable[Ledger], left_out: Iterable[Quarantined]) -> list[tuple[Ledger, Released]]:
