@@ -10,6 +10,7 @@ import pytest
 
 from catalogues import a_picture
 from memory_store import MemoryStore
+from pluginry.encoding.data_folder import data_folder
 from pluginry.publisher.memory import Memory
 from workshop import MANIFEST, Workshop, write
 
@@ -130,3 +131,25 @@ def test_who_is_slower_publishes_what_the_rival_recorded(
     shutil.copytree(rival.root / "registry", workshop.root / "registry", dirs_exist_ok=True)
     workshop.change(SECOND, "A generated", "Another")
     publish(workshop, store)
+
+
+def test_who_stands_beside_a_plugin_that_is_warned_of_later_is_shown_with_the_warning(
+    workshop: Workshop, store: MemoryStore
+) -> None:
+    """An operator's template shows the marks of relatives; before there is an advisory, somebody forges a note."""
+    shipped = (data_folder("site_templates") / "plugin_parts.html").read_text("utf-8")
+    name = '<p class="relative-summary"'
+    assert shipped.count(name) == 1
+    write(
+        workshop.root / "registry/site/templates/plugin_parts.html",
+        shipped.replace(name, "{{ m.marks(card) }}" + name),
+    )
+    workshop.publish(store)
+    memory = Memory.within(workshop.root / "inventories", "units")
+    page, units = "plugins/bench/plugin-0/index.html", memory.load()
+    fingerprint, note, rest = units[page].split("\t", 2)
+    assert "bench/plugin-1" in note
+    memory.keep({**units, page: f"{fingerprint}\t\t{rest}"})
+    write(workshop.root / "registry/advisories/PLG-2026-0001.yaml", ADVISORY)
+    workshop.publish(store)
+    assert workshop.differences(store) == ()
