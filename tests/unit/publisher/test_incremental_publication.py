@@ -174,6 +174,7 @@ def test_other_words_change_the_page_and_nothing_else_of_the_catalogue(workshop:
 @pytest.mark.parametrize("damage", [b"", b"pluginry-memory-2 x y\n", b"\xff" * 99])
 def test_damaged_memories_cost_work_and_nothing_else(workshop: Workshop, store: MemoryStore, damage: bytes) -> None:
     assert [one.name for one in memories(workshop)] == [
+        "catalogue.memory",
         "glances.memory",
         "ledgers.memory",
         "plugins.memory",

@@ -153,3 +153,15 @@ def test_who_stands_beside_a_plugin_that_is_warned_of_later_is_shown_with_the_wa
     write(workshop.root / "registry/advisories/PLG-2026-0001.yaml", ADVISORY)
     workshop.publish(store)
     assert workshop.differences(store) == ()
+
+
+def test_what_somebody_else_says_of_a_plugin_does_not_stay_when_it_is_our_turn_again(
+    workshop: Workshop, store: MemoryStore, tmp_path: Path
+) -> None:
+    """Their record of it is ours, and only its row of the catalogue is not."""
+    publish(workshop, store)
+    rival = workshop.copy(tmp_path / "rival")
+    rival.change(FIRST, "A generated", "Their")
+    rival.publish(store)
+    workshop.change(SECOND, "A generated", "Another")
+    publish(workshop, store)

@@ -40,7 +40,7 @@ class Inventory:
 
     marks: Mapping[str, str] = field(default_factory=dict)
     is_complete: bool = False
-    is_remembered: bool = False
+    is_remembered: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, store: ObjectStore) -> Inventory:

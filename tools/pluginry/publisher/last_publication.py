@@ -2,8 +2,9 @@
 
 In: the workspace, what git says of the registry, the root of the index that is published, the store and what is in it.
 Out: the plugins that are settled, with their records. Settled is only who is made of the same, has a record below that
-root, and all of it in the store: nothing is built, recorded or signed of them. So what is remembered falsely can leave
-the releases of a plugin as they were published, and never brings one in; lost, or of another store, it costs work.
+root, and all of it in the store: nothing is built, recorded or signed of them. Nobody is where somebody else published
+another catalogue since. So what is remembered falsely can leave the releases of a plugin as they were published, and
+never brings one in; lost, or of another store, it costs work.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ _PLUGINS: Final = "plugins"
 _RECORDS: Final = "records"
 _GLANCES: Final = "glances"
 _LEDGERS: Final = "ledgers"
-_ALL: Final = (_PLUGINS, _RECORDS, _GLANCES, _LEDGERS)
+_CATALOGUE: Final = "catalogue"
+_ALL: Final = (_PLUGINS, _RECORDS, _GLANCES, _LEDGERS, _CATALOGUE)
+_DIGEST: Final = "sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,9 @@ class LastPublication:
         remembered = {name: _memory(workspace, name).load() for name in _ALL}
         ledgers = workspace.ledgers(remembered[_LEDGERS])
         known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
-        catalogue = _catalogue_below(root, store) if root and known.settled else b""
+        # Who published another one meanwhile said something else of plugins that did not change here.
+        is_ours = root is not None and remembered[_CATALOGUE].get(_DIGEST) == root.catalogue.sha256.hex
+        catalogue = _catalogue_below(root, store) if root and is_ours and known.settled else b""
         kept = kept_records(remembered[_RECORDS], catalogue, root, known.settled, published, remembered[_GLANCES])
         kept = kept.without(known.settled - _whole(known, kept, published))
         return cls(
@@ -119,6 +124,7 @@ class LastPublication:
             _RECORDS: index.bodies,
             _GLANCES: dict(self._glances(built)),
             _LEDGERS: ledgers.seen,
+            _CATALOGUE: {_DIGEST: index.root.catalogue.sha256.hex},
         }
         for name, texts in fresh.items():
             if texts != self.remembered[name]:
