@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from s3_servers import S3Server
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
+_TRIES = 6
 _ACCESS_KEY, _SECRET_KEY = "tester", "testing-secret"  # of this test
 
 
@@ -39,9 +41,17 @@ def radosgw(folder: Path) -> Iterator[S3Server]:
         _SETTINGS.format(cluster=cluster, monitor=monitor, folder=folder, port=port), "utf-8"
     )
 
-    def run(program: str, *words: str) -> None:
+    def run(program: str, *words: str, seconds: float = 120) -> None:
         command = [program, *(("-c", "ceph.conf") if program != "monmaptool" else ()), *words]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=seconds)
+
+    def ask_the_monitor(*words: str) -> None:
+        """Say it again to one that has just begun: what comes too soon it may refuse, or never answer."""
+        for _ in range(_TRIES - 1):
+            with suppress(subprocess.CalledProcessError, subprocess.TimeoutExpired):
+                return run("ceph", *words, seconds=20)
+            time.sleep(1)
+        return run("ceph", *words)
 
     with ExitStack() as stack:
 
@@ -52,8 +62,8 @@ def radosgw(folder: Path) -> Iterator[S3Server]:
         run("ceph-mon", "-i", "a", "--mkfs", "--monmap", "monmap")
         serve("ceph-mon", "-i", "a")
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd, "--monmap", "monmap", "--no-mon-config")
-        run("ceph", "osd", "new", osd)
-        run("ceph", "osd", "crush", "add", "osd.0", "1", "root=default")
+        ask_the_monitor("osd", "new", osd)
+        ask_the_monitor("osd", "crush", "add", "osd.0", "1", "root=default")
         serve("ceph-osd", "-i", "0")
         serve("radosgw", "-n", "client.rgw")
         user = ("--uid=tester", "--display-name=tester", f"--access-key={_ACCESS_KEY}", f"--secret-key={_SECRET_KEY}")
