@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,14 +28,10 @@ from builders import (
     an_advisory,
     an_artifact,
 )
-from pluginry.encoding import strict_yaml
-from pluginry.encoding.ledger_files import load_ledgers
-from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.errors import DocumentError
 from pluginry.model.names import PluginId
 from pluginry.model.quarantine import Fault
 from pluginry.model.versions import Version
-from pluginry.publisher.quarantine import sound_registry
 from registry_in_time import RegistryInTime
 
 if TYPE_CHECKING:
@@ -397,22 +392,3 @@ def test_a_registry_without_a_history_is_published_when_it_is_good(tmp_path: Pat
     registry = a_registry(tmp_path)
     time = RegistryInTime(registry, history=None)  # type: ignore[arg-type] - a good registry asks for none
     assert len(time.sound().registry.plugins) == 3
-
-
-class Watched(ParsedDocument):
-    """A document of which it can be seen whether anybody still has it."""
-
-
-def test_documents_are_let_go_when_they_are_judged(time: RegistryInTime) -> None:
-    read: list[weakref.ref[ParsedDocument]] = []
-
-    def parse(data: bytes, *, file: str) -> ParsedDocument:
-        found = strict_yaml.parse(data, file=file)
-        document = Watched(file=file, value=found.value, findings=found.findings, marks=found.marks)
-        read.append(weakref.ref(document))
-        return document
-
-    sound = sound_registry(time.folder, ledgers=load_ledgers(time.ledgers), history=time.history, parse=parse)
-    assert len(sound.registry.plugins) == 3
-    assert read
-    assert [kept for document in read if (kept := document())] == [], "they take more room than what they say"

@@ -56,14 +56,13 @@ def catalogue_rows(
     book = AdvisoryBook.of(registry.advisories)
     unsigned = TrustWord.SIGNED_BY_REGISTRY if as_if_signed else TrustWord.UNSIGNED
 
-    def row(plugin: PluginId, name: bytes) -> bytes:
-        if plugin in kept:
-            return kept.published.rows[name]
+    def row(plugin: PluginId) -> bytes:
         plugin_record = records[plugin]
         summary = summary_of(registry.plugins[plugin], plugin_record, standing(book, plugin_record), unsigned)
         return CatalogueRows.row_of(documents.encode(summary))
 
-    rows = {name: row(plugin, name) for plugin in records for name in (str(plugin).encode(),)}
+    names = {plugin: str(plugin).encode() for plugin in records}
+    rows = {name: kept.published.rows[name] if plugin in kept else row(plugin) for plugin, name in names.items()}
     return CatalogueRows(CatalogueRows.of(documents.encode(empty)).head, rows)
 
 

@@ -33,7 +33,7 @@ _BETWEEN: Final = "\t"
 
 
 class KnownPlugin(NamedTuple):
-    """What a plugin was ``made_of``, and, between blanks, what was met and published of it.
+    """What a plugin was ``made_of``, and what was met and published of it, with blanks in between.
 
     That are the plugins that it ``names``, its ``aliases``, and the ``keys`` of all that is published for ever.
     """
@@ -109,7 +109,7 @@ class KnownPlugins:
         return frozenset(name for name, needed in keys.items() if there >= {*needed.split()})
 
     def only(self, kept: KeptRecords) -> KnownPlugins:
-        """Return the same with none settled but those whose records are `kept`, and who meet others as these say."""
+        """Return the same with none settled but those whose records are `kept`: these say, too, whom they concern."""
         return replace(self, settled=frozenset(map(str, kept)), kept=kept)
 
     def concerned(self, registry: Registry) -> Registry:

@@ -46,18 +46,18 @@ class Proofs(Mapping[Digest, "VerifiedStatement"]):
 
     def __getitem__(self, bundle: Digest) -> VerifiedStatement:
         if bundle not in self._proved:
-            plugin = self._plugins[bundle.hex]
-            if plugin not in self._checked:
-                self._checked.add(plugin)
-                self._proved |= self._check(plugin)
+            self._look_at(self._plugins[bundle.hex])
         return self._proved[bundle]
 
     def __iter__(self) -> Iterator[Digest]:
         for plugin in self._kept:
-            if plugin not in self._checked:
-                self._checked.add(plugin)
-                self._proved |= self._check(plugin)
+            self._look_at(plugin)
         return iter(self._proved)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _look_at(self, plugin: PluginId) -> None:
+        if plugin not in self._checked:
+            self._checked.add(plugin)
+            self._proved |= self._check(plugin)
