@@ -62,4 +62,5 @@ def poisoned(value: Any, payload: str, *, keep: frozenset[str]) -> Any:
 def a_poisoned_input(payload: str, *, keep: frozenset[str]) -> CatalogueInput:
     """Return the busy catalogue with `payload` in every text that is not our own; without pictures, to be quick."""
     bare = [dataclasses.replace(plugin, icon=None, screenshots={}) for plugin in busy_plugins()]
+    # It returns what it is given, of whatever type.
     return poisoned(busy_input(bare), payload, keep=keep | {"base_url", "instance", "rules"})  # type: ignore[no-any-return]

@@ -237,6 +237,7 @@ def test_nothing_found_is_followed_by_ways_on(many: str, visit: Visit, axe: Call
 def test_results_and_facets_are_accessible(
     width: int, theme: str, many: str, visit: Visit, axe: Callable[[Page], list[str]]
 ) -> None:
+    # The parameters of a test are texts, not the few that are allowed.
     page = visit(f"{many}all/index.html?q=clock&host=mairust", width=width, theme=theme)  # type: ignore[arg-type]
     if width < 400:
         page.get_by_text("Filter and browse").click()

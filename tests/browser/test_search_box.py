@@ -103,6 +103,7 @@ def test_the_number_is_said_and_nothing_is_said_plainly(busy: str, visit: Visit)
 def test_the_open_list_is_accessible(
     theme: str, width: int, busy: str, visit: Visit, axe: Callable[[Page], list[str]]
 ) -> None:
+    # The parameters of a test are texts, not the few that are allowed.
     page = visit(busy + "about/index.html", theme=theme, width=width)  # type: ignore[arg-type]
     searching(page, "a")
     page.keyboard.press("ArrowDown")

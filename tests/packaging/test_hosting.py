@@ -56,6 +56,7 @@ def as_the_service_takes_it(value: Any, shape: Shape) -> Any:
         named = {OTHER_NAMES.get(name, name): part for name, part in value.items()}
         return {name: as_the_service_takes_it(part, members[name]) for name, part in named.items()}
     if shape.type_name == "list":
+        # The stubs of botocore do not know that a list has members.
         return [as_the_service_takes_it(part, shape.member) for part in value]  # type: ignore[attr-defined]
     return str(value) if shape.name == "string" and type(value) is int else value
 

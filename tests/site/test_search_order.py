@@ -44,6 +44,7 @@ def a_row(source: random.Random) -> dict[str, object]:
 
 def rank_of(row: dict[str, object], query: str) -> int:
     tags = (*row["tags"], *row["categories"], *row["hosts"])  # type: ignore[misc]  # made above
+    # A row comes from JSON, without types.
     text = SearchText.of(row["id"], name=row["name"], summary=row["summary"], tags=tags, aliases=row["aliases"])  # type: ignore[arg-type]
     return rank(text, normalised(query).split())
 

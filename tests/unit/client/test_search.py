@@ -33,6 +33,7 @@ def a_plugin(plugin: str, summary: str = "Does something", **fields: object) -> 
         "platforms": (Platform("any"),),
         "license": "MIT",
     }
+    # Fields by name, of many types.
     return PluginSummary(id=PluginId.parse(plugin), summary=summary, **{**known, **fields})  # type: ignore[arg-type]
 
 
@@ -64,6 +65,7 @@ def found_in(plugins: Iterable[PluginSummary], text: str, filters: Filters) -> l
 
 
 def found(text: str, **filters: object) -> list[str]:
+    # As above.
     return found_in(PLUGINS, text, Filters(**filters))  # type: ignore[arg-type]
 
 

@@ -95,10 +95,12 @@ class FakeRegistry:
 
 
 def _wheels(*versions: str, **changes: Any) -> FakeRegistry:
+    # mypy does not infer a lambda with a default.
     return FakeRegistry({v: lambda folder, v=v: a_wheel(folder, version=v, **changes) for v in versions})  # type: ignore[misc]
 
 
 def _tarballs(*versions: str, **fields: Any) -> FakeRegistry:
+    # As above.
     return FakeRegistry({v: lambda folder, v=v: an_npm_package(folder, version=v, **fields) for v in versions})  # type: ignore[misc]
 
 

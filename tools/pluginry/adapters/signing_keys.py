@@ -131,6 +131,7 @@ def write_public_key(key: Key, path: Path) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     crypto_key: Any = key
+    # securesystemslib has no public way to the key as an object of its library.
     pem = crypto_key._crypto_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)  # noqa: SLF001
     try:
         with path.open("xb") as stream:

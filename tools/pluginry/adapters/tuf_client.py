@@ -184,7 +184,7 @@ def updater_at(folder: Path, root: bytes, transport: Transport, now: datetime) -
         bootstrap=root,
     )
     # python-tuf has no public way to say what time it is; a test holds it to this one.
-    trusted: Any = updater._trusted_set  # noqa: SLF001
+    trusted: Any = updater._trusted_set  # noqa: SLF001 - see above
     trusted.reference_time = now
     return updater
 

@@ -172,6 +172,7 @@ class _Provider(AbstractProvider[Wanted, Chosen, PluginId]):
     def get_preference(
         self,
         identifier: PluginId,
+        # What the resolver hands to everybody; the order of names needs none of it.
         resolutions: Mapping[PluginId, Chosen],  # noqa: ARG002
         candidates: Mapping[PluginId, Iterator[Chosen]],  # noqa: ARG002
         information: Mapping[PluginId, Iterator[RequirementInformation[Wanted, Chosen]]],  # noqa: ARG002
