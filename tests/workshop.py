@@ -26,6 +26,7 @@ from pluginry.model import layout
 from pluginry.model.digest import Digest
 from pluginry.model.index import TrustPolicy
 from pluginry.publisher.assembly import build_marketplace, differences
+from pluginry.publisher.equipment import Equipment
 from pluginry.publisher.pack import pack
 from pluginry.publisher.pipeline import publish_marketplace
 from pluginry.publisher.quarantine import sound_registry
@@ -208,17 +209,13 @@ class Workshop:
 
     def publish(self, store: ObjectStore, **options: Any) -> Outcome:
         """Do what ``pluginry publish`` does."""
-        return publish_marketplace(
-            self.workspace,
-            fetchers={"path": PathSource(self.workspace.registry)},
-            repository=self.repository,
-            signer=None,
-            verifier=None,
-            store=store,
+        equipment = Equipment(
+            workspace=self.workspace,
             history=self.history,
-            now=self.now,
-            **options,
+            store=store,
+            fetchers={"path": PathSource(self.workspace.registry)},
         )
+        return publish_marketplace(equipment, self.repository, **{"now": self.now, **options})
 
     def differences(self, store: ObjectStore) -> tuple[str, ...]:
         """Return what ``pluginry build --check`` finds: keys that are not what this registry and ledger give."""

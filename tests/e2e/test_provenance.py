@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,9 @@ import pytest
 from e2e.marketplace_on_disk import CACHE, a_workspace
 from github_builds import GITHUB, claims_of
 from pluginry.adapters.folder_store import FolderStore
-from pluginry.adapters.git_history import GitCheckout
 from pluginry.adapters.sigstore_identity import SigstoreSigner
 from pluginry.adapters.sigstore_lab import Lab
-from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of, signer_of, verifier_of
+from pluginry.cli.publisher_wiring import PublisherPlaces, equipment_of, repository_of, signer_of
 from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE, STATEMENT_TYPE
 from pluginry.model.digest import Digest
@@ -98,15 +97,10 @@ class Market:
 
     def publish(self, served: bytes) -> Outcome:
         with signer_of(self.places, None) as signer:
+            equipment = equipment_of(self.places, FolderStore(self.root / "dist"), signer=signer)
+            fetchers = {**equipment.fetchers, "url": OneFile(served)}
             return publish_marketplace(
-                self.places.workspace,
-                fetchers={**fetchers_of(self.places), "url": OneFile(served)},
-                repository=repository_of(self.places),
-                signer=signer,
-                verifier=verifier_of(self.places),
-                store=FolderStore(self.root / "dist"),
-                history=GitCheckout(self.root),
-                now=datetime.now(UTC),
+                replace(equipment, fetchers=fetchers), repository_of(self.places), now=datetime.now(UTC)
             )
 
     def kinds(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,7 @@ import pytest
 from e2e.deeds import commit, git, new_release, rewrite
 from e2e.marketplace_on_disk import CACHE, PLUGINS, Workspace, copy_registry
 from pluginry.adapters.folder_store import FolderStore
-from pluginry.adapters.git_history import GitCheckout
-from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of
+from pluginry.cli.publisher_wiring import PublisherPlaces, equipment_of, repository_of
 from pluginry.errors import AuthError, TransportError, UsageError
 from pluginry.model.quarantine import Fault
 from pluginry.publisher.pipeline import publish_marketplace
@@ -47,20 +46,11 @@ def places(tmp_path: Path) -> PublisherPlaces:
 
 
 def publish(places: PublisherPlaces, error: Exception | None = None, *, debug: bool = False) -> Outcome:
-    fetchers = dict(fetchers_of(places))
+    equipment = equipment_of(places, FolderStore(places.root / "dist"))
     if error:
-        fetchers["path"] = Unlucky(fetchers["path"], error)
-    return publish_marketplace(
-        places.workspace,
-        fetchers=fetchers,
-        repository=repository_of(places),
-        signer=None,
-        verifier=None,
-        store=FolderStore(places.root / "dist"),
-        history=GitCheckout(places.workspace.registry),
-        now=datetime.now(UTC),
-        debug=debug,
-    )
+        fetchers = {**equipment.fetchers, "path": Unlucky(equipment.fetchers["path"], error)}
+        equipment = replace(equipment, fetchers=fetchers)
+    return publish_marketplace(equipment, repository_of(places), now=datetime.now(UTC), debug=debug)
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,9 @@ import pytest
 from e2e.deeds import ID, add_source, files_of, write_advisory
 from e2e.marketplace_on_disk import CACHE, PLUGINS, SCORER, Workspace, a_workspace
 from pluginry.adapters.folder_store import FolderStore
-from pluginry.adapters.git_history import GitCheckout
 from pluginry.adapters.sigstore_identity import SigstoreSigner
 from pluginry.adapters.sigstore_lab import Lab
-from pluginry.cli.publisher_wiring import PublisherPlaces, fetchers_of, repository_of, verifier_of
+from pluginry.cli.publisher_wiring import PublisherPlaces, equipment_of, repository_of
 from pluginry.cli.quarantine_report import exit_status_of
 from pluginry.encoding.ledger_files import load_ledgers
 from pluginry.errors import TransportError
@@ -79,16 +78,9 @@ def publish_while_the_lab_is_down(workspace: Workspace) -> Outcome:
     with Lab.open(places.lab).serve() as running:
         config, token = running.trust_config_json, running.identity_token()
     signer = SigstoreSigner.from_trust_config(config, token=lambda: token)
-    return publish_marketplace(
-        places.workspace,
-        fetchers=fetchers_of(places),
-        repository=repository_of(places),
-        signer=PatientSigner(signer=signer, pause=lambda _seconds: None, chance=lambda: 0.0),
-        verifier=verifier_of(places),
-        store=FolderStore(workspace.dist),
-        history=GitCheckout(workspace.root),
-        now=datetime.now(UTC),
-    )
+    patient = PatientSigner(signer=signer, pause=lambda _seconds: None, chance=lambda: 0.0)
+    equipment = equipment_of(places, FolderStore(workspace.dist), signer=patient)
+    return publish_marketplace(equipment, repository_of(places), now=datetime.now(UTC))
 
 
 class TestSignedIndex:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pluginry.adapters.tuf_repository import TufRepository
     from pluginry.model.attestation import SignerIdentity
     from pluginry.model.index import TrustPolicy
-    from pluginry.ports import MetadataReader, Signer, SourceFetcher, Verifier
+    from pluginry.ports import MetadataReader, ObjectStore, Signer, SourceFetcher, Verifier
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.workspace import Workspace
 
@@ -189,6 +190,23 @@ def fetchers_of(places: PublisherPlaces) -> Mapping[str, SourceFetcher]:
         "pypi": PypiSource(),
         "url": UrlSource(),
     }
+
+
+def equipment_of(
+    places: PublisherPlaces, store: ObjectStore, *, signer: PatientSigner | None = None, is_clean: bool = False
+) -> Equipment:
+    """Return what publishes `places` to `store`; where the checkout `is_clean`, its files are not compared with git."""
+    from pluginry.adapters.git_history import GitCheckout
+    from pluginry.publisher.equipment import Equipment
+
+    return Equipment(
+        workspace=places.workspace,
+        history=GitCheckout(places.workspace.registry, is_clean=is_clean),
+        store=store,
+        fetchers=fetchers_of(places),
+        signer=signer,
+        verifier=verifier_of(places),
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pluginry.cli.publish_target import Target, writes_target
 from pluginry.cli.publisher_wiring import (
     NONE,
     PublisherPlaces,
-    fetchers_of,
+    equipment_of,
     index_key_option,
     ledger_branch_option,
     ledger_of,
@@ -24,7 +24,6 @@ from pluginry.cli.publisher_wiring import (
     online_key_options,
     repository_of,
     signer_of,
-    verifier_of,
 )
 from pluginry.cli.queue_file import published_queue
 from pluginry.errors import ObjectMissingError, UsageError
@@ -116,7 +115,6 @@ def publish(
         return _tell(console, standing, target, Aftermath(), summary)
 
     # Only who has something to do loads what does it.
-    from pluginry.adapters.git_history import GitCheckout
     from pluginry.adapters.pagefind_indexer import PagefindIndexer
     from pluginry.cli.after_publication import aftercare
     from pluginry.publisher.inventory import InventoryFile
@@ -158,22 +156,17 @@ def publish(
                 return not aftermath.exit_status
 
             outcome = publish_marketplace(
-                places.workspace,
-                fetchers=fetchers_of(places),
-                repository=repository,
-                signer=signer,
-                verifier=verifier_of(places),
-                store=store,
-                history=GitCheckout(places.workspace.registry, is_clean=clean_checkout),
+                equipment_of(places, store, signer=signer, is_clean=clean_checkout),
+                repository,
                 now=datetime.now(UTC),
-                backfill=backfill,
-                debug=console.debug,
-                allow_shrink=allow_shrink,
                 made_of=given,
+                queue=queue,
+                indexer=PagefindIndexer(),
+                backfill=backfill,
+                allow_shrink=allow_shrink,
+                debug=console.debug,
                 advance=lambda _what: advance(1),
                 keep=keep,
-                indexer=PagefindIndexer(),
-                queue=queue,
                 confirm=confirm,
             )
             advance(1)
@@ -212,18 +205,13 @@ def _refuse_unknown_batches(places: PublisherPlaces) -> None:
 
 
 def _plan(console: Console, places: PublisherPlaces, store: ObjectStore, allow_shrink: int) -> int:
-    from pluginry.adapters.git_history import GitCheckout
     from pluginry.cli.publication_plan import plan_data, plan_lines, status_of_plan
     from pluginry.publisher.plan import plan_publication
 
     planned = plan_publication(
-        places.workspace,
-        fetchers=fetchers_of(places),
-        reader=metadata_reader_of(places),
-        verifier=verifier_of(places),
+        equipment_of(places, store),
+        metadata_reader_of(places),
         signs=places.policy.instance != NONE,
-        store=store,
-        history=GitCheckout(places.workspace.registry),
         now=datetime.now(UTC),
         debug=console.debug,
         allow_shrink=allow_shrink,

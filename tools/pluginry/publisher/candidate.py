@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
     from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.published import PublishedObject, SignedState
-    from pluginry.ports import MetadataRepository, ObjectStore, Verifier
+    from pluginry.ports import MetadataRepository, ObjectStore
     from pluginry.publisher.assembly import Built
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.full_text import FullText
     from pluginry.publisher.index_attestation import CurrentIndex, IndexDesk
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.last_publication import LastPublication
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.release_run import ReleaseRun
-    from pluginry.publisher.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,8 @@ class Input:
     The other fields are those of `publish_marketplace`.
     """
 
-    workspace: Workspace
+    equipment: Equipment
     repository: MetadataRepository
-    store: ObjectStore
-    verifier: Verifier | None
     desk: IndexDesk
     text: FullText
     sound: SoundRegistry
@@ -81,15 +79,15 @@ class Input:
 
     def candidate(self, known: Inventory, view: ObjectStore) -> tuple[Candidate, Iterable[PublishedObject]]:
         """Return what to publish to a store of which this is `known`, and its objects in the order of the phases."""
-        registry, repository = self.sound.registry, self.repository
-        revoke(self.workspace, registry, repository=repository, store=view)
+        registry, repository, workspace = self.sound.registry, self.repository, self.equipment.workspace
+        revoke(workspace, registry, repository=repository, store=view)
         self.keep()
-        ledgers = self.workspace.ledgers()  # what was brought to safety may have met lines that others had brought
+        ledgers = workspace.ledgers()  # what was brought to safety may have met lines that others had brought
         built = self._built(ledgers, known, root_before(repository, view))
         current = current_root(repository, view)
         refuse_losses(current, built.index, built.access, limits=registry.config.limits, allowed=self.allow_shrink)
         index = self.desk.settle(built.index.root, repository=repository, store=view)
-        targets = {**targets_of(built, self.workspace), **index.targets}
+        targets = {**targets_of(built, workspace), **index.targets}
         state = repository.sign(targets, store=view, now=self.now)
         reuse = Reuse(self.units, known, shared=SHARED)
         # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
@@ -104,16 +102,16 @@ class Input:
     def _built(self, ledgers: Ledgers, known: Inventory, previous_root: bytes | None) -> Built:
         is_same = previous_root == self.last_root
         return build_marketplace(
-            self.workspace,
+            self.equipment.workspace,
             self.sound.registry,
             ledgers,
-            store=self.store,
+            store=self.equipment.store,
             previous_root=previous_root,
             quarantined=self.sound.quarantined,
             not_built=self.run.quarantined,
             commit=self.commit,
             now=self.now,
-            verifier=self.verifier,
+            verifier=self.equipment.verifier,
             known=known,
             kept=self.last.still_kept(self.sound, ledgers, known) if is_same else NOTHING_KEPT,
             made_of=self.last.made_of(self.sound, ledgers),

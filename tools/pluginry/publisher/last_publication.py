@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from pluginry.encoding.ledger_files import Ledgers
     from pluginry.model.index import TreeRoot
     from pluginry.model.names import PluginId
-    from pluginry.ports import GitHistory, ObjectStore
+    from pluginry.ports import ObjectStore
     from pluginry.publisher.assembly import Built
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.kept_records import KeptRecords
     from pluginry.publisher.quarantine import SoundRegistry
@@ -61,27 +62,25 @@ class LastPublication:
     @uncollected()
     def of(
         cls,
-        workspace: Workspace,
-        history: GitHistory,
+        equipment: Equipment,
         *,
         root: TreeRoot | None,
-        store: ObjectStore,
         published: Inventory,
-        signs: bool,
-        verifies: bool,
     ) -> LastPublication:
         """Return what was kept beside the inventories.
 
-        Who `signs` or `verifies` holds plugins to other rules than who does not.
+        Who signs or verifies holds plugins to other rules than who does not.
 
         Raises:
             TransportError: the store failed.
 
         """
-        rules = (workspace.policy_bytes, workspace.trusted_root_bytes, bytes((signs, verifies)))
+        workspace, store = equipment.workspace, equipment.store
+        holds = bytes((equipment.signer is not None, equipment.verifier is not None))
+        rules = (workspace.policy_bytes, workspace.trusted_root_bytes, holds)
         remembered = {name: _memory(workspace, name).load() for name in _ALL}
         ledgers = workspace.ledgers(remembered[_LEDGERS])
-        known = KnownPlugins.among(remembered[_PLUGINS], history.content_names(), ledgers.digests, rules)
+        known = KnownPlugins.among(remembered[_PLUGINS], equipment.history.content_names(), ledgers.digests, rules)
         # Who published another one meanwhile said something else of plugins that did not change here.
         is_ours = root is not None and remembered[_CATALOGUE].get(_DIGEST) == root.catalogue.sha256.hex
         catalogue = _catalogue_below(root, store) if root and is_ours and known.settled else b""

@@ -2,7 +2,7 @@
 
     load -> validate -> quarantine -> [acquire -> wrap -> pack -> scan] -> record -> attest -> index -> site -> publish
 
-In: a `Workspace` (folders) and adapters. Out: what was published and what was left out. Each run does only
+In: an `Equipment` (folders and adapters). Out: what was published and what was left out. Each run does only
 what the last one did not: releases in the ledger whose objects are at hand are not built or signed again.
 """
 
@@ -29,45 +29,39 @@ from pluginry.publisher.release_run import run_releases
 from pluginry.publisher.settled import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from pluginry.model.queue import Queue
-    from pluginry.ports import GitHistory, MetadataRepository, ObjectStore, SourceFetcher, TextIndexer, Verifier
+    from pluginry.ports import MetadataRepository, TextIndexer
     from pluginry.publisher.candidate import Candidate
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.outcome import PublishReport
-    from pluginry.publisher.patient_signer import PatientSigner
-    from pluginry.publisher.workspace import Workspace
 
 
 def publish_marketplace(
-    workspace: Workspace,
-    *,
-    fetchers: Mapping[str, SourceFetcher],
+    equipment: Equipment,
     repository: MetadataRepository,
-    signer: PatientSigner | None,
-    verifier: Verifier | None,
-    store: ObjectStore,
-    history: GitHistory,
+    *,
     now: datetime,
-    backfill: bool = False,
-    debug: bool = False,
-    allow_shrink: int = 0,
     made_of: str | None = None,
+    queue: Queue | None = None,
+    indexer: TextIndexer | None = None,
+    backfill: bool = False,
+    allow_shrink: int = 0,
+    debug: bool = False,
     advance: Callable[[str], None] = lambda _what: None,
     keep: Callable[[], None] = lambda: None,
-    indexer: TextIndexer | None = None,
-    queue: Queue | None = None,
     confirm: Callable[[Outcome], bool] = lambda _outcome: True,
 ) -> Outcome:
-    """Do the whole work once, and return what was done.
+    """Do the whole work once, and return what was done; the trust metadata is signed in `repository`.
 
-    `keep` is called when ``index/`` holds all that this publication proves, before anybody can read of it: what it
-    does not bring to safety is not published. With `backfill` many packages are signed in one statement. So many
-    plugins and releases may be dropped as `allow_shrink` says, even if that is much. `made_of` names the input
-    (unchanged.py): where the last publication from here was made of the same, only metadata is kept fresh. The next run
-    counts on what this one published only if `confirm`, which is called with the outcome, says that it may. A `queue`
-    is published beside everything else; without one, that which is published stays.
+    `made_of` names the input (unchanged.py): where the last publication from here was made of the same, only metadata
+    is kept fresh. A `queue` is published beside everything else; without one, that which is published stays. With
+    `backfill` many packages are signed in one statement. So many plugins and releases may be dropped as `allow_shrink`
+    says, even if that is much. `keep` is called when ``index/`` holds all that this publication proves, before anybody
+    can read of it: what it does not bring to safety is not published. The next run counts on what this one published
+    only if `confirm`, which is called with the outcome, says that it may.
 
     Raises:
         DocumentError: findings block that concern everybody; nothing was built.
@@ -77,6 +71,7 @@ def publish_marketplace(
         TransportError: the store failed; the next run goes on from here.
 
     """
+    workspace, store = equipment.workspace, equipment.store
     beside = () if queue is None else (json_page(layout.QUEUE_KEY, documents.encode(queue)),)
     settled = Settled.within(workspace.inventories, store)
     if settled.is_about(made_of):
@@ -84,28 +79,16 @@ def publish_marketplace(
         if fresh is not None:
             return fresh
     settled.forget()
-    kept = InventoryFile.within(workspace.inventories, store)
+    kept, units = InventoryFile.within(workspace.inventories, store), Memory.within(workspace.inventories, "units")
     published, last_root = known_of(store, kept=kept, now=now), root_before(repository, store)
-    last = LastPublication.of(
-        workspace,
-        history,
-        root=root_in(last_root) if last_root else None,
-        store=store,
-        published=published,
-        signs=signer is not None,
-        verifies=verifier is not None,
-    )
-    sound = sound_registry(workspace.registry, ledgers=last.ledgers, history=history, known=last.known)
-    commit = history.head_commit() or ""
+    last = LastPublication.of(equipment, root=root_in(last_root) if last_root else None, published=published)
+    sound = sound_registry(workspace.registry, ledgers=last.ledgers, history=equipment.history, known=last.known)
+    commit = equipment.history.head_commit() or ""
     # Releases are the same whoever publishes meanwhile: they are built once, however often the rest starts over.
     run = run_releases(
-        workspace,
+        equipment,
         sound.registry,
         last.ledgers,
-        fetchers=fetchers,
-        store=store,
-        signer=signer,
-        verifier=verifier,
         commit=commit,
         now=now,
         backfill=backfill,
@@ -116,14 +99,11 @@ def publish_marketplace(
         debug=debug,
     )
     advance("index and catalogue")
-    units, text = Memory.within(workspace.inventories, "units"), FullText(indexer)
     given = Input(
-        workspace=workspace,
+        equipment=equipment,
         repository=repository,
-        store=store,
-        verifier=verifier,
-        desk=index_desk_of(workspace, signer=signer, verifier=verifier),
-        text=text,
+        desk=index_desk_of(workspace, signer=equipment.signer, verifier=equipment.verifier),
+        text=FullText(indexer),
         sound=sound,
         run=run,
         last=last,
@@ -137,21 +117,32 @@ def publish_marketplace(
         debug=debug,
     )
     advance("publish")
-    try:
-        made, report = publish_in_turn(given.candidate, store, kept=kept, now=now)
-    except ObjectMissingError:
-        kept.forget()  # somebody removed what the inventory counts on: look what is really there
-        made, report = publish_in_turn(given.candidate, store, kept=kept, now=now)
+    made, report = _published(given, kept)
     if made.index.held_back is None:
         units.keep(made.reuse.units)
     outcome = _outcome(given, made, report)
-    is_confirmed = confirm(outcome)
-    if is_confirmed:
-        left = sound.unsound | made.built.incomplete | {item.id for item in outcome.quarantined if item.id}
-        last.followed_by(made.built, made.ledgers, left=sound.registry.plugins if run.signing.waiting else left)
-    if is_confirmed and outcome.is_settled and (signer is None or made.index.is_signed):
-        settled.keep(made_of, made.targets, made.state, outcome)
+    if confirm(outcome):
+        _remember(given, made, outcome)
+        if outcome.is_settled and (equipment.signer is None or made.index.is_signed):
+            settled.keep(made_of, made.targets, made.state, outcome)
     return outcome
+
+
+def _published(given: Input, kept: InventoryFile) -> tuple[Candidate, PublishReport]:
+    store = given.equipment.store
+    try:
+        return publish_in_turn(given.candidate, store, kept=kept, now=given.now)
+    except ObjectMissingError:
+        kept.forget()  # somebody removed what the inventory counts on: look what is really there
+        return publish_in_turn(given.candidate, store, kept=kept, now=given.now)
+
+
+def _remember(given: Input, made: Candidate, outcome: Outcome) -> None:
+    """Leave to the next publication what is settled: nothing while anything waits for its signature."""
+    sound = given.sound
+    left = sound.unsound | made.built.incomplete | {item.id for item in outcome.quarantined if item.id}
+    is_waiting = given.run.signing.waiting
+    given.last.followed_by(made.built, made.ledgers, left=sound.registry.plugins if is_waiting else left)
 
 
 def _outcome(given: Input, made: Candidate, report: PublishReport) -> Outcome:

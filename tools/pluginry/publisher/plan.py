@@ -30,13 +30,14 @@ from pluginry.publisher.revoke import revoke
 from pluginry.publisher.signing_run import unsigned_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from pluginry.errors import PolicyError
     from pluginry.model.published import PublishedObject
-    from pluginry.ports import GitHistory, MetadataReader, ObjectStore, SourceFetcher, Verifier
+    from pluginry.ports import MetadataReader, ObjectStore
     from pluginry.publisher.assembly import Built
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.inventory import Inventory
     from pluginry.publisher.workspace import Workspace
 
@@ -79,39 +80,32 @@ class PublicationPlan:
 
 
 def plan_publication(
-    workspace: Workspace,
-    *,
-    fetchers: Mapping[str, SourceFetcher],
+    equipment: Equipment,
     reader: MetadataReader,
-    verifier: Verifier | None,
+    *,
     signs: bool,
-    store: ObjectStore,
-    history: GitHistory,
     now: datetime,
     debug: bool = False,
     allow_shrink: int = 0,
     advance: Callable[[str], None] = lambda _what: None,
 ) -> PublicationPlan:
-    """Return what publishing to `store` would do; `signs` says whether somebody would sign.
+    """Return what publishing with `equipment` would do; `signs` says whether somebody would sign.
 
     Raises:
         DocumentError: findings block that concern everybody.
         BusyError: somebody collects garbage, or published from a newer ledger.
 
     """
+    store, history, workspace = equipment.store, equipment.history, equipment.workspace
     with tempfile.TemporaryDirectory(prefix="pluginry-plan-") as scratch:
         workspace = replace(workspace, index=Path(shutil.copytree(workspace.index, Path(scratch) / "index")))
         sound = sound_registry(workspace.registry, ledgers=workspace.ledgers(), history=history)
         known = known_of(store, kept=InventoryFile.within(workspace.inventories, store), now=now)
         commit = history.head_commit() or ""
         run = run_releases(
-            workspace,
+            replace(equipment, workspace=workspace, signer=None),
             sound.registry,
             workspace.ledgers(),
-            fetchers=fetchers,
-            store=store,
-            signer=None,
-            verifier=verifier,
             commit=commit,
             now=now,
             advance=advance,
@@ -132,7 +126,7 @@ def plan_publication(
             not_built=run.quarantined,
             commit=commit,
             now=now,
-            verifier=verifier,
+            verifier=equipment.verifier,
             known=known,
             as_if_signed=signs,
             debug=debug,

@@ -27,7 +27,7 @@ from pluginry.publisher.signing_run import WORKERS, sign_packages, unsigned_pack
 from pluginry.publisher.withdrawn import withdrawn_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from pluginry.encoding.ledger_files import Ledgers
@@ -35,11 +35,9 @@ if TYPE_CHECKING:
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.release import Release
     from pluginry.model.versions import Version
-    from pluginry.ports import ObjectStore, SourceFetcher, Verifier
+    from pluginry.publisher.equipment import Equipment
     from pluginry.publisher.kept_records import KeptRecords
-    from pluginry.publisher.patient_signer import PatientSigner
     from pluginry.publisher.record import BuiltRelease
-    from pluginry.publisher.workspace import Workspace
 
 
 _ENOUGH_FAILURES = 2
@@ -81,14 +79,10 @@ class ReleaseRun:
 
 
 def run_releases(
-    workspace: Workspace,
+    equipment: Equipment,
     registry: Registry,
     ledgers: Ledgers,
     *,
-    fetchers: Mapping[str, SourceFetcher],
-    store: ObjectStore,
-    signer: PatientSigner | None,
-    verifier: Verifier | None,
     commit: str,
     now: datetime,
     backfill: bool = False,
@@ -105,9 +99,9 @@ def run_releases(
     are `frozen`, and nothing is to be done about those whose records can be `kept`. With `debug` a mistake of ours that
     a release brings to light ends the run.
     """
-    objects = workspace.objects
+    workspace, fetchers, objects = equipment.workspace, equipment.fetchers, equipment.workspace.objects
     desk = ProvenanceDesk(
-        verifier=verifier, trusted_root=workspace.trusted_root_bytes, fetchers=fetchers, objects=objects
+        verifier=equipment.verifier, trusted_root=workspace.trusted_root_bytes, fetchers=fetchers, objects=objects
     )
     builder = ReleaseBuilder(
         registry=registry,
@@ -121,7 +115,7 @@ def run_releases(
         advance("what stays")
     plugins = sorted(plugin for plugin in registry.plugins if plugin not in kept)
     withdrawn = withdrawn_releases(registry.advisories, (ledgers[plugin] for plugin in plugins if plugin in ledgers))
-    access = ObjectAccess(workspace.objects, store, known, withdrawn)
+    access = ObjectAccess(objects, equipment.store, known, withdrawn)
     reach = _Reach()
     names: list[str] = []
     quarantined: list[Quarantined] = []
@@ -139,10 +133,10 @@ def run_releases(
         names += [f"{plugin} {version}" for version in built]
         quarantined += failed
     signing = SigningRun()
-    if signer is not None:
+    if equipment.signer is not None:
         unsigned = tuple(unsigned_packages(recorded, access))
         signing = sign_packages(
-            unsigned, workspace=workspace, signer=signer, backfill=backfill, workers=workers, at=now
+            unsigned, workspace=workspace, signer=equipment.signer, backfill=backfill, workers=workers, at=now
         )
     return ReleaseRun(built=tuple(names), signing=signing, quarantined=tuple(quarantined))
 
