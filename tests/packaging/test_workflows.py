@@ -169,6 +169,25 @@ def test_a_publication_goes_on_where_the_forge_does_not_answer() -> None:
     assert "GH_TOKEN" not in publishes["env"]
 
 
+def test_a_publication_gets_the_memories_of_the_last_one_and_no_keys_are_kept() -> None:
+    kept = [
+        (step["uses"].partition("@")[0].rpartition("/")[2], step["with"], step.get("if", "success()"))
+        if "actions/cache" in step.get("uses", "")
+        else step.get("run", "").partition(" --")[0]
+        for name, _, step in steps()
+        if name == "publish"
+    ]
+    (restore, restored, _), (save, saved, when) = (step for step in kept if isinstance(step, tuple))
+    assert (restore, save, when) == ("restore", "save", "${{ !cancelled() }}")
+    assert [type(step) for step in kept[-4:]] == [tuple, str, str, tuple]
+    assert restored["path"] == saved["path"] == ".pluginry/inventories"
+    assert restored["key"] == saved["key"]
+    assert saved["key"].startswith(restored["restore-keys"])
+    assert not [name for name, _, step in steps() if "actions/cache" in step.get("uses", "") and name != "publish"]
+    caches = {name: job["cache"] for name, job in read(GITLAB).items() if isinstance(job, dict) and "cache" in job}
+    assert caches == {"publish": {"key": "publication", "paths": [".pluginry/inventories/"], "when": "always"}}
+
+
 def test_what_a_publication_writes_starts_no_other() -> None:
     assert set(re.findall(r"--ledger-branch (\S+)", "\n".join(commands()))) == {"ledger"}
     for name in ("publish", "refresh"):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pluginry.model.published import PublishedObject
     from pluginry.ports import MetadataRepository, ObjectStore
+    from pluginry.publisher.inventory import InventoryFile
     from pluginry.publisher.settled import Settled
 
 
@@ -30,13 +31,15 @@ def keep_fresh(
     repository: MetadataRepository,
     *,
     store: ObjectStore,
+    kept: InventoryFile,
     now: datetime,
     beside: Iterable[PublishedObject],
     confirm: Callable[[Outcome], bool],
 ) -> Outcome | None:
     """Sign the metadata over the targets of today again where that is due, and look at nothing else but `beside`.
 
-    Return None when these targets are not those of a publication that was made of the same.
+    Return None when these targets are not those of a publication that was made of the same. The inventory that is
+    `kept` stays good.
 
     Raises:
         PublishConflictError: others were quicker; what they published is current.
@@ -45,6 +48,7 @@ def keep_fresh(
 
     """
     attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)  # before anything is read that others may replace
+    turn_before = attempt.turn_tag
     targets = settled.current(made_of, repository, store)
     if targets is None:
         return None
@@ -52,6 +56,8 @@ def keep_fresh(
     settled.forget()  # until it was confirmed: who is killed in between leaves it to the next run
     report = publish([*beside, *state.objects], store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     attempt.end()
+    if attempt.is_settled and attempt.turn_tag != turn_before:
+        kept.carry_on(report.marks, turn_before, attempt.turn_tag)
     root = root_in(targets[layout.INDEX_ROOT_TARGET])
     outcome = Outcome(
         built=(),

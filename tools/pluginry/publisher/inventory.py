@@ -2,9 +2,10 @@
 
 In: a listing of the store, or what the last publication from here left behind. Out: answers without a request. It is
 kept beside the other state of a publisher and is good for one *turn* (turn.py): as soon as anybody else published,
-collected garbage or broke off, it is worth nothing and the store is listed again, 1,000 keys for a request. Lost,
-damaged or old it costs requests and never more: a store refuses to create what is there, and replaces only what it was
-shown. What somebody removes from a store behind every publisher's back is missed until it is listed again.
+collected garbage or broke off, it is worth nothing and the store is listed again, 1,000 keys for a request. Who writes
+but a few objects leaves a note of them beside it. Lost, damaged or old it costs requests and never more: a store
+refuses to create what is there, and replaces only what it was shown. What somebody removes from a store behind every
+publisher's back is missed until it is listed again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
     from pluginry.ports import ObjectStore
 
-_ASIDE = ".aside"
+_ASIDE, _LATER = ".aside", ".later"
+_SINCE = "since"
+"""The name, which is no key, under which a later turn has the one whose inventory it goes on from."""
 _VOUCHED = "-"
 """The mark of an object whose key says enough."""
 
@@ -86,7 +89,9 @@ class InventoryFile:
         if self.path is None or turn_tag is None:
             return None
         if self._last is None or self._last[0] != turn_tag:
-            marks = Memory(self.path, turn_tag).load()
+            later = self._later(turn_tag)
+            marks = Memory(self.path, later.pop(_SINCE, turn_tag)).load()
+            marks.update(later if marks else {})
             self._last = (turn_tag, Inventory(marks=marks, is_complete=True, is_remembered=True)) if marks else None
         return self._last[1] if self._last else None
 
@@ -95,6 +100,20 @@ class InventoryFile:
         self._last = None
         if turn_tag is not None and known.is_complete:
             Memory(self.path, turn_tag).keep(known.marks)
+
+    def carry_on(self, marks: Mapping[str, str], before: str | None, turn_tag: str | None) -> None:
+        """Note that nothing but what has these `marks` was written from the turn `before` to the one with `turn_tag`.
+
+        It takes as long as that, however much the store holds; what was kept stays good with it.
+        """
+        self._last = None
+        if self.path is None or before is None or turn_tag is None:
+            return
+        later = {_SINCE: before, **self._later(before), **marks}
+        Memory(self.path.with_suffix(_LATER), turn_tag).keep(later)
+
+    def _later(self, turn_tag: str) -> dict[str, str]:
+        return Memory(self.path.with_suffix(_LATER), turn_tag).load() if self.path else {}
 
     def lay_aside(self) -> None:
         """Take it away while something is written: after a run that broke off, the store is listed."""
@@ -114,6 +133,7 @@ class InventoryFile:
         self._last = None
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+            self.path.with_suffix(_LATER).unlink(missing_ok=True)
 
 
 def is_vouched_for(published: PublishedObject) -> bool:
@@ -132,8 +152,12 @@ def mark_of(published: PublishedObject) -> str:
 
 def is_mark_of(mark: str, body: bytes) -> bool:
     """Return whether `mark` proves that `body` is stored: stores use sha256 or md5 as version tags, or neither."""
-    digest = mark.strip('"')
-    return digest in (hashlib.sha256(body).hexdigest(), hashlib.md5(body, usedforsecurity=False).hexdigest())
+    return mark.strip('"') in proofs_of(body)
+
+
+def proofs_of(body: bytes) -> tuple[str, str]:
+    """Return the marks that prove that `body` is stored, without the quotes that some stores write."""
+    return hashlib.sha256(body).hexdigest(), hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
 def body_of(published: PublishedObject) -> bytes:

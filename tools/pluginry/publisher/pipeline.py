@@ -73,13 +73,15 @@ def publish_marketplace(
     """
     workspace, store = equipment.workspace, equipment.store
     beside = () if queue is None else (json_page(layout.QUEUE_KEY, documents.encode(queue)),)
-    settled = Settled.within(workspace.inventories, store)
+    settled, kept = Settled.within(workspace.inventories, store), InventoryFile.within(workspace.inventories, store)
     if settled.is_about(made_of):
-        fresh = keep_fresh(settled, made_of, repository, store=store, now=now, beside=beside, confirm=confirm)
+        fresh = keep_fresh(
+            settled, made_of, repository, store=store, kept=kept, now=now, beside=beside, confirm=confirm
+        )
         if fresh is not None:
             return fresh
     settled.forget()
-    kept, units = InventoryFile.within(workspace.inventories, store), Memory.within(workspace.inventories, "units")
+    units = Memory.within(workspace.inventories, "units")
     published, last_root = known_of(store, kept=kept, now=now), root_before(repository, store)
     last = LastPublication.of(equipment, root=root_in(last_root) if last_root else None, published=published)
     sound = sound_registry(workspace.registry, ledgers=last.ledgers, history=equipment.history, known=last.known)

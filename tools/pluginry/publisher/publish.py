@@ -88,8 +88,8 @@ class _Writer:
             done = self._replace(published)
         with self._guard:
             self._count(published, done)
-            if not is_known:
-                self.report.marks[published.key] = mark_of(published)
+            if (mark := mark_of(published)) != self.known.marks.get(published.key):
+                self.report.marks[published.key] = mark
             self.advance(1)
 
     def _create(self, published: PublishedObject) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 In: units (a plugin's pages, a page of a list), each with all that it is made of and how to make it. Out: their objects,
 but for those that are known to be published already. What is remembered of a unit are the fingerprint of what it was
-made of and a digest over the digests of what came out, never a body: whoever lacks one gets it made anew. Of things
+made of and digests over the digests of what came out, never a body: whoever lacks one gets it made anew. Of things
 that many units are made of, names are remembered: a unit can be kept without a look at it where all of them are `same`.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError
 from pluginry.publisher.fingerprint import Fingerprints
-from pluginry.publisher.inventory import NOTHING_KNOWN, body_of
+from pluginry.publisher.inventory import NOTHING_KNOWN, body_of, proofs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -220,8 +220,8 @@ class Reuse(Afresh):
         entry = self._before.get(name, "")
         if not entry.startswith(fingerprint) or entry.count("\t") < _LEAST_TABS:
             return None
-        _, value, digest, *keys = entry.split("\t")
-        if digest != _digest(map(self._known.marks.get, keys, repeat(""))):
+        _, value, digests, *keys = entry.split("\t")
+        if _digest(map(self._known.marks.get, keys, repeat(""))) not in digests:
             return None
         self.units[name] = entry
         self.skipped += len(keys)
@@ -230,9 +230,9 @@ class Reuse(Afresh):
     def _note(self, name: str, fingerprint: str, value: str, made: Mapping[str, PublishedObject]) -> None:
         if not fingerprint:
             return
-        digest = _digest(hashlib.sha256(body_of(one)).hexdigest() for one in made.values())
-        self.units[name] = "\t".join((fingerprint, value, digest, *made))
+        proofs = zip(*(proofs_of(body_of(one)) for one in made.values()), strict=True)
+        self.units[name] = "\t".join((fingerprint, value, " ".join(map(_digest, proofs)), *made))
 
 
-def _digest(texts: Iterable[str]) -> str:
-    return hashlib.sha256(" ".join(texts).encode()).hexdigest()
+def _digest(marks: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(marks).replace('"', "").encode()).hexdigest()
