@@ -30,12 +30,15 @@ from pluginry.publisher.equipment import Equipment
 from pluginry.publisher.pack import pack
 from pluginry.publisher.pipeline import publish_marketplace
 from pluginry.publisher.quarantine import sound_registry
+from pluginry.publisher.reuse import Reuse
 from pluginry.publisher.workspace import Workspace
 from simulated_client import a_client, install
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import pytest
 
     from pluginry.client.marketplace import Marketplace
     from pluginry.ports import GitHistory, ObjectStore, Transport
@@ -243,6 +246,19 @@ class Workshop:
         if wanted:
             install(client, *wanted)
         return client
+
+
+def units_made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the units that publications make from now on, as they are made."""
+    names: list[str] = []
+    note = Reuse._note
+
+    def noting(self: Reuse, name: str, *rest: object) -> None:
+        names.append(name)
+        note(self, name, *rest)  # type: ignore[arg-type]  # whatever it takes
+
+    monkeypatch.setattr(Reuse, "_note", noting)
+    return names
 
 
 def write(path: Path, text: str) -> None:

@@ -13,10 +13,9 @@ import pytest
 from memory_store import MemoryStore
 from pluginry.model import layout
 from pluginry.publisher.inventory import InventoryFile
-from pluginry.publisher.reuse import Reuse
 from queues import a_queue
 from watched_store import WatchedStore
-from workshop import Workshop
+from workshop import Workshop, units_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,16 +42,7 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of the units that are made, as they are made."""
-    names: list[str] = []
-    note = Reuse._note
-
-    def noting(self: Reuse, name: str, *rest: object) -> None:
-        names.append(name)
-        note(self, name, *rest)  # type: ignore[arg-type]  # whatever it takes
-
-    monkeypatch.setattr(Reuse, "_note", noting)
-    return names
+    return units_made(monkeypatch)
 
 
 def listings(store: WatchedStore) -> int:

@@ -15,8 +15,7 @@ from pluginry.model.layout import TURN_KEY
 from pluginry.publisher.known_plugins import KnownPlugins
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.memory import Memory
-from pluginry.publisher.reuse import Reuse
-from workshop import LISTING, Workshop, write
+from workshop import LISTING, Workshop, units_made, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -241,14 +240,7 @@ def test_a_plugin_in_quarantine_is_told_each_time(workshop: Workshop, store: Mem
 
 
 def test_nothing_is_made_twice(workshop: Workshop, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-    note = Reuse._note
-
-    def noting(self: Reuse, name: str, *rest: object) -> None:
-        made.append(name)
-        note(self, name, *rest)  # type: ignore[arg-type]  # whatever it takes
-
-    monkeypatch.setattr(Reuse, "_note", noting)
+    made = units_made(monkeypatch)
     workshop.publish(store)
     assert made == []
     describe(workshop)
