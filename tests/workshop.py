@@ -212,12 +212,8 @@ class Workshop:
 
     def publish(self, store: ObjectStore, **options: Any) -> Outcome:
         """Do what ``pluginry publish`` does."""
-        equipment = Equipment(
-            workspace=self.workspace,
-            history=self.history,
-            store=store,
-            fetchers={"path": PathSource(self.workspace.registry)},
-        )
+        fetchers = options.pop("fetchers", None) or {"path": PathSource(self.workspace.registry)}
+        equipment = Equipment(workspace=self.workspace, history=self.history, store=store, fetchers=fetchers)
         return publish_marketplace(equipment, self.repository, **{"now": self.now, **options})
 
     def differences(self, store: ObjectStore) -> tuple[str, ...]:

@@ -190,4 +190,5 @@ def test_a_release_whose_provenance_is_lost_is_not_offered_with_less_proof(marke
     market.places.workspace.objects.path_of(digest).unlink()
     (market.root / "dist" / "v1" / "a" / digest.hex[:2] / f"{digest.hex}.sigstore.json").unlink()
     (item,) = market.publish(bundle).quarantined
-    assert item.reason == "not at hand: provenance"
+    place = f"v1/a/{digest.hex[:2]}/{digest.hex}.sigstore.json"
+    assert item.reason == f"not at hand, put it back where it was published: provenance {place}"

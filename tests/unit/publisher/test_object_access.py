@@ -104,7 +104,13 @@ def test_a_store_is_asked_only_about_what_is_not_known(tmp_path: Path) -> None:
     bundles: tuple[AttestationFact, ...] = ledger.attestations_of(version)
 
     asking = an_access(tmp_path)
-    assert asking.missing_from(ledger, version) == "manifest, scan results, linux-x86_64 package, any package"
+    released = ledger.releases[version]
+    assert asking.missing_from(ledger, version).split(", ") == [
+        f"manifest {node_key(released.manifest.sha256)}",
+        f"scan results {node_key(ledger.facts_of(version).sha256)}",
+        "linux-x86_64 package v1/packages/acme/demo/1.0.0/demo-1.0.0-linux-x86_64.zip",
+        "any package v1/packages/acme/demo/1.0.0/demo-1.0.0.zip",
+    ]
     assert requests_of(asking) == ["find"] * 4
     knowing = an_access(tmp_path, known=Inventory(is_complete=True))
     assert knowing.missing_from(ledger, version) == asking.missing_from(ledger, version)

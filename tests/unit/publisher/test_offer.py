@@ -15,9 +15,10 @@ from pluginry.errors import TamperedError
 from pluginry.model.attestation import PUBLISH_PREDICATE, VerifiedStatement
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import TreeRoot, TrustPolicy
-from pluginry.model.layout import INDEX_ROOT_TARGET, node_key
+from pluginry.model.layout import INDEX_ROOT_TARGET, attestation_key, node_key
 from pluginry.model.ledger import AttestationFact, Attested
 from pluginry.model.names import PluginId
+from pluginry.model.quarantine import Fault
 from pluginry.publisher.inventory import Inventory
 from pluginry.publisher.kept_records import kept_records
 from pluginry.publisher.load import load_registry
@@ -71,6 +72,14 @@ class Market:
         )
         append_events(workspace.ledger, plugin, [Attested(at=NOW, version=released.version, attestations=(fact,))])
 
+    def damage(self, bundle: bytes) -> str:
+        """Change what is kept of a bundle, and publish the same; return its key."""
+        ref = BlobRef.of(bundle)
+        key = attestation_key(ref.sha256)
+        self.workshop.workspace.objects.path_of(ref.sha256).write_bytes(b"X")
+        self.store.objects[key] = b"X"
+        return key
+
     def offer(self, *kept: PluginId, verifier: Examiner | None = None) -> Offer:
         workspace = self.workshop.workspace
         root = self.workshop.repository.current_target(INDEX_ROOT_TARGET, self.store)
@@ -123,3 +132,27 @@ def test_whose_signature_counts_no_more_is_not_offered(market: Market) -> None:
     assert (part.refused, part.left_out, part.skipped) == (whole.refused, whole.left_out, whole.skipped)
     assert part.withheld == whole.withheld == {BlobRef.of(b"bad").sha256}
     assert set(part.manifests) == set(whole.manifests)
+
+
+def test_whose_signature_is_damaged_is_not_offered_and_nobody_says_that_it_was_refused(market: Market) -> None:
+    market.attest(FIRST, b"good and hurt")
+    market.attest(THIRD, b"bad")
+    key = market.damage(b"good and hurt")
+    examiner = Examiner()
+    offer = market.offer(verifier=examiner)
+    damaged, refused = sorted(offer.left_out, key=lambda item: str(item.id))
+    assert (damaged.id, damaged.kind) == (FIRST, Fault.INFRASTRUCTURE)
+    assert damaged.reason.startswith("damaged where it is published, and not at hand here (")
+    assert damaged.reason.endswith(f": signature {key}")
+    assert offer.refused == (refused,)
+    assert examiner.seen == [b"bad"]
+    assert offer.skipped.isdisjoint({(SECOND, version) for version in offer.ledgers[SECOND].releases})
+
+
+def test_a_damaged_signature_beside_a_good_one_is_left_out_alone(market: Market) -> None:
+    for bundle in (b"good and hurt", b"good"):
+        market.attest(FIRST, bundle)
+    market.damage(b"good and hurt")
+    offer = market.offer(verifier=Examiner())
+    assert (offer.left_out, offer.withheld) == ((), {BlobRef.of(b"good and hurt").sha256})
+    assert set(offer.signatures) == {BlobRef.of(b"good").sha256}

@@ -11,7 +11,7 @@ from memory_store import MemoryStore
 from pluginry.encoding import documents, strict_json
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
-from pluginry.errors import DocumentError, TamperedError
+from pluginry.errors import DocumentError, ObjectMissingError, PluginryError, TamperedError
 from pluginry.model.finding import Finding, Location, Severity
 from pluginry.model.layout import STATUS_KEY
 from pluginry.model.names import PluginId
@@ -134,6 +134,18 @@ def test_whoever_looks_for_the_mistake_gets_it() -> None:
     with pytest.raises(ZeroDivisionError), quarantine.rescuing(DEMO, "rendering its pages"):
         _ = 1 // 0
     assert quarantine.items == []
+
+
+@pytest.mark.parametrize("error", [ObjectMissingError("nowhere"), TamperedError("damaged")])
+def test_what_cannot_be_read_ends_the_try_where_nobody_looked_at_it_before(error: PluginryError) -> None:
+    relying, looked = QuarantineList(now=NOW, relies_on_objects=True), QuarantineList(now=NOW)
+    with pytest.raises(type(error)), relying.rescuing(DEMO, "rendering its pages"):
+        raise error
+    with looked.rescuing(DEMO, "rendering its pages"):
+        raise error
+    with relying.rescuing(TOOL, "rendering its pages"):
+        raise KeyError("title")
+    assert [one.id for one in (*relying.items, *looked.items)] == [TOOL, DEMO]
 
 
 def test_the_end_of_the_program_is_nobodys_item() -> None:

@@ -164,7 +164,11 @@ def build_marketplace(
         refused=offer.refused,
         drawing=KeptPictures(workspace.pictures),
         quarantine=QuarantineList(
-            now=now, items=[*quarantined, *offer.left_out], earlier=published_items(store), raises=debug
+            now=now,
+            items=[*quarantined, *offer.left_out],
+            earlier=published_items(store),
+            raises=debug,
+            relies_on_objects=bool(offer.kept),
         ),
     )
 

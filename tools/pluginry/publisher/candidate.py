@@ -2,15 +2,17 @@
 
 In: what is to be published, whoever publishes meanwhile (`Input`); what is known of the store, and a view of it. Out: a
 `Candidate`, and its objects. When somebody else was quicker, another one is made of the same input: what they added to
-the ledgers is in it, and so are their plugins.
+the ledgers is in it, and so are their plugins. When something cannot be read of a plugin whose record was kept, another
+one is made, too, in which no record is kept: so all is looked at, and what is damaged or lost is left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model.published import Phase
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.index import advisory_objects
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pluginry.encoding.ledger_files import Ledgers
+    from pluginry.errors import PluginryError
     from pluginry.model.published import PublishedObject, SignedState
     from pluginry.ports import MetadataRepository, ObjectStore
     from pluginry.publisher.assembly import Built
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from pluginry.publisher.last_publication import LastPublication
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.release_run import ReleaseRun
+
+_AGAIN: Final = "run the command again: it looks at everything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,8 @@ class Input:
     """A ``sound`` registry whose releases have had their ``run``, and what the ``last`` publication left.
 
     ``last_root`` is the index that was published when that was looked at, and ``units`` say what pages were made of.
-    The other fields are those of `publish_marketplace`.
+    The other fields are those of `publish_marketplace`, but for the ``doubts``: what candidates that kept records could
+    not read.
     """
 
     equipment: Equipment
@@ -76,16 +82,30 @@ class Input:
     now: datetime
     allow_shrink: int
     debug: bool
+    doubts: list[PluginryError] = field(default_factory=list)
 
     def candidate(self, known: Inventory, view: ObjectStore) -> tuple[Candidate, Iterable[PublishedObject]]:
-        """Return what to publish to a store of which this is `known`, and its objects in the order of the phases."""
+        """Return what to publish to a store of which this is `known`, and its objects in the order of the phases.
+
+        Raises:
+            ObjectMissingError: something is nowhere that the store was remembered to hold; for the objects, something
+                cannot be read of a plugin whose record was kept. The next candidate, of a new look, does without.
+
+        """
         registry, repository, workspace = self.sound.registry, self.repository, self.equipment.workspace
         revoke(workspace, registry, repository=repository, store=view)
         self.keep()
         ledgers = workspace.ledgers()  # what was brought to safety may have met lines that others had brought
         built = self._built(ledgers, known, root_before(repository, view))
         current = current_root(repository, view)
-        refuse_losses(current, built.index, built.access, limits=registry.config.limits, allowed=self.allow_shrink)
+        refuse_losses(
+            current,
+            built.index,
+            built.access,
+            limits=registry.config.limits,
+            allowed=self.allow_shrink,
+            left_out=built.quarantine.items,
+        )
         index = self.desk.settle(built.index.root, repository=repository, store=view)
         targets = {**targets_of(built, workspace), **index.targets}
         state = repository.sign(targets, store=view, now=self.now)
@@ -97,10 +117,19 @@ class Input:
             else advisory_objects(registry)
         )
         made = Candidate(built=built, ledgers=ledgers, index=index, reuse=reuse, state=state, targets=targets)
-        return made, _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
+        objects = _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
+        return made, self._doubting(objects) if built.given.kept else objects
+
+    def _doubting(self, objects: Iterable[PublishedObject]) -> Iterator[PublishedObject]:
+        """Yield `objects`; after what cannot be read, no record is kept any more."""
+        try:
+            yield from objects
+        except (ObjectMissingError, TamperedError) as error:
+            self.doubts.append(error)
+            raise ObjectMissingError(error.what, where=error.where, hint=_AGAIN) from error
 
     def _built(self, ledgers: Ledgers, known: Inventory, previous_root: bytes | None) -> Built:
-        is_same = previous_root == self.last_root
+        may_keep = previous_root == self.last_root and not self.doubts
         return build_marketplace(
             self.equipment.workspace,
             self.sound.registry,
@@ -113,7 +142,7 @@ class Input:
             now=self.now,
             verifier=self.equipment.verifier,
             known=known,
-            kept=self.last.still_kept(self.sound, ledgers, known) if is_same else NOTHING_KEPT,
+            kept=self.last.still_kept(self.sound, ledgers, known) if may_keep else NOTHING_KEPT,
             made_of=self.last.made_of(self.sound, ledgers),
             debug=self.debug,
         )

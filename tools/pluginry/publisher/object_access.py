@@ -18,7 +18,7 @@ from pluginry.publisher.concurrency import for_each
 from pluginry.publisher.inventory import NOTHING_KNOWN, Inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pluginry.encoding.content_store import ContentStore
@@ -71,7 +71,7 @@ class ObjectAccess:
         """
         if self.known.holds(key):
             return self.local.path_of(ref.sha256)
-        kept = self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
+        kept = self._kept(ref)
         return self._fetched(ref, key) if kept is None else kept
 
     def bring(self, wanted: Iterable[tuple[BlobRef, str]]) -> None:
@@ -86,31 +86,53 @@ class ObjectAccess:
 
     def missing_from(self, ledger: Ledger, version: Version) -> str:
         """Return what is nowhere of a recorded release, in words; empty when all is at hand."""
-        released, facts = ledger.releases[version], ledger.facts_of(version)
-        needed = [
-            ("manifest", released.manifest, layout.node_key(released.manifest.sha256)),
-            ("scan results", facts, layout.node_key(facts.sha256)),
-            *(
-                (
-                    f"{artifact.platform} package",
-                    artifact.blob,
-                    layout.package_key(ledger.id, version, artifact.platform),
-                )
-                for artifact in released.artifacts
-                if (ledger.id, version) not in self.withdrawn
-            ),
-        ]
-        return ", ".join(name for name, ref, key in needed if not self.is_there(ref, key))
+        return ", ".join(
+            f"{name} {key}" for name, ref, key in self._parts(ledger, version) if not self.is_there(ref, key)
+        )
+
+    def damaged_in(self, ledger: Ledger, version: Version) -> str:
+        """Return which documents of a recorded release nobody can read, in words; empty when all are sound.
+
+        Raises:
+            ObjectMissingError: one is nowhere, though the store was remembered to hold it.
+
+        """
+        return ", ".join(
+            f"{name} {key}" for name, ref, key in _documents(ledger, version) if not self._is_sound(ref, key)
+        )
 
     def has_bundle(self, attestation: AttestationFact) -> bool:
         """Return whether a bundle is at hand."""
         return self.is_there(attestation.blob, layout.attestation_key(attestation.sha256))
 
     def is_there(self, ref: BlobRef, key: str) -> bool:
-        """Return whether an object is at hand, without reading it."""
-        if self.known.holds(key) or self.local.has(ref.sha256):
+        """Return whether an object is at hand: one that is only here is hashed, one in the store is not looked at."""
+        if self.known.holds(key) or self._kept(ref) is not None:
             return True
         return not self.known.lacks(key) and self.published.find(key) is not None
+
+    def _parts(self, ledger: Ledger, version: Version) -> Iterator[tuple[str, BlobRef, str]]:
+        """Yield all that a recorded release is offered with, by name, reference and key."""
+        yield from _documents(ledger, version)
+        if (ledger.id, version) not in self.withdrawn:
+            for artifact in ledger.releases[version].artifacts:
+                key = layout.package_key(ledger.id, version, artifact.platform)
+                yield f"{artifact.platform} package", artifact.blob, key
+
+    def _is_sound(self, ref: BlobRef, key: str) -> bool:
+        try:
+            self._read(ref, key)
+        except TamperedError:
+            return False
+        except ObjectMissingError:
+            if self.known.is_remembered:
+                raise
+            return False
+        return True
+
+    def _kept(self, ref: BlobRef) -> bytes | Path | None:
+        """Return what is kept here of an object, hashed just now: its bytes, or its path if it is large."""
+        return self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
 
     def _read(self, ref: BlobRef, key: str) -> bytes:
         kept = self.local.read(ref)
@@ -125,3 +147,9 @@ class ObjectAccess:
             raise TamperedError(error.what, where=key, hint=error.hint) from error
         self.local.add(data)
         return data
+
+
+def _documents(ledger: Ledger, version: Version) -> Iterator[tuple[str, BlobRef, str]]:
+    """Yield the documents that a recorded release is made known by: name, reference and key."""
+    for name, ref in (("manifest", ledger.releases[version].manifest), ("scan results", ledger.facts_of(version))):
+        yield name, ref, layout.node_key(ref.sha256)

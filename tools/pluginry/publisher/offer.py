@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.publisher.acceptance import checked, not_accepted, releases_of, unavailable
+from pluginry.publisher.acceptance import checked, damaged, not_accepted, releases_of, unavailable
 from pluginry.publisher.proofs import Proofs
 from pluginry.publisher.withdrawn import withdrawn_releases
 
@@ -110,26 +110,30 @@ def offer_of(
     is_strict = policy.publish_attestation == "required" and not as_if_signed
     left_out = (*not_built, *unavailable(ledgers, not_built, access, needs_signature=is_strict))
     at_hand = _without(ledgers.values(), left_out)
+    access.bring(_documents_of(at_hand))
+    left_out = (*left_out, *damaged(at_hand, access))
+    at_hand = _without(ledgers.values(), left_out)
     bundles = [known for ledger, released in at_hand for known in ledger.attestations_of(released.version)]
     withheld = frozenset(known.sha256 for known in bundles if not access.has_bundle(known))
-    access.bring(_documents_of(at_hand))
     access.bring(_keys_of(known for known in bundles if verifier is not None and known.sha256 not in withheld))
-    signatures, refused = checked(at_hand, access, policy, trusted_root, verifier)
+    found = checked(at_hand, access, policy, trusted_root, verifier)
 
     def check(plugin: PluginId) -> Mapping[Digest, VerifiedStatement]:
-        return checked(_without([recorded[plugin]], ()), access, policy, trusted_root, verifier)[0]
+        return checked(_without([recorded[plugin]], ()), access, policy, trusted_root, verifier).proved
 
-    unsigned_now = tuple(not_accepted(at_hand, signatures, refused))
-    offered = _without(ledgers.values(), (*left_out, *unsigned_now))
+    refused = tuple(not_accepted(at_hand, found.proved, found.refused))
+    left_out = (*left_out, *refused)
+    left_out = (*left_out, *not_accepted(_without(ledgers.values(), left_out), found.proved, found.damaged))
+    offered = _without(ledgers.values(), left_out)
     return Offer(
         ledgers=ledgers,
         kept=kept,
         manifests=_Named((released.manifest for _, released in offered), kept, "manifest"),
         facts=_Named((ledger.facts_of(released.version) for ledger, released in offered), kept, "facts"),
-        signatures=Proofs(signatures, kept, check) if verifier else {},
-        left_out=(*left_out, *unsigned_now),
-        refused=unsigned_now,
-        withheld=withheld | refused.keys(),
+        signatures=Proofs(found.proved, kept, check) if verifier else {},
+        left_out=left_out,
+        refused=refused,
+        withheld=withheld | found.refused.keys() | found.damaged.keys(),
         access=access,
     )
 

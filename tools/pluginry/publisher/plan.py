@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pluginry.errors import ObjectMissingError
 from pluginry.model import layout
 from pluginry.model.digest import Digest
 from pluginry.model.published import json_node
@@ -100,7 +101,8 @@ def plan_publication(
     with tempfile.TemporaryDirectory(prefix="pluginry-plan-") as scratch:
         workspace = replace(workspace, index=Path(shutil.copytree(workspace.index, Path(scratch) / "index")))
         sound = sound_registry(workspace.registry, ledgers=workspace.ledgers(), history=history)
-        known = known_of(store, kept=InventoryFile.within(workspace.inventories, store), now=now)
+        kept = InventoryFile.within(workspace.inventories, store)
+        known = known_of(store, kept=kept, now=now)
         commit = history.head_commit() or ""
         run = run_releases(
             replace(equipment, workspace=workspace, signer=None),
@@ -116,21 +118,30 @@ def plan_publication(
         advance("index and catalogue")
         revoke(workspace, sound.registry, repository=reader, store=store)
         ledgers = workspace.ledgers()
-        built = build_marketplace(
-            workspace,
-            sound.registry,
-            ledgers,
-            store=store,
-            previous_root=root_before(reader, store),
-            quarantined=sound.quarantined,
-            not_built=run.quarantined,
-            commit=commit,
-            now=now,
-            verifier=equipment.verifier,
-            known=known,
-            as_if_signed=signs,
-            debug=debug,
-        )
+
+        def built_with(known: Inventory) -> Built:
+            return build_marketplace(
+                workspace,
+                sound.registry,
+                ledgers,
+                store=store,
+                previous_root=root_before(reader, store),
+                quarantined=sound.quarantined,
+                not_built=run.quarantined,
+                commit=commit,
+                now=now,
+                verifier=equipment.verifier,
+                known=known,
+                as_if_signed=signs,
+                debug=debug,
+            )
+
+        try:
+            built = built_with(known)
+        except ObjectMissingError:
+            kept.forget()  # as a publication does: look what is really there
+            known = known_of(store, kept=kept, now=now)
+            built = built_with(known)
         advance("plan")
         current = current_root(reader, store)
         objects = chain(lasting_objects_of(built), _targets(built, workspace), pages_of(built))
@@ -152,7 +163,7 @@ def plan_publication(
         removals=tuple(sorted(key for key in known.marks.keys() - named if _is_removal(key))),
         superseded=sum(key.startswith(_HISTORY) for key in known.marks.keys() - named),
         refused=refusal(
-            losses(current, built.index, built.access),
+            losses(current, built.index, built.access, built.quarantine.items),
             current,
             sound.registry.config.limits,
             allowed=allow_shrink,

@@ -2,7 +2,8 @@
 
 In: items of the stages, exceptions that no stage expects, the status that is published. Out: all items with what is
 offered instead and since when, and ``v1/status.json``. A mistake of ours that one plugin brings to light is an item of
-that plugin; with ``raises`` it ends the run, for whoever looks for it.
+that plugin; with ``raises`` it ends the run, for whoever looks for it. An object that cannot be read is no mistake of
+ours: with ``relies_on_objects``, where nobody looked at all of them before, it ends the try, and the next one looks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pluginry.encoding import documents
-from pluginry.errors import DocumentError, ObjectMissingError, PluginryError
+from pluginry.errors import DocumentError, ObjectMissingError, PluginryError, TamperedError
 from pluginry.model.layout import STATUS_KEY
 from pluginry.model.published import json_page
 from pluginry.model.quarantine import Fault, PublicationStatus, Quarantined, clipped, faults
@@ -44,6 +45,7 @@ class QuarantineList:
     items: list[Quarantined] = field(default_factory=list)
     earlier: tuple[Quarantined, ...] = ()
     raises: bool = False
+    relies_on_objects: bool = False
 
     @contextmanager
     def rescuing(self, plugin: PluginId, doing: str) -> Iterator[None]:
@@ -51,7 +53,8 @@ class QuarantineList:
         try:
             yield
         except Exception as error:
-            if self.raises:
+            is_unread = isinstance(error, ObjectMissingError | TamperedError)
+            if self.raises or (self.relies_on_objects and is_unread):
                 raise
             self.items.append(unexpected(error, plugin=plugin, doing=doing))
 

@@ -155,12 +155,11 @@ def _build_new(
     """Build every release of a plugin that is not in the ledger, or whose objects are nowhere any more."""
     built: dict[Version, BuiltRelease] = {}
     failed: list[Quarantined] = []
+    lost = {version: access.missing_from(ledger, version) for version in entry.releases if version in ledger.releases}
     for version, release in sorted(entry.releases.items()):
         advance(f"{entry.id} {version}")
         known = ledger.releases.get(version)
-        if known is None and is_frozen:
-            continue
-        if known is not None and not access.missing_from(ledger, version):
+        if is_frozen if known is None else not lost[version]:
             continue
         away = reach.known_to_be_away(release)
         if away:
@@ -182,4 +181,9 @@ def _build_new(
             if debug:
                 raise
             failed.append(unexpected(error, plugin=entry.id, version=version, doing="building"))
-    return built, failed
+    return built, [_told_with(item, lost.get(item.version, "") if item.version else "") for item in failed]
+
+
+def _told_with(item: Quarantined, lost: str) -> Quarantined:
+    """Return the item for a release that was built again because something is `lost`, with what that is."""
+    return replace(item, reason=clipped(f"{item.reason}; not at hand: {lost}")) if lost else item

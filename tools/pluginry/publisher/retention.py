@@ -17,10 +17,11 @@ from pluginry.model.digest import BlobRef
 from pluginry.model.index import PluginRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pluginry.model.index import TreeRoot
     from pluginry.model.names import PluginId
+    from pluginry.model.quarantine import Quarantined
     from pluginry.model.registry import Limits
     from pluginry.publisher.index import BuiltIndex
     from pluginry.publisher.object_access import ObjectAccess
@@ -31,14 +32,20 @@ _PERCENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """What is offered now and would not be any more: whole ``plugins``, and ``releases`` of those that stay."""
+    """What is offered now and would not be any more: whole ``plugins``, and ``releases`` of those that stay.
+
+    Where some of it is in quarantine, ``because`` of that, the first of it is told.
+    """
 
     plugins: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    because: str = ""
 
 
-def losses(before: TreeRoot | None, after: BuiltIndex, access: ObjectAccess) -> Losses:
-    """Return what `after` offers no more of what `before` does.
+def losses(
+    before: TreeRoot | None, after: BuiltIndex, access: ObjectAccess, left_out: Iterable[Quarantined] = ()
+) -> Losses:
+    """Return what `after` offers no more of what `before` does; some of it may be among what is `left_out`.
 
     Raises:
         BusyError: somebody published from a newer ledger than the one at hand.
@@ -61,7 +68,14 @@ def losses(before: TreeRoot | None, after: BuiltIndex, access: ObjectAccess) -> 
             releases += lost
         elif lost:
             plugins.append(str(plugin))
-    return Losses(plugins=tuple(plugins), releases=tuple(releases))
+    gone = {*plugins, *releases}
+    because = (f"{_names_of(one)[-1]}: {one.reason}" for one in left_out if not gone.isdisjoint(_names_of(one)))
+    return Losses(plugins=tuple(plugins), releases=tuple(releases), because=next(because, ""))
+
+
+def _names_of(item: Quarantined) -> tuple[str, ...]:
+    """Return how a loss by `item` would be called: after its plugin, and then after its release."""
+    return (str(item.id), f"{item.id} {item.version}") if item.version else (str(item.id),)
 
 
 def refusal(lost: Losses, before: TreeRoot | None, limits: Limits, *, allowed: int = 0) -> PolicyError | None:
@@ -74,23 +88,29 @@ def refusal(lost: Losses, before: TreeRoot | None, limits: Limits, *, allowed: i
             more = ", ..." if len(names) > _SHOWN else ""
             return PolicyError(
                 f"this publication would drop {len(names)} of {count} {what}",
-                why=", ".join(names[:_SHOWN]) + more,
+                why=f"{', '.join(names[:_SHOWN])}{more}" + (f" ({lost.because})" if lost.because else ""),
                 hint=f"if that is meant, pass --allow-shrink {max(len(lost.plugins), len(lost.releases))}",
             )
     return None
 
 
 def refuse_losses(
-    before: TreeRoot | None, after: BuiltIndex, access: ObjectAccess, *, limits: Limits, allowed: int
+    before: TreeRoot | None,
+    after: BuiltIndex,
+    access: ObjectAccess,
+    *,
+    limits: Limits,
+    allowed: int,
+    left_out: Iterable[Quarantined] = (),
 ) -> None:
-    """Check that `after` may follow `before`.
+    """Check that `after`, without what is `left_out`, may follow `before`.
 
     Raises:
         PolicyError: too much would be lost.
         BusyError: as `losses`.
 
     """
-    refused = refusal(losses(before, after, access), before, limits, allowed=allowed)
+    refused = refusal(losses(before, after, access, left_out), before, limits, allowed=allowed)
     if refused is not None:
         raise refused
 
