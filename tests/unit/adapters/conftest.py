@@ -1,4 +1,8 @@
-"""What the tests of S3 stores share: stores that are opened as commands open them, and one that meets faults."""
+"""What tests of adapters share.
+
+Stores of S3 that are opened as commands open them, and one that meets faults; a marketplace that speaks TUF with a
+client of it; bundles of a sigstore lab.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from authority import Authority
 from fault_proxy import FaultProxy
 from pluginry.adapters.s3_store import S3Store
 from pluginry.adapters.s3_upload import WHOLE_BYTES
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from lab_evidence import Evidence
+    from pluginry.adapters.tuf_client import TufClient
     from s3_servers import S3Server
 
 _numbers = itertools.count()
@@ -64,3 +71,24 @@ def moto_store(moto_server: S3Server, moto_proxy: FaultProxy, open_s3_store: Cal
     opened.check()
     moto_proxy.clear()
     return opened
+
+
+@pytest.fixture
+def authority() -> Authority:
+    published = Authority()
+    published.publish()
+    return published
+
+
+@pytest.fixture
+def client(authority: Authority, tmp_path: Path) -> Iterator[TufClient]:
+    one = authority.client(tmp_path / "metadata")
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    from lab_evidence import Evidence
+
+    return Evidence(tmp_path_factory.mktemp("lab"))
