@@ -10,6 +10,7 @@ import pytest
 
 from memory_store import MemoryStore
 from pluginry.cli.quarantine_report import exit_status_of
+from pluginry.encoding import ledger_files
 from pluginry.encoding.tree import checked
 from pluginry.errors import PolicyError, TransportError
 from pluginry.model import layout
@@ -20,10 +21,11 @@ from pluginry.publisher.plan import plan_publication
 from workshop import Workshop, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from pluginry.model.digest import BlobRef
+    from pluginry.model.ledger import Event
     from pluginry.publisher.outcome import Outcome
     from pluginry.publisher.plan import PublicationPlan
 
@@ -247,6 +249,25 @@ def test_as_many_as_there_are_damaged_here_and_lost_in_the_store_are_made_anew_a
     outcome = market.publish()
     assert (outcome.quarantined, len(outcome.built)) == ((), 2)
     assert market.workshop.differences(market.store) == ()
+
+
+def test_while_something_is_damaged_only_its_plugin_is_looked_at_each_time(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.damage(MANIFEST)
+    a_neighbour_changes(market)
+    market.publish()
+    parsed: list[str] = []
+    events = ledger_files._events
+
+    def noting(data: bytes, path: str) -> Iterable[Event]:
+        parsed.append(path)
+        return events(data, path)
+
+    monkeypatch.setattr(ledger_files, "_events", noting)
+    write(market.workshop.root / "registry/plugins/bench/plugin-0/README.md", "# Other words\n")
+    assert [item.id for item in market.publish().quarantined] == [HURT]
+    assert {path.rpartition("/")[2] for path in parsed} == {"plugin-0.jsonl", "plugin-1.jsonl"}
 
 
 def test_the_other_releases_of_the_plugin_stay(market: Market, tmp_path: Path) -> None:

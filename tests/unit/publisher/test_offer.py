@@ -156,3 +156,13 @@ def test_a_damaged_signature_beside_a_good_one_is_left_out_alone(market: Market)
     offer = market.offer(verifier=Examiner())
     assert (offer.left_out, offer.withheld) == ((), {BlobRef.of(b"good and hurt").sha256})
     assert set(offer.signatures) == {BlobRef.of(b"good").sha256}
+
+
+def test_a_damaged_signature_of_what_is_kept_is_noticed_when_somebody_asks_for_it(market: Market) -> None:
+    market.attest(FIRST, b"good and hurt")
+    market.workshop.publish(market.store)
+    market.damage(b"good and hurt")
+    offer = market.offer(FIRST, verifier=Examiner())
+    assert offer.left_out == ()
+    with pytest.raises(TamperedError, match="damaged where it is published"):
+        _ = offer.signatures[BlobRef.of(b"good and hurt").sha256]

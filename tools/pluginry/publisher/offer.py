@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pluginry.errors import TamperedError
 from pluginry.model import layout
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.publisher.acceptance import checked, damaged, not_accepted, releases_of, unavailable
@@ -119,7 +120,10 @@ def offer_of(
     found = checked(at_hand, access, policy, trusted_root, verifier)
 
     def check(plugin: PluginId) -> Mapping[Digest, VerifiedStatement]:
-        return checked(_without([recorded[plugin]], ()), access, policy, trusted_root, verifier).proved
+        again = checked(_without([recorded[plugin]], ()), access, policy, trusted_root, verifier)
+        for reason in again.damaged.values():  # with it, what was kept cannot be offered as it was
+            raise TamperedError(reason, where=str(plugin))
+        return again.proved
 
     refused = tuple(not_accepted(at_hand, found.proved, found.refused))
     left_out = (*left_out, *refused)
