@@ -93,16 +93,29 @@ def test_a_new_key_is_made_for_its_owner_outside_git(desk: Desk) -> None:
 
 
 def test_no_key_is_made_where_git_would_take_it(desk: Desk) -> None:
+    root = desk.workspace.root
     desk.trust("init", "--signing", "none", "--root-key", desk.public("ann"), "--online-key", desk.key("online"))
     desk.sign("ann")
-    subprocess.run(["git", "init", "--quiet", str(desk.workspace.root)], check=True)
-    refusal = desk.trust("harden", "dist", expect=2)["error"]
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    refusal = desk.trust("harden", "dist", "--keys", str(root / "keys"), expect=2)["error"]
     assert refusal["what"] == "git would take a private key"
+    (root / ".pluginry" / ".gitignore").write_text("# nothing\n", "utf-8")
+    desk.trust("harden", "dist", expect=2)
+    shutil.rmtree(root / "index")
     elsewhere = ("--keys", str(desk.keys))
-    shutil.rmtree(desk.workspace.root / "index")
     assert "lab" in desk.trust("init", "--signing", "lab", *elsewhere, expect=2)["error"]["hint"]
-    (desk.workspace.root / ".gitignore").write_text("/.pluginry\n", "utf-8")
+    (root / ".gitignore").write_text("/.pluginry\n", "utf-8")
     desk.trust("init", "--signing", "lab")
+
+
+def test_git_takes_no_key_of_a_marketplace_that_gets_its_repository_later(desk: Desk) -> None:
+    root = desk.workspace.root
+    desk.trust("init", "--signing", "lab")
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    subprocess.run(["git", "-C", str(root), "add", "--all"], check=True)
+    found = subprocess.run(["git", "-C", str(root), "ls-files"], check=True, capture_output=True, text=True)
+    assert "index/trust/1.root.json" in found.stdout
+    assert ".pluginry" not in found.stdout
 
 
 def test_a_stranger_cannot_sign_and_nobody_signs_twice(desk: Desk) -> None:

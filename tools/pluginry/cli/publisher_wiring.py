@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -71,6 +71,13 @@ class PublisherPlaces:
             osv=_first_of(self.root / STATE_FOLDER / "osv.zip", self.root / STATE_FOLDER / "osv"),
             rules=_first_of(self.root / STATE_FOLDER / "rules"),
         )
+
+    def make_state_folder(self) -> None:
+        """Make the folder for keys and memories of this machine; git is told to take nothing of it, now or later."""
+        folder = self.root / STATE_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
+            file.write("# Private keys, and what is made again when it is gone.\n*\n")
 
     @property
     def inventories(self) -> Path:

@@ -70,6 +70,7 @@ def init(
     files = places.workspace.trust
     if files.roots or files.pending.folder.exists():
         raise UsageError("this marketplace has a root of trust already", where=str(files.folder))
+    places.make_state_folder()
     refuse_in_git(places.keys / ROOT_KEY_FILE, hint="name a folder elsewhere with --keys")
     if signing == LAB:
         refuse_in_git(places.lab / ROOT_KEY_FILE, hint="let git ignore that folder: the lab keeps its keys there")

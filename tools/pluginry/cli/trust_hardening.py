@@ -48,6 +48,7 @@ def harden(console: Console, target: Target, workspace: Path, keys: Path | None,
     _check_can_harden(ceremony)
     profile = ProfileOptions(profile=HARDENED, **options)
     if not (profile.root_keys and profile.targets_keys and profile.index_key):
+        places.make_state_folder()
         refuse_in_git(places.keys / INDEX_KEY_FILE, hint="name a folder elsewhere with --keys")
     with target.open(writes=False) as store:
         current = published_now(store, ceremony.chain)
