@@ -162,6 +162,18 @@ class TestSettings:
             read[name]()
         assert caught.value.hint == f"did you mean {meant!r}?"
 
+    @pytest.mark.parametrize("name", ["home.toml", "policy.toml", "sources.toml"])
+    @pytest.mark.parametrize("schema", ["2", '"1"', "0"])
+    def test_settings_of_a_format_that_is_not_known_are_not_taken_for_none(
+        self, tmp_path: Path, name: str, schema: str
+    ) -> None:
+        (tmp_path / name).write_text(f"schema = {schema}\n")
+        home = PluginHome(tmp_path)
+        read = {"policy.toml": home.policy, "home.toml": home.config, "sources.toml": home.sources}
+        with pytest.raises(DocumentError, match="format 1") as caught:
+            read[name]()
+        assert name in caught.value.where
+
     def test_the_machine_s_policy_goes_before_the_home_s_setting_by_setting(self, tmp_path: Path) -> None:
         machine, home = tmp_path / "machine.toml", tmp_path / "home"
         home.mkdir()

@@ -66,13 +66,16 @@ def read_policy(root: Path, machine: Path | None) -> ClientPolicy:
 
 
 def _table(kind: type, path: Path) -> dict[str, Any]:
-    """Return what a file of settings says, nothing when there is none; every key of it means something."""
+    """Return what a file of settings says, nothing when there is none; its format and every key of it are known."""
     try:
         plain: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DocumentError("this is not TOML", where=str(path), why=str(error)) from error
+    if plain.get("schema", 1) != 1:
+        hint = "it begins with `schema = 1`; files of other formats need another version of pluginry"
+        raise DocumentError("this is not a file of format 1", where=str(path), hint=hint)
     refuse_unknown(kind, plain, str(path))
     return plain
 
