@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -176,3 +177,35 @@ def test_an_error_of_a_command_is_its_exit_status(name: str) -> None:
     result = invoke(name, "/no/such/folder")
     assert result.exit_code in (1, 2)
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "clock", "--json"), "'clock' is not a plugin id"),
+        (("show", "acme/clock", "--nope", "--json"), "No such option"),
+        (("source", "add", "--json"), "Missing argument"),
+        (("nope", "--json"), "No such command"),
+        (("--nope", "list", "--json"), "No such option"),
+    ],
+)
+def test_who_asks_for_json_is_told_in_json_that_words_were_not_understood(words: tuple[str, ...], said: str) -> None:
+    result = invoke(*words)
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert (error["code"], error["exit_status"]) == ("usage", 2)
+    assert said in error["what"]
+    assert error["hint"].endswith("--help")
+    assert result.stderr == ""
+
+
+def test_who_listens_line_by_line_hears_it_as_the_last_line() -> None:
+    result = invoke("install", "clock", "--json-lines")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout.splitlines()[-1])["event"] == "error"
+
+
+def test_people_are_told_in_words() -> None:
+    result = invoke("show", "clock")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage: " in result.stderr

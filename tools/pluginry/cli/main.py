@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 import pluginry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+_AS_JSON: Final = "pluginry.as_json"
+_AS_LINES: Final = "pluginry.as_lines"
 
 COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "For plugin developers": {
@@ -77,6 +81,18 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 class LazyGroup(click.Group):
     """A group that knows its commands by name, and imports a module only to run or describe one."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command's name; whether JSON is asked for shows in what follows them."""
+        words = set(args)
+        ctx.meta[_AS_JSON], ctx.meta[_AS_LINES] = "--json" in words, "--json-lines" in words
+        with _told_in_json(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with _told_in_json(ctx):
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return every command's name."""
         return [name for group in COMMANDS.values() for name in group]
@@ -115,6 +131,23 @@ class LazyGroup(click.Group):
         for audience, group in COMMANDS.items():
             with formatter.section(audience):
                 formatter.write_dl([(name, summary) for name, (_, summary) in group.items()])
+
+
+@contextmanager
+def _told_in_json(ctx: click.Context) -> Iterator[None]:
+    """End with an error in JSON where words were not understood in this block and JSON is asked for."""
+    try:
+        yield
+    except click.UsageError as error:
+        if not (ctx.meta[_AS_JSON] or ctx.meta[_AS_LINES]):
+            raise
+        from pluginry.cli.console import Console
+        from pluginry.errors import UsageError
+
+        path = error.ctx.command_path if error.ctx else ctx.command_path
+        told = UsageError(error.format_message(), hint=f"{path} --help")
+        Console(as_json=ctx.meta[_AS_JSON], as_lines=ctx.meta[_AS_LINES]).error(told)
+        ctx.exit(error.exit_code)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
