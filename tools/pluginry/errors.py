@@ -78,7 +78,13 @@ class ObjectTooLargeError(TransportError):
     code = "too-large"
 
 
-class HomeUnusableError(TransportError):
+class DiskError(TransportError):
+    """A file or folder on this machine cannot be read or written."""
+
+    code = "disk"
+
+
+class HomeUnusableError(DiskError):
     """The disk of the plugin home is full, read-only or broken."""
 
     code = "home-unusable"

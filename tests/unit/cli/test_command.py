@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import inspect
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -115,7 +117,31 @@ def test_a_part_that_is_not_installed_is_named_with_the_way_to_get_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ModuleNotFoundError("x", name="pluginry.gone"), ModuleNotFoundError("x"), ValueError("x")]
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "out/plugins.toml"), "out/plugins.toml: "),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", Path("file/home.toml")), "file/home.toml: "),
+        (OSError(errno.ENOSPC, "No space left on device"), "error: this cannot be read or written: No space left"),
+    ],
+    ids=["permission", "folder", "full"],
+)
+def test_a_disk_that_refuses_is_told_in_a_sentence(error: OSError, said: str) -> None:
+    result = run(raising(error))
+    assert result.exit_code == 3
+    assert said in result.stderr
+    assert error.strerror in result.stderr
+    assert "Traceback" not in result.output
+    assert json.loads(run(raising(error), "--json").stdout)["error"]["code"] == "disk"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("x", name="pluginry.gone"),
+        ModuleNotFoundError("x"),
+        ValueError("x"),
+        OSError(errno.EBADF, "Bad file descriptor"),
+    ],
 )
 def test_a_mistake_of_ours_is_not_dressed_up(error: Exception) -> None:
     assert run(raising(error)).exception is error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 import traceback
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.console import Console
-from pluginry.errors import PluginryError, UsageError
+from pluginry.errors import DiskError, PluginryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 INTERRUPTED_EXIT_STATUS = 130
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def command(name: str, *, streams: bool = False, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -46,6 +48,8 @@ def _run(function: Callable[..., Any], console: Console, arguments: dict[str, An
         return _failed(error, console)
     except ModuleNotFoundError as error:
         return _failed(needs_extra(error), console)
+    except OSError as error:
+        return _failed(_of_disk(error), console)
     except KeyboardInterrupt:
         return INTERRUPTED_EXIT_STATUS
 
@@ -55,6 +59,23 @@ def _failed(error: PluginryError, console: Console) -> int:
         traceback.print_exc()
     console.error(error)
     return error.exit_status
+
+
+def _of_disk(error: OSError) -> DiskError:
+    """Return what a command says of `error`, which no part of it expected.
+
+    Raises:
+        OSError: it is about no file: a mistake of ours, or a pipe that nobody reads any more.
+
+    """
+    if error.filename is None and error.errno not in _DISK_IS_FULL:
+        raise error
+    return DiskError(
+        "this cannot be read or written",
+        where=str(error.filename or ""),
+        why=error.strerror or type(error).__name__,
+        hint="look for free space and for the rights to this place; --debug shows what was being done",
+    )
 
 
 def needs_extra(error: ModuleNotFoundError) -> UsageError:
