@@ -70,11 +70,12 @@ def init(
     files = places.workspace.trust
     if files.roots or files.pending.folder.exists():
         raise UsageError("this marketplace has a root of trust already", where=str(files.folder))
+    chosen = _chosen_signer(signing, SignerOptions(**options))
     places.make_state_folder()
     refuse_in_git(places.keys / ROOT_KEY_FILE, hint="name a folder elsewhere with --keys")
     if signing == LAB:
         refuse_in_git(places.lab / ROOT_KEY_FILE, hint="let git ignore that folder: the lab keeps its keys there")
-    identities, root_bytes = _signers(places, signing, SignerOptions(**options), trusted_root)
+    identities, root_bytes = _signers(places, signing, chosen, trusted_root)
     policy = TrustPolicy(
         epoch=1,
         publish_attestation="optional" if signing == NONE else "required",
@@ -195,20 +196,26 @@ def _signer_lines(signer: dict[str, Any]) -> Iterator[str]:
             yield f"  {name}: {', '.join(value) if isinstance(value, list) else value}"
 
 
+def _chosen_signer(signing: str, who: SignerOptions) -> AcceptedSigner | None:
+    """Return who shall sign releases, as far as that is a choice."""
+    if signing not in (NONE, LAB):
+        return who.signer()
+    if who != SignerOptions():
+        raise UsageError(f"with {signing} signing, who signs is not a choice", hint="leave out --issuer and the rest")
+    return None
+
+
 def _signers(
-    places: PublisherPlaces, signing: str, who: SignerOptions, trusted_root: Path | None
+    places: PublisherPlaces, signing: str, signer: AcceptedSigner | None, trusted_root: Path | None
 ) -> tuple[tuple[AcceptedSigner, ...], bytes]:
     """Return who may sign releases, and the sigstore root certificates that clients check them with."""
-    if signing in (NONE, LAB) and who != SignerOptions():
-        raise UsageError(f"with {signing} signing, who signs is not a choice", hint="leave out --issuer and the rest")
-    if signing == NONE:
-        return (), b"{}"
     if signing == LAB:
         from pluginry.adapters.sigstore_lab import LAB_IDENTITY, Lab
 
         lab = AcceptedSigner(issuer=LAB_IDENTITY.issuer, san=LAB_IDENTITY.san)
         return (lab,), Lab.open(places.lab).trusted_root
-    signer = who.signer()
+    if signer is None:
+        return (), b"{}"
     if signing == PUBLIC_GOOD:
         from pluginry.adapters.sigstore_verifier import public_good_trusted_root
 
