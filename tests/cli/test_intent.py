@@ -96,3 +96,12 @@ def test_a_source_of_that_name_with_another_root_is_refused(shelf: Shelf, tmp_pa
 def test_without_a_wish_there_is_nothing_to_do(shelf: Shelf, tmp_path: Path) -> None:
     assert shelf.run("sync", str(tmp_path)).status == 7
     assert shelf.run("lock", str(tmp_path)).status == 7
+
+
+@pytest.mark.parametrize("command", ["lock", "sync"])
+def test_a_plugin_to_upgrade_that_is_not_there_is_not_ignored(shelf: Shelf, tmp_path: Path, command: str) -> None:
+    (tmp_path / "plugins.toml").write_text('schema = 1\n[plugins]\n"acme/demo" = "*"\n')
+    shelf.run("lock", str(tmp_path))
+    refused = shelf.run(command, str(tmp_path), "--upgrade", "acme/cahce")
+    assert (refused.status, "did you mean 'acme/cache'?" in refused.err) == (7, True)
+    assert shelf.run("lock", str(tmp_path), "--upgrade", "acme/cache").status == 0

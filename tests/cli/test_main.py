@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -13,6 +13,9 @@ from click.testing import CliRunner
 import pluginry
 from pluginry.cli import main
 from pluginry.cli.main import COMMANDS, LazyGroup, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = (
     "boto3",
@@ -209,3 +212,30 @@ def test_people_are_told_in_words() -> None:
     result = invoke("show", "clock")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Usage: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("source", "add", "two words", "market"),
+        ("source", "add", "market", "market", "--host", "Not A Name"),
+        ("source", "add", "market", "market", "--host", "mail", "--host-version", "1.2"),
+        ("source", "add", "market", "market", "--platform", "toaster"),
+        ("source", "add", "market", "market", "--fingerprint", "00"),
+        ("source", "add", "market", "https://plugins.example/#00"),
+        ("search", "--host", ""),
+        ("search", "--host-version", "v1"),
+        ("search", "--platform", "toaster"),
+        ("bump", "clock"),
+        ("bump", "../clock"),
+        ("bump", "acme/clock", "v1.2.0"),
+        ("submission", "clock"),
+        ("submission", "acme/clock", "1.2"),
+        ("lock", "--upgrade", "clock"),
+        ("registry", "yank", "acme/clock", "--reason", "It is broken"),
+    ],
+    ids=" ".join,
+)
+def test_a_word_that_is_no_value_is_wrong_usage_and_no_bad_content(words: tuple[str, ...], tmp_path: Path) -> None:
+    result = CliRunner().invoke(run, words, env={"PLUGINRY_HOME": str(tmp_path)})
+    assert result.exit_code == 2, result.output

@@ -48,7 +48,7 @@ class TestAdd:
         assert f"--fingerprint {shelf.fingerprint}" in refused.err
         assert shelf.run("source", "list", "--json").data == []
 
-    @pytest.mark.parametrize(("fingerprint", "status"), [("0" * 64, 5), ("nonsense", 1)])
+    @pytest.mark.parametrize(("fingerprint", "status"), [("0" * 64, 5), ("nonsense", 2)])
     def test_with_a_wrong_fingerprint_nothing_is_added(self, shelf: Shelf, fingerprint: str, status: int) -> None:
         refused = shelf.run("source", "add", "market", str(shelf.folder), "--fingerprint", fingerprint)
         assert refused.status == status
@@ -93,7 +93,7 @@ class TestAdd:
 
     @pytest.mark.parametrize(
         ("options", "status"),
-        [(["--host-version", "1.0.0"], 2), (["--host", "Not A Name"], 1), (["--platform", "amiga"], 1)],
+        [(["--host-version", "1.0.0"], 2), (["--host", "Not A Name"], 2), (["--platform", "amiga"], 2)],
     )
     def test_a_host_that_makes_no_sense_is_refused_before_anything_is_added(
         self, shelf: Shelf, options: list[str], status: int
@@ -109,7 +109,7 @@ class TestAdd:
 
     def test_a_name_is_no_path(self, shelf: Shelf) -> None:
         refused = shelf.run("source", "add", "../x", str(shelf.folder), "--fingerprint", shelf.fingerprint)
-        assert refused.status == 1
+        assert refused.status == 2
         assert "not a valid name" in refused.err
 
     def test_json_says_the_same(self, shelf: Shelf) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pluginry.client.source_address import split_address
-from pluginry.errors import DocumentError, UsageError
+from pluginry.errors import UsageError
 from pluginry.model.digest import Digest
 
 HEX = "ab" * 32
@@ -29,5 +29,5 @@ def test_two_that_differ_are_none() -> None:
 
 @pytest.mark.parametrize("fragment", ["", "sha256:", "sha512:" + HEX, HEX[:-1], HEX.upper(), "top"])
 def test_a_fragment_that_is_no_fingerprint_is_not_taken_for_none(fragment: str) -> None:
-    with pytest.raises(DocumentError, match="not a sha256 digest"):
+    with pytest.raises(UsageError, match="not a sha256 digest"):
         split_address(f"https://plugins.example/#{fragment}")

@@ -9,7 +9,9 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.contribution_wiring import new_version, plugin_of, registry_at, registry_option, upstream_of
+from pluginry.cli.written import Written
 from pluginry.errors import NotFoundError, UsageError
+from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @command("bump", short_help="Write the next release of a plugin into a registry.")
-@click.argument("plugin", required=False)
-@click.argument("version", required=False)
+@click.argument("plugin", type=Written(PluginId.parse, "ID"), required=False)
+@click.argument("version", type=Written(Version, "VERSION"), required=False)
 @registry_option
 @click.option("--project", type=_FOLDER, help="The plugin project: id and version from its plugin.yaml, and changes.")
 @click.option("--commit", default="", help="Commit of this version, for releases made from git. [default: of its tag]")
@@ -29,8 +31,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 def bump(
     console: Console,
     *,
-    plugin: str | None,
-    version: str | None,
+    plugin: PluginId | None,
+    version: Version | None,
     registry: Path,
     project: Path | None,
     commit: str,
@@ -48,8 +50,8 @@ def bump(
 
     place = registry_at(registry)
     known_id, known_version = _of_project(project)
-    entry = plugin_of(place, plugin or known_id)
-    wanted = Version(version) if version else known_version or new_version(entry, GitTags())
+    entry = plugin_of(place, str(plugin or known_id))
+    wanted = version or known_version or new_version(entry, GitTags())
     release = next_release(
         entry,
         wanted,

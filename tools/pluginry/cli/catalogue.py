@@ -10,6 +10,7 @@ from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
 from pluginry.cli.table import age, table
+from pluginry.cli.written import Written
 from pluginry.model.names import Name, Platform
 from pluginry.model.release import Channel
 from pluginry.model.trust_statement import TrustWord
@@ -30,12 +31,20 @@ _TRUST = (TrustWord.SIGNED_BY_REGISTRY, TrustWord.PROVENANCE, TrustWord.UNSIGNED
 
 @command("search", streams=True)
 @click.argument("words", nargs=-1)
-@click.option("--host", help="Only plugins for this host. [default: the host of the plugin home]")
-@click.option("--host-version", help="Only plugins for this version of it. [default: as the plugin home says]")
+@click.option(
+    "--host", type=Written(Name, "NAME"), help="Only plugins for this host. [default: the host of the plugin home]"
+)
+@click.option(
+    "--host-version",
+    type=Written(Version, "VERSION"),
+    help="Only plugins for this version of it. [default: as the plugin home says]",
+)
 @click.option("--category", default="", help="Only plugins of this category.")
 @click.option("--tag", default="", help="Only plugins with this tag.")
 @click.option("--license", "licence", default="", help="Only plugins whose licence expression holds this.")
-@click.option("--platform", help="Only plugins that have a package for this platform.")
+@click.option(
+    "--platform", type=Written(Platform, "PLATFORM"), help="Only plugins that have a package for this platform."
+)
 @click.option(
     "--channel",
     type=click.Choice([str(channel) for channel in Channel]),
@@ -50,12 +59,12 @@ def search(
     console: Console,
     *,
     words: tuple[str, ...],
-    host: str | None,
-    host_version: str | None,
+    host: Name | None,
+    host_version: Version | None,
     category: str,
     tag: str,
     licence: str,
-    platform: str | None,
+    platform: Platform | None,
     channel: str | None,
     trust: str | None,
     without_permission: tuple[str, ...],
@@ -71,13 +80,13 @@ def search(
 
     marketplace = open_marketplace(home)
     anywhere = Filters(
-        host=Name(host) if host else None,
+        host=host,
         category=category,
         tag=tag,
         license=licence,
-        platform=Platform(platform) if platform else None,
+        platform=platform,
         channel=Channel(channel) if channel else None,
-        host_version=Version(host_version) if host_version else None,
+        host_version=host_version,
         trust=trust or "",
         without_permission=without_permission,
         include_inactive=True,

@@ -13,11 +13,13 @@ from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
 from pluginry.cli.table import counted
-from pluginry.errors import PolicyError, UsageError
+from pluginry.cli.written import Written
+from pluginry.encoding.suggestions import did_you_mean
+from pluginry.errors import NotFoundError, PolicyError, UsageError
 from pluginry.model.names import PluginId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection
 
     from pluginry.cli.console import Console
     from pluginry.client.marketplace import Marketplace
@@ -33,7 +35,12 @@ _folder_argument = click.argument(
 def _upgrade_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--upgrade-all", is_flag=True, help="Keep to no locked version."),
-        click.option("--upgrade", metavar="ID", multiple=True, help="Do not keep to the locked version of ID."),
+        click.option(
+            "--upgrade",
+            type=Written(PluginId.parse, "ID"),
+            multiple=True,
+            help="Do not keep to the locked version of ID.",
+        ),
     ):
         function = option(function)
     return function
@@ -66,7 +73,7 @@ def export(console: Console, folder: Path, home: Path) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit status 6 when plugins.lock does not answer any more.")
 @home_option
 def lock(
-    console: Console, folder: Path, *, upgrade: tuple[str, ...], upgrade_all: bool, check: bool, home: Path
+    console: Console, folder: Path, *, upgrade: tuple[PluginId, ...], upgrade_all: bool, check: bool, home: Path
 ) -> int:
     """Bring plugins.lock in FOLDER up to what its plugins.toml says, and install nothing.
 
@@ -98,7 +105,7 @@ def sync(
     console: Console,
     folder: Path,
     *,
-    upgrade: tuple[str, ...],
+    upgrade: tuple[PluginId, ...],
     upgrade_all: bool,
     locked: bool,
     offline: bool,
@@ -137,12 +144,17 @@ def sync(
 
 
 def _synced(
-    marketplace: Marketplace, intent: Intent, folder: Path, upgrade: Iterable[str], *, upgrade_all: bool
+    marketplace: Marketplace, intent: Intent, folder: Path, upgrade: Collection[PluginId], *, upgrade_all: bool
 ) -> Synced:
-    from pluginry.client.intent_files import read_lock
+    from pluginry.client.intent_files import INTENT_FILE, LOCK_FILE, read_lock
 
-    moving = None if upgrade_all else [PluginId.parse(plugin) for plugin in upgrade]
-    return marketplace.plan_sync(intent, read_lock(folder), upgrade=moving)
+    locked = read_lock(folder)
+    known = {*intent.plugins, *(one.id for one in locked.plugins)} if locked else {*intent.plugins}
+    for plugin in upgrade:
+        if plugin not in known:
+            hint = did_you_mean(str(plugin), map(str, known)) or f"name one that is in {INTENT_FILE} or {LOCK_FILE}"
+            raise NotFoundError(f"{plugin} is not locked", where=str(folder), hint=hint)
+    return marketplace.plan_sync(intent, locked, upgrade=None if upgrade_all else upgrade)
 
 
 def _add_sources(marketplace: Marketplace, intent: Intent, console: Console) -> None:

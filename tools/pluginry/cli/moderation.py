@@ -14,8 +14,9 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.registry_edits import carry_out
+from pluginry.cli.written import Written
 from pluginry.contribution import advising, moderation
-from pluginry.errors import DocumentError, UsageError
+from pluginry.errors import UsageError
 from pluginry.model.advisory import Action
 from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
@@ -28,46 +29,15 @@ if TYPE_CHECKING:
     from pluginry.model.registry import Registry
 
 
-class _Id(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
-    """The id of a plugin of the registry."""
-
-    name = "ID"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the id written as `value`, or end with click's usage error."""
-        try:
-            return PluginId.parse(value) if isinstance(value, str) else value
-        except DocumentError as error:
-            self.fail(str(error), param, ctx)
+def _release(text: str) -> tuple[PluginId, Version]:
+    plugin, at, version = text.partition("@")
+    if not at:
+        raise UsageError("name the version too, as in acme/clock@1.2.0")
+    return PluginId.parse(plugin), Version(version)
 
 
-class _Release(_Id):
-    """A release: the id of a plugin and one version."""
-
-    name = "ID@VERSION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return id and version written as `value`, or end with click's usage error."""
-        try:
-            plugin, at, version = value.partition("@")
-            if not at:
-                self.fail("name the version too, as in acme/clock@1.2.0", param, ctx)
-            return PluginId.parse(plugin), Version(version)
-        except DocumentError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Version(_Id):
-    """A version."""
-
-    name = "VERSION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the version written as `value`, or end with click's usage error."""
-        try:
-            return Version(value)
-        except DocumentError as error:
-            self.fail(str(error), param, ctx)
+_ID = Written(PluginId.parse, "ID")
+_VERSION = Written(Version, "VERSION")
 
 
 def _line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -79,7 +49,7 @@ def _line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
 _REASON = "Why, in a line that users will read."
 _reason = click.option("--reason", required=True, callback=_line, metavar="TEXT", help=_REASON)
 _reason_or_undo = click.option("--reason", callback=_line, metavar="TEXT", help=_REASON)
-_replaced_by = click.option("--replaced-by", type=_Id(), metavar="ID", help="What to use instead.")
+_replaced_by = click.option("--replaced-by", type=_ID, metavar="ID", help="What to use instead.")
 
 
 def _edits(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,7 +71,7 @@ def registry() -> None:
 
 
 @command("yank", short_help="Withdraw a release.")
-@click.argument("release", type=_Release())
+@click.argument("release", type=Written(_release, "ID@VERSION"))
 @_reason_or_undo
 @click.option("--undo", is_flag=True, help="Offer it again.")
 @_edits
@@ -116,7 +86,7 @@ def yank(
 
 
 @command("deprecate", short_help="Tell users not to begin with a plugin any more.")
-@click.argument("plugin", type=_Id())
+@click.argument("plugin", type=_ID)
 @_reason_or_undo
 @_replaced_by
 @click.option("--undo", is_flag=True, help="Make it an ordinary plugin again.")
@@ -144,7 +114,7 @@ def deprecate(
 
 
 @command("remove", short_help="Take a plugin out for good.")
-@click.argument("plugin", type=_Id())
+@click.argument("plugin", type=_ID)
 @_reason
 @_replaced_by
 @_edits
@@ -159,7 +129,7 @@ def remove(
 
 
 @command("transfer", short_help="Hand a plugin over to another publisher.")
-@click.argument("plugin", type=_Id())
+@click.argument("plugin", type=_ID)
 @_reason
 @click.option("--repository", required=True, metavar="OWNER/NAME", help="Whose builds sign from now on.")
 @click.option("--repository-id", required=True, metavar="N", help="The number of that repository at its forge.")
@@ -197,13 +167,13 @@ def transfer(
 
 
 @command("advise", short_help="Write an advisory about a plugin.")
-@click.argument("plugin", type=_Id())
+@click.argument("plugin", type=_ID)
 @click.option("--summary", required=True, callback=_line, metavar="TEXT", help="What is wrong, in a line.")
 @click.option("--details", default="", metavar="TEXT", help="More about it, as Markdown.")
 @click.option("--action", type=click.Choice([str(action) for action in Action]), required=True, help="What clients do.")
 @click.option("--kind", default="", metavar="WORD", help="What it is, such as vulnerability or malware.")
-@click.option("--introduced", type=_Version(), metavar="VERSION", help="The first version that is hit.")
-@click.option("--fixed", type=_Version(), metavar="VERSION", help="The first version that is well again.")
+@click.option("--introduced", type=_VERSION, metavar="VERSION", help="The first version that is hit.")
+@click.option("--fixed", type=_VERSION, metavar="VERSION", help="The first version that is well again.")
 @_edits
 def advise(
     console: Console,

@@ -12,6 +12,7 @@ from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.source_view import LAB_WARNING, about, described, places_data, places_text
 from pluginry.cli.table import age, counted, table
+from pluginry.cli.written import Written
 from pluginry.client.source_address import split_address
 from pluginry.errors import NotFoundError, PolicyError, UsageError
 from pluginry.model.home import HomeConfig
@@ -47,7 +48,7 @@ def source() -> None:
 
 
 @command("add", streams=True)
-@click.argument("name")
+@click.argument("name", type=Written(Name, "NAME"))
 @click.argument("location")
 @click.option("--fingerprint", metavar="SHA256", help="Digest of its first root of trust, as its owner publishes it.")
 @click.option(
@@ -64,9 +65,9 @@ def source() -> None:
     multiple=True,
     help="A copy to ask when LOCATION cannot be reached or lags behind; it needs no trust.",
 )
-@click.option("--host", help="The host application that this plugin home is for.")
-@click.option("--host-version", help="Its version.")
-@click.option("--platform", help="Such as linux-x86_64. [default: this machine's]")
+@click.option("--host", type=Written(Name, "NAME"), help="The host application that this plugin home is for.")
+@click.option("--host-version", type=Written(Version, "VERSION"), help="Its version.")
+@click.option("--platform", type=Written(Platform, "PLATFORM"), help="Such as linux-x86_64. [default: this machine's]")
 @access_options
 @home_option
 def add(
@@ -77,9 +78,9 @@ def add(
     fingerprint: str | None,
     namespaces: tuple[str, ...],
     mirrors: tuple[str, ...],
-    host: str | None,
-    host_version: str | None,
-    platform: str | None,
+    host: Name | None,
+    host_version: Version | None,
+    platform: Platform | None,
     home: Path,
     **way_there: Any,
 ) -> None:
@@ -210,7 +211,7 @@ def this_platform(system: str, machine: str) -> Platform:
 
 
 def _home_settings(
-    marketplace: Marketplace, host: str | None, host_version: str | None, platform: str | None
+    marketplace: Marketplace, host: Name | None, host_version: Version | None, platform: Platform | None
 ) -> HomeConfig | None:
     """Return what to write to home.toml; None when it is there and nothing new was said."""
     import platform as machine
@@ -223,9 +224,9 @@ def _home_settings(
     before = marketplace.home.config()
     default = this_platform(machine.system(), machine.machine()) if is_new else before.platform
     return HomeConfig(
-        host=Name(host) if host else before.host,
-        host_version=(Version(host_version) if host_version else None) if host else before.host_version,
-        platform=Platform(platform) if platform else default,
+        host=host or before.host,
+        host_version=host_version if host else before.host_version,
+        platform=platform or default,
     )
 
 

@@ -105,7 +105,9 @@ def _tell_of_submission(console: Console, plugin: str, workspace: Path) -> int:
     from pluginry.cli.submission import submission
 
     told = {"as_json": console.as_json, "quiet": console.quiet, "debug": console.debug}
-    click.get_current_context().invoke(submission, plugin=plugin, registry=workspace / "registry", **told)
+    click.get_current_context().invoke(
+        submission, plugin=PluginId.parse(plugin), registry=workspace / "registry", **told
+    )
     return 0
 
 

@@ -15,6 +15,7 @@ from pluginry.cli.contribution_wiring import (
     registry_option,
     repository_of,
 )
+from pluginry.cli.written import Written
 from pluginry.errors import AuthError, DocumentError, TransportError, UsageError
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
@@ -30,8 +31,8 @@ _MAX_BYTES = 8 << 20
 
 
 @command("submission", short_help="Tell where your submission stands, and whose turn it is.")
-@click.argument("plugin")
-@click.argument("version", required=False)
+@click.argument("plugin", type=Written(PluginId.parse, "ID"))
+@click.argument("version", type=Written(Version, "VERSION"), required=False)
 @registry_option
 @click.option("--remote", default="origin", show_default=True, help="Remote of the registry itself.")
 @click.option("--repository", help="OWNER/NAME at GitHub. [default: as the remote says]")
@@ -40,8 +41,8 @@ _MAX_BYTES = 8 << 20
 def submission(
     console: Console,
     *,
-    plugin: str,
-    version: str | None,
+    plugin: PluginId,
+    version: Version | None,
     registry: Path,
     remote: str,
     repository: str | None,
@@ -59,19 +60,18 @@ def submission(
     from pluginry.model.proposal import Checks
 
     folder = registry_at(registry)
-    wanted = PluginId.parse(plugin)
-    chosen = Version(version) if version else max(plugin_of(folder, plugin).releases, default=None)
+    chosen = version or max(plugin_of(folder, str(plugin)).releases, default=None)
     name = repository or repository_of(place_of(GitProposals(folder=folder).remote(remote)))
     if not name:
         raise UsageError("it is not known where the registry lies", hint="give --repository OWNER/NAME")
     forge = forge_of(name)
-    branches = ([release_branch(wanted, chosen)] if chosen else []) + [listing_branch(wanted)] * (version is None)
+    branches = ([release_branch(plugin, chosen)] if chosen else []) + [listing_branch(plugin)] * (version is None)
     found = _found(forge, branches, author)
     address = place or config_of(folder).base_url
-    serial = _published_in(address, wanted, chosen) if address and chosen else None
+    serial = _published_in(address, plugin, chosen) if address and chosen else None
     checks = forge.checks_of(found.head) if found else Checks.NONE
     standing = standing_of(found, checks, published_in=serial)
-    data: dict[str, Any] = {"id": plugin, "version": str(chosen) if chosen else None, "state": str(standing.state)}
+    data: dict[str, Any] = {"id": str(plugin), "version": str(chosen) if chosen else None, "state": str(standing.state)}
     data |= {"serial": standing.serial, "url": found.url if found else None, "next": standing.next_step}
     where = f" in index {standing.serial}" if standing.serial is not None else ""
     lines = [f"{plugin}{f' {chosen}' if chosen else ''}: {standing.state}{where}", f"  {standing.next_step}"]

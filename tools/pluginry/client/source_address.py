@@ -6,7 +6,7 @@ The fragment is taken off here: it is never sent to anybody.
 
 from __future__ import annotations
 
-from pluginry.errors import UsageError
+from pluginry.errors import DocumentError, UsageError
 from pluginry.model.digest import Digest
 
 _ALGORITHM = "sha256:"
@@ -16,8 +16,7 @@ def split_address(text: str, *, fingerprint: str | None = None) -> tuple[str, Di
     """Return location and fingerprint; the latter stands in the address or is given as `fingerprint`, or is None.
 
     Raises:
-        DocumentError: the fingerprint is not the digest of anything.
-        UsageError: there are two, and they differ.
+        UsageError: the fingerprint is not the digest of anything; or there are two, and they differ.
 
     """
     location, mark, fragment = text.partition("#") if "://" in text else (text, "", "")
@@ -28,4 +27,7 @@ def split_address(text: str, *, fingerprint: str | None = None) -> tuple[str, Di
 
 
 def _parsed(fingerprint: str) -> Digest:
-    return Digest(fingerprint.strip().removeprefix(_ALGORITHM))
+    try:
+        return Digest(fingerprint.strip().removeprefix(_ALGORITHM))
+    except DocumentError as error:
+        raise UsageError(error.what, hint="a fingerprint is what the owner of the marketplace publishes") from error
