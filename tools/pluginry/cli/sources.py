@@ -237,13 +237,13 @@ def _confirm(console: Console, marketplace: Marketplace, location: str, access: 
         PolicyError: nobody can be asked, or something else was typed.
 
     """
+    # What was found is never shown: it would be copied instead of compared.
     found = marketplace.fingerprint_of(location, access)
     if console.as_lines or not console.can_ask:  # a program knows the fingerprint, or has no business here
         raise PolicyError(
             f"the root of trust of {location} is not confirmed yet",
-            hint=f"compare it with what its owner publishes, then pass --fingerprint {found}",
+            hint="pass the fingerprint that its owner publishes: --fingerprint SHA256",
         )
-    # What was found is not shown: it would be copied instead of compared.
     console.say(f"{location} has a root of trust. Is it the right one? Its owner publishes a fingerprint: 64 digits.")
     typed = click.prompt("Fingerprint", err=True).strip().removeprefix("sha256:")
     if typed != str(found):
