@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import pluginry as pluginry_package
-from builders import LEFT_OUT, PANEL, SPAM, a_listing, a_panel_listing, a_registry
+from builders import LEFT_OUT, PANEL, SPAM, a_config, a_listing, a_panel_listing, a_registry
 from pluginry.cli.check import RULES
 from pluginry.cli.main import run
 
@@ -62,6 +62,14 @@ def test_a_registry_and_what_is_in_it_can_be_named(here: Path, path: str) -> Non
     result = pluginry("check", path)
     assert result.exit_code == 1
     assert f"registry/{SPAM}/listing.yaml:" in result.output
+
+
+@pytest.mark.parametrize("path", [".", "registry"])
+def test_a_registry_that_was_just_begun_is_one(here: Path, path: str) -> None:
+    (here / "registry").mkdir()
+    (here / "registry" / "registry.yaml").write_text(a_config())
+    result = pluginry("check", path)
+    assert (result.exit_code, result.output) == (0, "No findings.\n")
 
 
 @pytest.mark.parametrize("path", [f"registry/{PANEL}", "registry/hosts/mail.yaml", "registry/registry.yaml"])

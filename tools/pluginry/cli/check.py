@@ -128,11 +128,10 @@ def _registry_of(path: Path) -> Path | None:
     """Return the registry that `path` is, holds as its folder ``registry``, or lies in."""
     resolved = path.resolve()
     for folder in (resolved, resolved / "registry", *resolved.parents):
-        if (
-            not folder.is_symlink()
-            and (folder / registry_layout.CONFIG_FILE).is_file()
-            and any((folder / name).is_dir() for name in _REGISTRY_FOLDERS)
-        ):
+        if folder.is_symlink() or not (folder / registry_layout.CONFIG_FILE).is_file():
+            continue
+        is_meant = folder in (resolved, resolved / "registry")  # one further up may be of anything
+        if is_meant or any((folder / name).is_dir() for name in _REGISTRY_FOLDERS):
             return folder
     # A folder that was named, and lacks only its registry.yaml, is a registry with a finding.
     return resolved if all((resolved / name).is_dir() for name in _REGISTRY_FOLDERS) else None

@@ -21,6 +21,17 @@ def test_a_category_is_one_of_the_registry(tmp_path: Path) -> None:
     )
 
 
+def test_an_id_is_of_one_category(tmp_path: Path) -> None:
+    categories = [
+        {"id": name, "title": title} for name, title in (("security", "A"), ("widgets", "B"), ("security", "C"))
+    ]
+    assert_found(
+        tmp_path,
+        {"registry.yaml": a_config(categories=categories)},
+        ("listings.category-twice", At("registry.yaml", ">>security\n", 2), "id of an earlier category"),
+    )
+
+
 def test_categories_are_not_judged_when_the_registry_file_cannot_be_read(tmp_path: Path) -> None:
     assert_found(
         tmp_path,

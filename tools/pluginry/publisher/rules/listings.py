@@ -23,6 +23,12 @@ CATEGORY = Rule(
     why="The catalogue has a page for each category in registry.yaml; on another one nobody would find the plugin.",
     fix="choose a category of registry.yaml; tags may be any words",
 )
+CATEGORY_TWICE = Rule(
+    id="listings.category-twice",
+    title="Two categories have the same id",
+    why="The id is the address of the category's page: one of the two would never be seen.",
+    fix="give one of them another id",
+)
 PRICE = Rule(
     id="listings.price",
     title="The price is incomplete or contradicts itself",
@@ -35,13 +41,14 @@ README = Rule(
     why="It is the plugin's page in the catalogue: what it does, how to set it up, where to get help.",
     fix="write README.md beside listing.yaml",
 )
-RULES = (CATEGORY, PRICE, README)
+RULES = (CATEGORY, CATEGORY_TWICE, PRICE, README)
 
 _PAID = frozenset({"paid", "subscription"})
 
 
 def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
     """Yield findings about categories, prices and READMEs."""
+    yield from _categories_twice(registry, locate)
     for entry in registry.plugins.values():
         if registry_layout.CONFIG_FILE not in registry.left_out:
             yield from _categories(registry, entry, locate)
@@ -49,6 +56,15 @@ def check(registry: Registry, locate: Locate) -> Iterator[Finding]:
             yield from _price(entry.listing.pricing, registry_layout.listing_file(entry), locate)
         if not entry.readme.strip():
             yield README.finding(locate(f"{entry.folder}/{registry_layout.README_FILE}"))
+
+
+def _categories_twice(registry: Registry, locate: Locate) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, category in enumerate(registry.config.categories):
+        if category.id in seen:
+            where = locate(registry_layout.CONFIG_FILE, ("categories", index, "id"))
+            yield CATEGORY_TWICE.finding(where, f"{category.id} is the id of an earlier category")
+        seen.add(category.id)
 
 
 def _categories(registry: Registry, entry: PluginEntry, locate: Locate) -> Iterator[Finding]:
