@@ -121,6 +121,14 @@ class TestDoctor:
         (client.home.root / "policy.toml").write_text("schema = 1\nmax_stale = 3\n")
         assert len(client.examine()) == 1
 
+    def test_a_damaged_setting_is_named_once_and_with_what_to_do(self, client: Marketplace) -> None:
+        file = client.home.root / "policy.toml"
+        file.write_text("{")
+        (trouble,) = client.examine()
+        assert (trouble.where, str(file) in trouble.says) == (str(file), False)
+        assert "this is not TOML: " in trouble.says
+        assert trouble.hint == "mend the file by hand"
+
     def test_a_source_of_which_nothing_was_heard_is_said(self, client: Marketplace, market: Simulator) -> None:
         market.now += timedelta(days=9)
         assert "nothing was heard of it" in said(client)[0]

@@ -161,7 +161,9 @@ def _sources(home: PluginHome, sources: SourceList, now: datetime) -> Iterator[T
         home.policy()
         home.config()
     except (DocumentError, PolicyError) as error:
-        yield Trouble(where=error.where or str(home.root), says=str(error), hint=error.hint)
+        says = f"{error.what}: {error.why}" if error.why else error.what
+        hint = error.hint or ("mend the file by hand" if isinstance(error, DocumentError) else "")
+        yield Trouble(where=error.where or str(home.root), says=says, hint=hint)
         return
     for source in sources.all() if known else ():
         try:
