@@ -50,7 +50,15 @@ class TestTopics:
         assert len(shown.out.splitlines()) > 5 or topic == "environment"
 
     def test_an_unknown_one_is_a_usage_error(self) -> None:
-        assert pluginry("help", "exit-code").status == 2
+        refused = pluginry("help", "exit-code")
+        assert (refused.status, "did you mean 'exit-codes'?" in refused.err) == (2, True)
+        assert "did you mean 'install'?" in pluginry("help", "instal").err
+        assert pluginry("help", "install", "surplus").status == 2
+
+    @pytest.mark.parametrize("words", [("install",), ("source",), ("source", "add"), ("trust", "init")])
+    def test_a_command_is_a_topic_too(self, words: tuple[str, ...]) -> None:
+        shown = pluginry("help", *words)
+        assert (shown.status, shown.out) == (0, pluginry(*words, "--help").out)
 
     @pytest.mark.parametrize("kind", EVERY_ERROR, ids=lambda kind: kind.__name__)
     def test_every_error_is_explained_under_its_exit_status(self, kind: type[errors.PluginryError]) -> None:

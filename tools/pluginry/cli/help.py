@@ -8,6 +8,8 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.help_topics import TOPICS
+from pluginry.encoding.suggestions import did_you_mean
+from pluginry.errors import UsageError
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
@@ -40,13 +42,36 @@ def completion(console: Console, shell: str) -> None:
 
 
 @command("help")
-@click.argument("topic", required=False, type=click.Choice(list(TOPICS)))
-def help_topic(console: Console, topic: str | None) -> None:
-    """Read about a topic; without one, list them."""
+@click.argument("words", nargs=-1, metavar="[TOPIC | COMMAND...]")
+@click.pass_context
+def help_topic(context: click.Context, console: Console, words: tuple[str, ...]) -> None:
+    """Read about a topic, or a command as with --help; without a word, list the topics."""
+    topic = words[0] if words else None
     if topic is None:
         titles = {name: known.title for name, known in TOPICS.items()}
         listed = (f"  pluginry help {name:<12} {title}" for name, title in titles.items())
-        console.result(titles, ["Topics:", *listed, "", "For a command: pluginry COMMAND --help"])
+        console.result(
+            titles, ["Topics:", *listed, "", "For a command: pluginry help COMMAND, or pluginry COMMAND --help"]
+        )
+        return
+    if topic not in TOPICS:
+        text = _help_of(words, context.find_root())
+        console.result({"command": " ".join(words), "text": text.splitlines()}, text)
         return
     lines = list(TOPICS[topic].lines())
     console.result({"topic": topic, "title": TOPICS[topic].title, "text": lines}, [TOPICS[topic].title, "", *lines])
+
+
+def _help_of(words: tuple[str, ...], root: click.Context) -> str:
+    """Return what ``--help`` prints of the command that is named by `words`."""
+    context = root
+    for word in words:
+        group = context.command
+        found = group.get_command(context, word) if isinstance(group, click.Group) else None
+        if found is None:
+            known = [*TOPICS, *group.list_commands(context)] if isinstance(group, click.Group) else []
+            raise UsageError(
+                f"there is no help about {' '.join(words)[:80]!r}", hint=did_you_mean(word, known) or "pluginry help"
+            )
+        context = click.Context(found, parent=context, info_name=word)
+    return context.get_help()
