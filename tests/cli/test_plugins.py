@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from command_line import Shelf
+from command_line import Shelf, pluginry
 from pluginry.model.advisory import Action
 
 if TYPE_CHECKING:
@@ -216,7 +216,9 @@ class TestRollback:
         return shelf
 
     def test_one_plugin_goes_back(self, updated: Shelf) -> None:
-        assert updated.run("rollback", "acme/other").out == "change acme/other 1.1.0 -> 1.0.0\n"
+        gone_back = updated.run("rollback", "acme/other")
+        assert gone_back.out == "change acme/other 1.1.0 -> 1.0.0\n"
+        assert "let it go with: pluginry install acme/other" in gone_back.err
         assert "held" in updated.run("list").out
 
     def test_everything_goes_back(self, updated: Shelf) -> None:
@@ -228,9 +230,22 @@ class TestRollback:
         updated.run("remove", "acme/demo", "acme/other")
         assert updated.run("rollback", "--to", "1").status == 0
         assert versions(updated) == {"acme/base": "1.0.0", "acme/demo": "1.0.0", "acme/other": "1.0.0"}
-        assert updated.run("rollback", "--to", "99").status == 7
+        refused = updated.run("rollback", "--to", "99")
+        assert (refused.status, "pluginry rollback --list" in refused.err) == (7, True)
 
-    @pytest.mark.parametrize("words", [[], ["acme/other", "--all"], ["acme/other", "--to", "1"], ["--to", "0"]])
+    def test_the_generations_to_choose_from_are_listed(self, updated: Shelf) -> None:
+        listed = updated.run("rollback", "--list")
+        assert listed.status == 0
+        assert [line.split()[0] for line in listed.out.splitlines()] == ["N", "2", "1"]
+        newest, oldest = updated.run("rollback", "--list", "--json").data
+        assert (newest["number"], oldest["number"], oldest["plugins"]) == (2, 1, 3)
+        assert "update" in newest["cause"]
+        assert versions(updated)["acme/other"] == "1.1.0"
+        assert pluginry("rollback", "--list", home=updated.home / "none").out == "There is no generation yet.\n"
+
+    @pytest.mark.parametrize(
+        "words", [[], ["acme/other", "--all"], ["acme/other", "--to", "1"], ["--to", "0"], ["--all", "--list"]]
+    )
     def test_it_must_be_clear_what_goes_back(self, updated: Shelf, words: list[str]) -> None:
         assert updated.run("rollback", *words).status == 2
 

@@ -74,6 +74,12 @@ def test_an_error_keeps_what_it_was_told() -> None:
     assert (error.what, error.where, error.why, error.hint) == ("what", "where", "why", "hint")
 
 
+@pytest.mark.parametrize("kind", [errors.TransportError, errors.ObjectMissingError, errors.TamperedError])
+def test_who_meets_trouble_on_the_other_side_is_always_told_what_to_do(kind: type[PluginryError]) -> None:
+    assert kind("it broke").hint == kind.advice != ""
+    assert kind("it broke", hint="mend it").hint == "mend it"
+
+
 @pytest.mark.parametrize(
     ("error", "details"),
     [

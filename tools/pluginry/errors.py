@@ -13,11 +13,13 @@ class PluginryError(Exception):
     """What every deliberate failure is.
 
     ``what`` happened, ``where`` (a file, position, key or URL without credentials), ``why``, and
-    ``hint``: what the reader can do. ``code`` is the family's stable name in JSON output.
+    ``hint``: what the reader can do, the ``advice`` of the family where nothing better is known.
+    ``code`` is the family's stable name in JSON output.
     """
 
     exit_status: ClassVar[int] = 1
     code: ClassVar[str] = "error"
+    advice: ClassVar[str] = ""
     details: ClassVar[tuple[str, ...]] = ()
     """Names of further attributes, for programs."""
 
@@ -26,7 +28,7 @@ class PluginryError(Exception):
         self.what = what
         self.where = where
         self.why = why
-        self.hint = hint
+        self.hint = hint or self.advice
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -64,12 +66,14 @@ class TransportError(PluginryError):
 
     exit_status = 3
     code = "transport"
+    advice = "try again later"
 
 
 class ObjectMissingError(TransportError):
     """The other side answered, and says that it has no such object."""
 
     code = "missing"
+    advice = "try again in some minutes; if it stays so, tell who runs the marketplace, and try a mirror"
 
 
 class ObjectTooLargeError(TransportError):
@@ -108,6 +112,7 @@ class TamperedError(TrustError):
     """Bytes or signatures differ from what was promised."""
 
     code = "tampered"
+    advice = "nothing of it was used; if it happens again, tell who runs the marketplace, and try a mirror"
 
 
 class RolledBackError(TamperedError):

@@ -80,7 +80,7 @@ def _home_lines() -> Iterator[str]:
     yield "  config/NAMESPACE/NAME.json           the settings of a plugin"
     yield "  sources/NAME/                        what is remembered of a marketplace, so that it never goes back"
     yield ""
-    yield "Every change makes a new generation: `pluginry rollback --to N` goes back to one."
+    yield "Every change makes a new generation: `pluginry rollback --list` tells which, `--to N` goes back to one."
 
 
 def _format_lines() -> Iterator[str]:

@@ -97,22 +97,43 @@ def disable(console: Console, plugin: PluginId, home: Path) -> None:
 @click.argument("plugin", required=False, type=_INSTALLED)
 @click.option("--all", "everything", is_flag=True, help="Undo the last change of all plugins.")
 @click.option("--to", type=click.IntRange(min=1), metavar="N", help="Go back to generation N of all plugins.")
+@click.option("--list", "only_list", is_flag=True, help="List the generations that there are, and change nothing.")
 @home_option
-def rollback(console: Console, plugin: PluginId | None, everything: bool, to: int | None, home: Path) -> None:
+def rollback(
+    console: Console, *, plugin: PluginId | None, everything: bool, to: int | None, only_list: bool, home: Path
+) -> None:
     """Go back to the version that a plugin had before, or to an earlier state of all plugins.
 
     It needs no network: earlier versions stay on disk. A single plugin that was rolled back is held.
     """
     from pluginry.hosts.connections import open_marketplace
 
-    if (everything or to is not None) == (plugin is not None):
-        raise UsageError("roll back what?", hint="name one plugin, or pass --all, or --to N")
+    if [everything or to is not None, only_list, plugin is not None].count(True) != 1:
+        raise UsageError("roll back what?", hint="name one plugin, or pass --all, --to N or --list")
     marketplace = open_marketplace(home)
+    if only_list:
+        _list_generations(console, marketplace)
+        return
     before = marketplace.home.installed()
     generation = marketplace.rollback(plugin, to=to)
     changes = between(before, {installed.id: installed for installed in generation.plugins})
     lines = [*change_lines(changes)] or ["The same versions as before are installed."]
     console.result({"generation": generation.number, "changes": change_data(changes)}, lines)
+    if plugin is not None:
+        console.say(f"It is held there now; let it go with: pluginry install {plugin}")
+
+
+def _list_generations(console: Console, marketplace: Marketplace) -> None:
+    """Tell the generations, newest first: when, by what, how many plugins."""
+    generations = marketplace.home.generations
+    found = [generations.find(number) for number in reversed(generations.numbers())]
+    data = [
+        {"number": one.number, "at": f"{one.at:%Y-%m-%dT%H:%M:%SZ}", "cause": one.cause, "plugins": len(one.plugins)}
+        for one in found
+    ]
+    rows = [(str(one.number), f"{one.at:%Y-%m-%d %H:%M}", str(len(one.plugins)), one.cause) for one in found]
+    lines = table(("N", "UTC", "PLUGINS", "CAUSE"), rows) if rows else "There is no generation yet."
+    console.result(data, lines)
 
 
 @command("remove", streams=True)

@@ -226,6 +226,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
     from pluginry.cli.table import counted
 
     report = outcome.report
+    plugins = counted(outcome.plugins, "plugin")
     delays = [error for error in (outcome.signing.stopped_by, outcome.held_back) if error is not None]
     there = f"{report.unchanged} {'was' if report.unchanged == 1 else 'were'}"
     console.result(
@@ -250,7 +251,7 @@ def _tell(console: Console, outcome: Outcome, target: Target, aftermath: Afterma
             **aftermath.data,
         },
         [
-            f"{outcome.plugins} plugins with {outcome.releases} releases, index serial {outcome.serial}",
+            f"{plugins} with {counted(outcome.releases, 'release')}, index serial {outcome.serial}",
             *(["nothing changed since the last publication from here"] if outcome.is_unchanged else ()),
             f"built {len(outcome.built)}, signed {outcome.signing.signed}, in quarantine {len(outcome.quarantined)}",
             *([f"{counted(outcome.signing.waiting, 'package')} not signed yet"] if outcome.signing.waiting else ()),

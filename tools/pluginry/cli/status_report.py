@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.expiry import WARN_DAYS, Expiry, Outlook, expiry_data, expiry_lines, worst_outlook
+from pluginry.cli.table import counted
 from pluginry.encoding import documents
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, TrustError
 
@@ -73,8 +74,14 @@ def report_lines(found: Inspection, now: datetime) -> Iterator[str]:
     if age is not None:
         yield f"the timestamp was signed {age.total_seconds() / 3600:.1f} hours ago"
     if found.root:
-        yield f"{found.root.plugins} plugins with {found.root.releases} releases, index serial {found.root.serial}"
-        yield f"looked at {found.plugins_checked} plugins, {found.objects_checked} objects: {len(found.flaws)} flaws"
+        yield (
+            f"{counted(found.root.plugins, 'plugin')} with {counted(found.root.releases, 'release')}, "
+            f"index serial {found.root.serial}"
+        )
+        yield (
+            f"looked at {counted(found.plugins_checked, 'plugin')}, {counted(found.objects_checked, 'object')}: "
+            f"{counted(len(found.flaws), 'flaw')}"
+        )
     yield from (f"  {flaw}" for flaw in found.flaws[:_SHOWN])
     yield from (f"lags behind: {lag}" for lag in found.lags)
     if found.status:

@@ -48,7 +48,8 @@ class Generations:
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
-            raise NotFoundError(f"there is no generation {number}", hint=f"there are {self.numbers()}") from error
+            hint = "`pluginry rollback --list` tells which there are"
+            raise NotFoundError(f"there is no generation {number}", hint=hint) from error
         return documents.decode(Generation, data, what=str(path), max_bytes=limits.DOCUMENTS[Generation])
 
     def add(self, plugins: tuple[InstalledPlugin, ...], *, cause: str, now: datetime) -> Generation:
