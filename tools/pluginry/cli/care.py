@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.table import counted, table
@@ -33,14 +34,13 @@ def doctor(console: Console, *, fix: bool, home: Path) -> int:
     Exit status 10 when something is wrong (with --fix: when something is left that only you can put right).
     """
     from pluginry.client.doctor import repair
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     found = marketplace.examine()
     fixed: Sequence[Trouble] = ()
     if fix and any(trouble.fixable for trouble in found):
         repair(marketplace.home, now=marketplace.now())
-        left = open_marketplace(home).examine()
+        left = open_client(home).examine()
         fixed = [trouble for trouble in found if trouble not in left]
         found = left
     data = {"troubles": [_trouble(one) for one in found], "fixed": [_trouble(one) for one in fixed]}
@@ -57,9 +57,8 @@ def audit(console: Console, home: Path) -> int:
     installed plugin, 10 when another one needs to be looked at.
     """
     from pluginry.client.audit import Concern
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     found = marketplace.audit()
     console.result(_audit_data(found), list(_audit_lines(found)))
     for source in marketplace.sources():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
@@ -76,9 +77,8 @@ def search(
     from dataclasses import replace
 
     from pluginry.client.search import Filters
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     anywhere = Filters(
         host=host,
         category=category,
@@ -119,9 +119,8 @@ def show(console: Console, wanted: PluginAt, *, check_signatures: bool, home: Pa
     --verify it says whose signatures are accepted; they are always checked when a plugin is installed.
     """
     from pluginry.cli.plugin_view import view_plugin
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     view = view_plugin(marketplace, wanted, check_signatures=check_signatures)
     console.result(view.data(), view.lines())
     for line in _freshness(marketplace):

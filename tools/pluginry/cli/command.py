@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import functools
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,6 +55,8 @@ def _run(function: Callable[..., Any], console: Console, arguments: dict[str, An
 
 def _failed(error: PluginryError, console: Console) -> int:
     if console.debug:
+        import traceback
+
         traceback.print_exc()
     console.error(error)
     return error.exit_status

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 @home_option
 def why(console: Console, plugin: PluginId, home: Path) -> None:
     """Say why PLUGIN is installed: you asked for it, or others need it."""
-    from pluginry.hosts.connections import open_marketplace
-
-    said = open_marketplace(home).why(plugin)
+    said = open_client(home).why(plugin)
     console.result({"plugin": str(plugin), "reasons": list(said)}, said)
 
 
@@ -41,8 +40,7 @@ def why(console: Console, plugin: PluginId, home: Path) -> None:
 def why_not(console: Console, wanted: PluginAt, channel: str, home: Path) -> None:
     """Say what keeps a plugin, or a version of it, from being installed here now; or that it can be."""
     from pluginry.client.resolve import Wanted
-    from pluginry.hosts.connections import open_marketplace
 
     want = Wanted(plugin=wanted.plugin, versions=wanted.versions, channel=Channel(channel))
-    said = open_marketplace(home).why_not(want)
+    said = open_client(home).why_not(want)
     console.result({"plugin": str(wanted.plugin), "reasons": list(said)}, said)

@@ -9,6 +9,7 @@ import click
 
 from pluginry.cli.agreement_options import Agreement, agreement_options, dry_run_option
 from pluginry.cli.change_text import plan_data, plan_lines
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
@@ -56,9 +57,8 @@ def export(console: Console, folder: Path, home: Path) -> None:
     to: what `pluginry sync` needs on another machine, and what somebody can review in git.
     """
     from pluginry.client.intent_files import INTENT_FILE, LOCK_FILE, write_intent, write_lock
-    from pluginry.hosts.connections import open_marketplace
 
-    intent, lock = open_marketplace(home).as_files()
+    intent, lock = open_client(home).as_files()
     write_intent(intent, folder)
     write_lock(lock, folder)
     console.result(
@@ -80,9 +80,8 @@ def lock(
     What is locked stays at its version as long as that fits.
     """
     from pluginry.client.intent_files import LOCK_FILE, read_intent, write_lock
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     intent = read_intent(folder)
     _add_sources(marketplace, intent, console)
     synced = _synced(marketplace, intent, folder, upgrade, upgrade_all=upgrade_all)
@@ -119,9 +118,8 @@ def sync(
     fingerprints of their roots. plugins.lock is written when it did not answer plugins.toml yet.
     """
     from pluginry.client.intent_files import read_intent, read_lock, write_lock
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home, offline=offline)
+    marketplace = open_client(home, offline=offline)
     intent, before = read_intent(folder), read_lock(folder)
     _add_sources(marketplace, intent, console)
     synced = _synced(marketplace, intent, folder, upgrade, upgrade_all=upgrade_all)

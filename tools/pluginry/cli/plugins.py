@@ -8,6 +8,7 @@ import click
 
 from pluginry.cli.agreement_options import Agreement, agreement_options, dry_run_option
 from pluginry.cli.change_text import between, change_data, change_lines, plan_data, plan_lines
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
@@ -58,10 +59,8 @@ def install(
 
     ID@1.2.3 installs that version and holds it: updates leave it alone. ID@'>=1.2,<2' takes a range.
     """
-    from pluginry.hosts.connections import open_marketplace
-
     agreement = Agreement.of(**options)
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     plan = _plan_install(marketplace, wanted, Channel(channel))
     refuse_strangers(plan.publishers, accepted=agreement.accepted_publishers)
     refuse_unproven(plan.unproven, accepted=agreement.accepted_unproven)
@@ -106,11 +105,9 @@ def rollback(
 
     It needs no network: earlier versions stay on disk. A single plugin that was rolled back is held.
     """
-    from pluginry.hosts.connections import open_marketplace
-
     if [everything or to is not None, only_list, plugin is not None].count(True) != 1:
         raise UsageError("roll back what?", hint="name one plugin, or pass --all, --to N or --list")
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     if only_list:
         _list_generations(console, marketplace)
         return
@@ -143,9 +140,7 @@ def _list_generations(console: Console, marketplace: Marketplace) -> None:
 @home_option
 def remove(console: Console, plugins: tuple[PluginId, ...], cascade: bool, dry_run: bool, home: Path) -> None:
     """Remove plugins, and what only they needed; their data and settings stay."""
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     plan = marketplace.plan_remove(plugins, cascade=cascade)
     generation = None if dry_run else Agreement().apply(plan, marketplace, console).number
     kept = [str(folder) for name in plugins if (folder := marketplace.home.data_folder_of(name)).is_dir()]
@@ -161,9 +156,7 @@ def list_plugins(console: Console, home: Path) -> None:
     Enabled or disabled; held at its version; staged, with the version that waits for `pluginry update --switch`;
     blocked by an advisory; incompatible with the host of this home; damaged.
     """
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     damaged = {plugin for plugin, found in marketplace.verify().items() if found}
     waiting = marketplace.home.generations.staged()
     staged = {one.id: one for one in waiting.plugins} if waiting else {}
@@ -182,9 +175,7 @@ def verify(console: Console, home: Path) -> int:
 
     Exit status 5 when a file was changed, added or is missing.
     """
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     with console.progress("hashing installed files"):
         found = marketplace.verify()
     data = {
@@ -212,9 +203,7 @@ def _plan_install(marketplace: Marketplace, wanted: Iterable[PluginAt], channel:
 
 
 def _switch(console: Console, plugin: PluginId, home: Path, *, enabled: bool) -> None:
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     before = marketplace.home.installed()
     generation = marketplace.set_enabled(plugin, enabled=enabled)
     changed = [one for one in generation.plugins if before[one.id].enabled != one.enabled]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import InstalledPluginId
@@ -46,9 +47,8 @@ def run(
     sandbox yet: the process may do whatever you may do, and the permissions of a plugin are what it says of itself.
     """
     from pluginry.hosts.call import call
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     answer = call(
         marketplace,
         plugin,

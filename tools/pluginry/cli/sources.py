@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.access_options import access_of, access_options
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.source_view import LAB_WARNING, about, described, places_data, places_text
@@ -90,9 +91,8 @@ def add(
     are asked, give it as an option, or behind the address, as in https://plugins.example/#sha256:DIGITS.
     """
     from pluginry.client.place_check import check_places
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     settings = _home_settings(marketplace, host, host_version, platform)
     location, known = split_address(location, fingerprint=fingerprint)
     place, *copies = (one if "://" in one else str(Path(one).resolve()) for one in (location, *mirrors))
@@ -126,9 +126,8 @@ def test(console: Console, name: str | None, home: Path) -> int:
     """
     from pluginry.client.place_check import check_places
     from pluginry.errors import TransportError, TrustError
-    from pluginry.hosts.connections import open_marketplace
 
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     tried = [one for one in marketplace.sources() if name in (None, one.config.name)]
     if not tried:
         raise NotFoundError(f"there is no source named {name}")
@@ -145,9 +144,7 @@ def test(console: Console, name: str | None, home: Path) -> int:
 @home_option
 def list_sources(console: Console, home: Path) -> None:
     """List the marketplaces in use."""
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     if not marketplace.home.sources().sources:
         console.result([], "No marketplace was added yet: pluginry source add NAME LOCATION")
         return
@@ -172,9 +169,7 @@ def list_sources(console: Console, home: Path) -> None:
 @home_option
 def remove(console: Console, name: str, home: Path) -> None:
     """Use the marketplace NAME no longer; what was installed from it stays."""
-    from pluginry.hosts.connections import open_marketplace
-
-    open_marketplace(home).remove_source(name)
+    open_client(home).remove_source(name)
     console.result({"removed": name}, f"{name} is not used any more; what was installed from it stays.")
 
 
@@ -182,9 +177,7 @@ def remove(console: Console, name: str, home: Path) -> None:
 @home_option
 def refresh(console: Console, home: Path) -> None:
     """Ask every marketplace what is new, and verify the answer."""
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     before = marketplace.installed()
     with console.progress("refreshing"):
         marketplace.refresh()

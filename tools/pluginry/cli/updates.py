@@ -18,6 +18,7 @@ from pluginry.cli.change_text import (
     publisher_lines,
     unproven_lines,
 )
+from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import ask_data, permission_lines
 from pluginry.cli.home_option import home_option
@@ -70,9 +71,7 @@ def update(
     was there before, or is not allowed by a policy, keeps its old version until you agree. Exit status 6 when a plugin
     waits for something else than permissions; with --scheduled, 10 when an update is there that waits for you.
     """
-    from pluginry.hosts.connections import open_marketplace
-
-    marketplace = open_marketplace(home)
+    marketplace = open_client(home)
     agreement, only_look = Agreement.of(**options), check or dry_run
     healthy = health_check(health_command) if health_command else None
     if switch:

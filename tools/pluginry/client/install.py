@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from pluginry.client import limits, verify_release
 from pluginry.client.attestations import built_by, published_by
 from pluginry.client.integrity import differences
-from pluginry.client.package_delta import packed_again
 from pluginry.client.plugin_home import RECEIPT_FILE
 from pluginry.client.release_age import check_signed_until
 from pluginry.encoding.archive import read_archive
@@ -105,6 +104,8 @@ def _installed_package(home: PluginHome, plugin: PluginId, digest: Digest) -> by
         receipt = home.receipt(installed)
     except (NotFoundError, DocumentError):
         return None
+    from pluginry.client.package_delta import packed_again
+
     return packed_again(home.folder_of(installed.id, installed.version, installed.sha256), receipt)
 
 

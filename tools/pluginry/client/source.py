@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginry.client import limits, verify, verify_release
-from pluginry.client.catalogue_steps import catalogue_by_log
 from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
-from pluginry.client.package_delta import made_by_delta
 from pluginry.client.publisher_pins import publisher_change
-from pluginry.client.search_table import SearchTable
 from pluginry.client.source_memory import SourceMemory, replace_file
 from pluginry.encoding import tree
 from pluginry.encoding.content_store import ContentStore
@@ -36,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.client.publisher_pins import PublisherChange
+    from pluginry.client.search_table import SearchTable
     from pluginry.client.verify import TrustedIndex
     from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
     from pluginry.model.digest import BlobRef, Digest
@@ -118,6 +116,8 @@ class Source:
 
     def search_table(self) -> SearchTable:
         """Return the catalogue of the last refresh as it is searched; it is made once and kept until the next one."""
+        from pluginry.client.search_table import SearchTable
+
         ref = self.index().root.catalogue
         folder = self.folder / "search"
         lines, summaries = folder / f"{ref.sha256.hex}.lines", folder / f"{ref.sha256.hex}.summaries"
@@ -174,9 +174,7 @@ class Source:
             return found
         key = layout.package_key(plugin, release.version, artifact.platform)
         with told_of_disk_trouble(self.folder):
-            less = made_by_delta(
-                plugin, release, artifact, cache=self.cache, earlier=earlier, fetch=self.locations.fetch
-            )
+            less = self._make_by_delta(plugin, release, artifact, earlier)
         if less:
             self.saved_bytes += less
             return self.cache.path_of(artifact.sha256)
@@ -190,6 +188,20 @@ class Source:
                     hint="do not install it from anywhere; tell the marketplace's owner",
                 )
         return self.cache.path_of(artifact.sha256)
+
+    def _make_by_delta(
+        self,
+        plugin: PluginId,
+        release: ReleaseRecord,
+        artifact: ArtifactFact,
+        earlier: Callable[[Digest], bytes | None],
+    ) -> int:
+        """Make a package, if a delta leads to it, and return how many bytes that saved; see `made_by_delta`."""
+        if not release.deltas:
+            return 0
+        from pluginry.client.package_delta import made_by_delta
+
+        return made_by_delta(plugin, release, artifact, cache=self.cache, earlier=earlier, fetch=self.locations.fetch)
 
     def bundle(self, attestation: AttestationFact) -> bytes:
         """Return the sigstore bundle of an attestation.
@@ -296,6 +308,8 @@ class Source:
         """Return the catalogue of the last refresh: what is kept of it and what changed since, or else all of it."""
         root = self.index().root
         if root.catalogue_log is not None and self.cache.read(root.catalogue) is None:
+            from pluginry.client.catalogue_steps import catalogue_by_log
+
             with told_of_disk_trouble(self.folder), unless_read_only():
                 body = catalogue_by_log(root.catalogue, root.catalogue_log, self.cache, fetch=self.locations.fetch)
                 if body is not None:
