@@ -83,6 +83,18 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_what_is_left_at_the_end_of_a_command_is_not_searched_for_garbage() -> None:
+    program = """
+import atexit, gc
+from pluginry.cli.main import run
+atexit.register(lambda: print(gc.get_freeze_count()))
+run(["help", "exit-codes"])
+"""
+    done = python(program)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) > 1000
+
+
 def test_help_names_every_command_under_whom_it_is_for() -> None:
     shown = invoke("--help").output
     for audience, group in COMMANDS.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from importlib.util import LazyLoader
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ def imported_late(name: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-class _Late(MetaPathFinder):
+class _Late:
     def __init__(self, name: str) -> None:
         self._name = name
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -157,3 +159,5 @@ def run() -> None:
 
     Exit statuses are listed by `pluginry help exit-codes`.
     """
+    # The process ends with the command: what is left then goes as a whole, and is not searched for garbage before.
+    atexit.register(gc.freeze)
