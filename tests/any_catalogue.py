@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from any_model import anything_of
 from pluginry.encoding import documents
+from pluginry.model.channel import Channel
 from pluginry.model.index import Catalogue, PluginSummary
-from pluginry.model.release import Channel
 
 _PLUGINS = st.lists(anything_of(PluginSummary), max_size=4, unique_by=lambda plugin: plugin.id)
 _HINTS = get_type_hints(Catalogue)

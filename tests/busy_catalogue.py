@@ -15,15 +15,17 @@ from catalogues import (
     a_picture,
     an_advisory,
 )
+from pluginry.model.channel import Channel
 from pluginry.model.facts import ScanFinding
 from pluginry.model.finding import Severity
 from pluginry.model.host import Harm, PermissionMeaning
-from pluginry.model.listing import Pricing, Publisher, Screenshot, Status
+from pluginry.model.listing import Pricing, Screenshot
 from pluginry.model.manifest import Change, EntryPoint
 from pluginry.model.names import Name, PluginId
+from pluginry.model.publisher import Publisher
 from pluginry.model.registry import Tombstone
-from pluginry.model.release import Channel
 from pluginry.model.rule import Rule
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from pluginry.publisher.site import CatalogueInput

@@ -10,11 +10,11 @@ from memory_store import MemoryStore
 from pluginry.encoding import documents
 from pluginry.encoding.content_store import ContentStore
 from pluginry.model import layout
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef
 from pluginry.model.index import Catalogue, PluginSummary, TreeRoot
-from pluginry.model.listing import Status
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 from pluginry.publisher.catalogue_history import history_of
 from pluginry.publisher.object_access import ObjectAccess

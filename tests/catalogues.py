@@ -19,17 +19,18 @@ from pluginry.model.advisory import (
     Reference,
 )
 from pluginry.model.attestation import PUBLISH_PREDICATE, AcceptedSigner
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import ArtifactFacts, Facts, ScanFinding
 from pluginry.model.host import EntryPointGroup, Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.index import Catalogue, TrustPolicy
 from pluginry.model.ledger import Amended, ArtifactFact, AttestationFact, Attested, Ledger, Listed, Released
-from pluginry.model.listing import Account, Listing, Namespace, Proof, Status
+from pluginry.model.listing import Account, Listing, Namespace, Proof
 from pluginry.model.manifest import Change, EntryPoint, Manifest, Permission, Runtime
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.registry import Category, PluginEntry, Registry, RegistryConfig, Reserved, Tombstone
-from pluginry.model.release import Channel
 from pluginry.model.site_settings import SiteFiles
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.catalogue_rows import catalogue_rows
 from pluginry.publisher.index import IndexInput, build_records

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding import documents
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.facts import ArtifactFacts, Facts
 from pluginry.model.ledger import ArtifactFact
-from pluginry.model.listing import Account, Listing, Status
+from pluginry.model.listing import Account, Listing
 from pluginry.model.names import Name, PluginId
 from pluginry.model.registry import Category, PluginEntry, Registry, RegistryConfig, Reserved
-from pluginry.model.release import Amendments, ArtifactClaim, Channel, Release, Source
+from pluginry.model.release import Amendments, ArtifactClaim, Release, Source
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.record import BuiltRelease
 

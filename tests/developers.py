@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from github_builds import GITHUB
-from pluginry.model.listing import Publisher
+from pluginry.model.publisher import Publisher
 
 ANN = Publisher(
     issuer=GITHUB,

@@ -11,8 +11,8 @@ from pluginry.client.plugin_home import PluginHome
 from pluginry.client.resolve import Wanted
 from pluginry.errors import PolicyError
 from pluginry.hosts.connections import Connections
+from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import VersionRange
 
 if TYPE_CHECKING:

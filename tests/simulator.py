@@ -36,6 +36,7 @@ from pluginry.encoding.revocation_file import parse_revocations, published_parts
 from pluginry.model import layout
 from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, AffectedRange, Directive, RangeEvent
 from pluginry.model.attestation import PROVENANCE_PREDICATE, Demand
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.index import TreeRoot, TrustPolicy
@@ -49,7 +50,6 @@ from pluginry.model.manifest import (
 )
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, json_node
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.attest import attest
 from pluginry.publisher.index import IndexInput, advisories_body, build_index

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from claims import Claims, ranges
 from pluginry.model.attestation import PUBLISH_PREDICATE
+from pluginry.model.channel import Channel
 from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
 from pluginry.model.ledger import ArtifactFact, AttestationFact, Ledger
 from pluginry.model.manifest import Manifest, Permission, Runtime
 from pluginry.model.names import Name, Platform, PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.index import IndexInput
 from pluginry.publisher.record import BuiltRelease, attested, record

@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
 from pluginry.publisher.source_reading.access_kinds import IN_WORDS
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _all() -> Iterator[tuple[Path, tuple[str, ...]]]:
             yield from _found(path, "python", {}, _PYTHON)
     for says in IN_WORDS.values():
         yield MODULES / "publisher/source_reading/access_kinds.py", (says,)
-    yield from ((MODULES / "model/release.py", (channel.value,)) for channel in Channel)
+    yield from ((MODULES / "model/channel.py", (channel.value,)) for channel in Channel)
     for name, path in _ENUMERATIONS:
         schema = ROOT / "schemas" / name
         at = json.loads(schema.read_text("utf-8"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.client.marketplace import Marketplace
-    from pluginry.model.listing import Publisher
+    from pluginry.model.publisher import Publisher
 
 
 def victim(home: Path) -> Marketplace:

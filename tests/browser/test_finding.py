@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalogues import APlugin, ARelease, a_catalogue, a_host, a_listing, a_permission
-from pluginry.model.listing import Pricing, Status
+from pluginry.model.listing import Pricing
 from pluginry.model.names import Name
+from pluginry.model.status import Status
 from pluginry.publisher.pages import find_data
 from published_folders import served, write_catalogue
 

@@ -9,8 +9,9 @@ import pytest
 
 from command_line import Shelf
 from pluginry.model.advisory import Action
-from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import PluginId
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path

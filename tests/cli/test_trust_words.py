@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from pluginry.adapters.sigstore_lab import LAB_IDENTITY
 from pluginry.cli.main import run
-from pluginry.model.listing import Publisher, Transfer
+from pluginry.model.listing import Transfer
+from pluginry.model.publisher import Publisher
 from simulator import Simulator
 
 if TYPE_CHECKING:

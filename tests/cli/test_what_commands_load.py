@@ -27,7 +27,7 @@ run()
 """
 AMAZON = {"boto3.session", "s3transfer", "multiprocessing"}
 DELTAS = {"pluginry.client.package_delta", "pluginry.encoding.archive_writer", "pluginry.client.catalogue_steps"}
-REGISTRY = {"jinja2", "jsonschema", "yaml", "rich"}
+REGISTRY = {"jinja2", "jsonschema", "yaml", "rich", "pluginry.model.listing", "pluginry.model.release"}
 TRUST = {"tuf", "securesystemslib", "sigstore", "urllib3", "cryptography"}
 
 

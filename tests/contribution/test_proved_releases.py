@@ -20,7 +20,7 @@ from pull_requests import MALLORY, Forge, rules_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pluginry.model.listing import Publisher
+    from pluginry.model.publisher import Publisher
 
 NEW = f"{SPAM}/releases/1.2.0.yaml"
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.encoding.documents import construct
 from pluginry.encoding.strict_yaml import parse
-from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 from pluginry.publisher.load import load_registry
 

@@ -25,10 +25,11 @@ from catalogues import (
     as_files,
 )
 from incremental_site import Publisher, as_it_is, by_name, everything, short_docs
-from pluginry.model.listing import LocalText, Screenshot, Status
+from pluginry.model.listing import LocalText, Screenshot
 from pluginry.model.names import PluginId
 from pluginry.model.registry import Category, Tombstone
 from pluginry.model.site_settings import SiteSettings
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, an_advisory, as_files
 from html_reader import read_page, target_of
 from pluginry.model.headers import EMBEDDED_POLICY
-from pluginry.model.listing import Status
+from pluginry.model.status import Status
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.badges import BADGES, Badge, Tone, drawn
 from pluginry.publisher.pages.colours import contrast

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from catalogues import APlugin, ARelease, a_catalogue, a_listing, a_permission, as_files
 from html_reader import read_page, words_of
+from pluginry.model.channel import Channel
 from pluginry.model.facts import ObservedAccess, ScanFinding, SeenPlace, VendoredPackage
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
 from pluginry.publisher.site import CatalogueInput, site
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ import pytest
 
 from catalogues import APlugin, ARelease, a_catalogue, a_config, a_listing, an_advisory, as_files
 from incremental_site import Publisher, by_name, everything, short_docs
-from pluginry.model.listing import LocalText, Status
+from pluginry.model.listing import LocalText
 from pluginry.model.names import PluginId
 from pluginry.model.published import json_page
 from pluginry.model.quarantine import Fault, Quarantined
 from pluginry.model.registry import Tombstone
+from pluginry.model.status import Status
 from pluginry.publisher.inventory import Inventory, mark_of
 from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.languages import Language

@@ -17,8 +17,8 @@ from html_reader import read_page
 from pluginry.cli import main
 from pluginry.client.intent_files import LOCK_FILE, read_intent, read_lock
 from pluginry.model.attestation import PAYLOAD_TYPE, VerifiedStatement
+from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from pluginry.publisher.pages.install_ways import InstallWays, install_ways
 from pluginry.publisher.pages.view import view_of

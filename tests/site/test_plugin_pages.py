@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from catalogues import EPOCH, POLICY, SIGNER, APlugin, ARelease, a_catalogue, a_permission, as_files
 from html_reader import read_page, words_of
 from pluginry.model.attestation import PAYLOAD_TYPE, VerifiedStatement
+from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel, Release
+from pluginry.model.release import Release
 from pluginry.model.versions import Version
 from pluginry.publisher.site import CatalogueInput, site
 

@@ -14,8 +14,8 @@ from pluginry.client.doctor import repair
 from pluginry.client.pruning import prune, waste
 from pluginry.errors import DocumentError, NotFoundError
 from pluginry.model.advisory import Action
-from pluginry.model.listing import Status
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from simulated_client import a_client, install, versions_in, want
 from simulator import Simulator
 

@@ -6,11 +6,11 @@ import pytest
 
 from pluginry.client.consent import ConsentRequest, ask_consent, check_policy, in_words
 from pluginry.errors import ConsentNeededError, PolicyError
+from pluginry.model.channel import Channel
 from pluginry.model.index import HostSummary, PermissionText
 from pluginry.model.manifest import Manifest, Permission, Runtime
 from pluginry.model.names import Name, PluginId
 from pluginry.model.receipt import ClientPolicy
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version, VersionRange
 
 DEMO = PluginId.parse("acme/demo")

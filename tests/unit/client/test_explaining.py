@@ -10,8 +10,8 @@ import pytest
 from pluginry.errors import NotFoundError
 from pluginry.model.advisory import Action
 from pluginry.model.home import HomeConfig
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 from simulated_client import a_client, install, want
 from simulator import Simulator

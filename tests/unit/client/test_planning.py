@@ -16,10 +16,10 @@ from pluginry.errors import (
     StaleError,
 )
 from pluginry.model.advisory import Action
+from pluginry.model.channel import Channel
 from pluginry.model.home import HomeConfig
 from pluginry.model.names import Name, PluginId
 from pluginry.model.receipt import ClientPolicy
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from simulated_client import BASE, DEMO, OTHER, install, installed, publish_later, versions_in, want
 

@@ -14,11 +14,11 @@ from pluginry.client.marketplace import Marketplace
 from pluginry.client.plugin_home import PluginHome
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
 from pluginry.hosts.connections import Connections
+from pluginry.model.channel import Channel
 from pluginry.model.digest import Digest
 from pluginry.model.home import HomeConfig
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.receipt import ClientPolicy, InstalledPlugin, SourceConfig, Sources, UpdateMode
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from simulated_client import versions_in
 from simulator import START, Simulator

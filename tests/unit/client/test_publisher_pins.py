@@ -12,8 +12,9 @@ from pluginry.client.publisher_pins import publisher_change
 from pluginry.errors import PolicyError
 from pluginry.model.index import PluginRecord
 from pluginry.model.ledger import Transferred
-from pluginry.model.listing import Publisher, Status, Transfer
+from pluginry.model.listing import Transfer
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from simulated_client import a_client, install, versions_in, want
 from simulator import START, Simulator
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.client.marketplace import Marketplace
+    from pluginry.model.publisher import Publisher
 
 DEMO = PluginId.parse("acme/demo")
 

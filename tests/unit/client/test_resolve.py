@@ -17,13 +17,13 @@ from pluginry.client.resolve import Chosen, Wanted, resolve
 from pluginry.encoding import strict_yaml
 from pluginry.errors import NotFoundError, ResolutionError
 from pluginry.model.advisory import Action, Advisory, Affected, AffectedPackage, Directive, Subject
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, ReleaseRecord
 from pluginry.model.ledger import ArtifactFact
-from pluginry.model.listing import Status
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
-from pluginry.model.release import Channel
 from pluginry.model.revocation import Revocation, in_force
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:

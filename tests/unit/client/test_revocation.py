@@ -20,8 +20,8 @@ from pluginry.model.advisory import (
     RangeEvent,
     RevokedSigner,
 )
-from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
+from pluginry.model.publisher import Publisher
 from simulated_client import a_client, install
 from simulator import START, Simulator
 

@@ -11,9 +11,9 @@ import pytest
 from pluginry.client.schedule import Due, is_in_window
 from pluginry.errors import DocumentError
 from pluginry.model.advisory import Action
+from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
 from pluginry.model.receipt import ClientPolicy, UpdateMode
-from pluginry.model.release import Channel
 from simulated_client import a_client, install, versions_in, want
 from simulator import Simulator
 

@@ -12,11 +12,11 @@ from pluginry.client.search import Filters, search
 from pluginry.client.search_table import SearchTable
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError
+from pluginry.model.channel import Channel
 from pluginry.model.index import Catalogue, PluginSummary
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.ranking import normalised
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:

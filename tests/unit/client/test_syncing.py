@@ -15,10 +15,11 @@ from pluginry.errors import (
     ResolutionError,
     TamperedError,
 )
+from pluginry.model.channel import Channel
 from pluginry.model.intent import IntendedPlugin, Intent, Lock
-from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 from pluginry.model.versions import VersionRange
 from simulated_client import a_client, install, versions_in, want
 from simulator import Simulator

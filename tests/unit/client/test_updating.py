@@ -11,9 +11,9 @@ from pluginry.client.plan import Refusal
 from pluginry.errors import NotFoundError, PolicyError
 from pluginry.model.advisory import Action
 from pluginry.model.home import HomeConfig
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
 from pluginry.model.receipt import ClientPolicy
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 from simulated_client import BASE, DEMO, OTHER, install, installed, publish_later, versions_in, want
 

@@ -13,9 +13,10 @@ from pluginry.adapters.path_source import PathSource
 from pluginry.contribution.next_release import Upstream, newest, next_release, release_text
 from pluginry.encoding import documents, strict_yaml
 from pluginry.errors import DocumentError, NotFoundError, TransportError, UsageError
+from pluginry.model.channel import Channel
 from pluginry.model.manifest import Change
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel, Release
+from pluginry.model.release import Release
 from pluginry.model.versions import Version
 from pluginry.publisher.load import load_plugin
 from pluginry.publisher.pack import pack

@@ -11,11 +11,11 @@ from any_model import anything_of
 from pluginry.encoding import documents
 from pluginry.encoding.ledger_files import LedgerFolder, append_events, load_ledgers
 from pluginry.errors import DocumentError
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import Amended, ArtifactFact, Event, Ledger, Listed, Released, Rescanned, Transferred
-from pluginry.model.listing import Status
 from pluginry.model.names import Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:

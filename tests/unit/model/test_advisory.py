@@ -22,8 +22,8 @@ from pluginry.model.advisory import (
     Subject,
 )
 from pluginry.model.digest import Digest
-from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
+from pluginry.model.publisher import Publisher
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import ReleaseRecord
 from pluginry.model.ledger import ArtifactFact
 from pluginry.model.names import Platform
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 
 

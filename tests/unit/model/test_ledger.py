@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.ledger import (
     Amended,
@@ -14,9 +15,8 @@ from pluginry.model.ledger import (
     Released,
     Rescanned,
 )
-from pluginry.model.listing import Status
 from pluginry.model.names import Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pluginry.model.release import Channel, Source
+from pluginry.model.channel import Channel
+from pluginry.model.release import Source
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

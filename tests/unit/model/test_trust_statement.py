@@ -21,12 +21,13 @@ from pluginry.model.attestation import (
     Use,
     VerifiedStatement,
 )
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, ReleaseRecord, TrustPolicy
 from pluginry.model.ledger import ArtifactFact, AttestationFact, Transferred
-from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 from pluginry.model.trust_statement import TrustStatement, TrustWord, trust_statements
 from pluginry.model.versions import Version
 

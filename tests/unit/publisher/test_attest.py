@@ -17,10 +17,10 @@ from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
 from pluginry.errors import TransportError
 from pluginry.model.attestation import BACKFILL_PREDICATE, MAX_SUBJECTS, SignerIdentity
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import ArtifactFact, Released
 from pluginry.model.names import Platform, PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from pluginry.publisher.attest import Package, attest, attest_together, backfill_statement, publish_statement
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pluginry.encoding import documents
 from pluginry.model import layout
 from pluginry.model.layout import relative_address
-from pluginry.model.listing import Status
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from pluginry.publisher.friendly import plugin_document, stats_document
 from pluginry.publisher.glances import Glances
 from pluginry.publisher.index import BuiltIndex, build_index

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collected_markets import DAY, PLUGINS, a_history, a_market, collect, plan, read_everything
 from pluginry.encoding import tree
-from pluginry.model.listing import Status
+from pluginry.model.status import Status
 from pluginry.publisher.garbage import sweep
 from simulated_client import a_client
 from simulator import START

@@ -11,8 +11,8 @@ import pytest
 
 from busy_catalogue import busy_input
 from memory_store import MemoryStore
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
+from pluginry.model.status import Status
 from pluginry.publisher.glance import Glance
 from pluginry.publisher.memory import Memory
 from workshop import Workshop

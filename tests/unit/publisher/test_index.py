@@ -16,12 +16,12 @@ from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
 from pluginry.model import layout
 from pluginry.model.advisory import Action, AdvisoryList, Directive
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import Catalogue, PluginRecord, TreeRoot
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
 from pluginry.model.published import CachePolicy, Phase
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.index import (
     BuiltIndex,

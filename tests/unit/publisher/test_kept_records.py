@@ -13,8 +13,8 @@ from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.index import PluginRecord, TreeRoot
 from pluginry.model.layout import INDEX_ROOT_TARGET, node_key
-from pluginry.model.listing import Status
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from pluginry.publisher.inventory import Inventory
 from pluginry.publisher.kept_records import KeptRecords, kept_records, lasting_keys, record_in
 from pluginry.publisher.memory import Memory

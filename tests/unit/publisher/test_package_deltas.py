@@ -13,11 +13,11 @@ from memory_store import MemoryStore
 from pluginry.encoding.content_store import ContentStore
 from pluginry.encoding.delta import apply_delta
 from pluginry.model import layout
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import ArtifactFact, Ledger, Released
 from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
 from pluginry.model.registry import DeltaSettings
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.package_deltas import with_deltas

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pluginry.errors import TamperedError
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef
 from pluginry.model.ledger import Amended, AttestationFact, Event, Ledger, Listed, Released, Rescanned, Transferred
-from pluginry.model.listing import Publisher, Status, Transfer
+from pluginry.model.listing import Transfer
 from pluginry.model.names import Name, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.record import BuiltRelease, attested, record
 from small_marketplace import START, SmallMarketplace

@@ -14,10 +14,10 @@ from pluginry.encoding import documents
 from pluginry.encoding.content_store import ContentStore
 from pluginry.encoding.ledger_files import append_events, load_ledgers
 from pluginry.errors import ObjectMissingError
+from pluginry.model.channel import Channel
 from pluginry.model.facts import Facts, ScanFinding
 from pluginry.model.ledger import ArtifactFact, Released, Rescanned
 from pluginry.model.names import ANY_PLATFORM, Name, PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.object_access import ObjectAccess

@@ -11,10 +11,11 @@ from pluginry.encoding import documents
 from pluginry.errors import ArchiveError, DocumentError
 from pluginry.model.digest import Digest
 from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
-from pluginry.model.listing import Account, Listing, ListingOrigin, Status
+from pluginry.model.listing import Account, Listing, ListingOrigin
 from pluginry.model.manifest import Change, EntryPoint, Manifest, Origin, Permission, Runtime
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
 from pluginry.model.release import ArtifactClaim, Source, Wrap, WrapFile
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.pack import pack
 from pluginry.publisher.wrap import wrap

@@ -12,8 +12,8 @@ from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
 from pluginry.cli.table import age, table
 from pluginry.cli.written import Written
+from pluginry.model.channel import Channel
 from pluginry.model.names import Name, Platform
-from pluginry.model.release import Channel
 from pluginry.model.trust_statement import TrustWord
 from pluginry.model.versions import Version
 

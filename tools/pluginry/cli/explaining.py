@@ -10,7 +10,7 @@ from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
 
 if TYPE_CHECKING:
     from pathlib import Path

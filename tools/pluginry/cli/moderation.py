@@ -18,8 +18,8 @@ from pluginry.cli.written import Written
 from pluginry.contribution import advising, moderation
 from pluginry.errors import UsageError
 from pluginry.model.advisory import Action
-from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
+from pluginry.model.publisher import Publisher
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:

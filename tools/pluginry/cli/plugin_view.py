@@ -18,9 +18,9 @@ from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NotFoundError, PolicyError, TamperedError
 from pluginry.model.attestation import PROVENANCE_PREDICATE, RELEASE_PREDICATES
-from pluginry.model.listing import Status
+from pluginry.model.channel import Channel
 from pluginry.model.project_links import project_links
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.trust_statement import trust_statements
 
 if TYPE_CHECKING:

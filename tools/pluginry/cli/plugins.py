@@ -17,7 +17,7 @@ from pluginry.cli.table import counted, table
 from pluginry.client.provenance import refuse_unproven
 from pluginry.client.publisher_pins import refuse_strangers
 from pluginry.errors import TamperedError, UsageError
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from pluginry.client.fitness import revocations_of
 from pluginry.errors import DocumentError, NotFoundError, TransportError
-from pluginry.model.listing import Status
 from pluginry.model.revocation import Verdict
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pluginry.model.channel import Channel
 from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
-from pluginry.model.release import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,11 +14,11 @@ from pluginry.errors import ConsentNeededError, PolicyError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pluginry.model.channel import Channel
     from pluginry.model.index import HostSummary, PermissionText
     from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.model.receipt import ClientPolicy
-    from pluginry.model.release import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

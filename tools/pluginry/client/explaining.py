@@ -11,7 +11,7 @@ from pluginry.client.candidates import why_not as why_no_candidate
 from pluginry.client.dependencies import needs_of
 from pluginry.client.planning import plan_install
 from pluginry.errors import NotFoundError, PluginryError, ResolutionError
-from pluginry.model.listing import Status
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,10 +14,10 @@ from pluginry.client.settings import refuse_unknown
 from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
 from pluginry.errors import DocumentError, NotFoundError
+from pluginry.model.channel import Channel
 from pluginry.model.intent import IntendedPlugin, Intent, Lock, LockedPlugin
 from pluginry.model.names import PluginId
 from pluginry.model.receipt import SourceConfig
-from pluginry.model.release import Channel
 from pluginry.model.versions import EVERY_VERSION
 
 if TYPE_CHECKING:

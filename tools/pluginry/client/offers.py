@@ -17,7 +17,7 @@ from pluginry.client.release_age import too_young
 from pluginry.client.resolve import Wanted, resolve
 from pluginry.errors import DocumentError, NotFoundError, StaleError, TransportError
 from pluginry.model.advisory import Subject
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from pluginry.model.index import PluginRecord
     from pluginry.model.ledger import Transferred
-    from pluginry.model.listing import Publisher
     from pluginry.model.names import PluginId
+    from pluginry.model.publisher import Publisher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

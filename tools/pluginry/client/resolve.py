@@ -13,9 +13,9 @@ from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Res
 
 from pluginry.client.candidates import CHANNELS, YOU, why_not
 from pluginry.errors import NotFoundError, ResolutionError
-from pluginry.model.listing import Status
+from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
-from pluginry.model.release import Channel
+from pluginry.model.status import Status
 from pluginry.model.versions import EVERY_VERSION, Version, VersionRange
 
 if TYPE_CHECKING:

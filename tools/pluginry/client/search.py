@@ -12,17 +12,17 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pluginry.model.listing import Status
 from pluginry.model.names import ANY_PLATFORM
 from pluginry.model.ranking import normalised, rank
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pluginry.client.search_table import SearchTable
+    from pluginry.model.channel import Channel
     from pluginry.model.names import Name, Platform
-    from pluginry.model.release import Channel
 
 _INACTIVE = (Status.DEPRECATED, Status.REMOVED)
 FACETS: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = MappingProxyType(

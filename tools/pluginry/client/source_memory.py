@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.index import PluginRecord
-    from pluginry.model.listing import Publisher
     from pluginry.model.names import PluginId
+    from pluginry.model.publisher import Publisher
 
 STATE_FILE = "state.json"
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from pluginry.contribution.areas import Area
 from pluginry.contribution.forges import place_of
-from pluginry.model.listing import Status
 from pluginry.model.proposal import ROBOT
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from pluginry.contribution.people import People
     from pluginry.contribution.situation import PluginChange
-    from pluginry.model.listing import Listing, Publisher
+    from pluginry.model.listing import Listing
+    from pluginry.model.publisher import Publisher
     from pluginry.model.release import Source
 
 _WITH_NUMBERS: Final = "github.com"

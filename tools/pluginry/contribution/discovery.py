@@ -15,7 +15,7 @@ from pluginry.contribution.announced import numbered_publisher
 from pluginry.contribution.next_release import newest, next_release, release_text
 from pluginry.contribution.submission import release_proposal
 from pluginry.errors import DocumentError, NotFoundError, PluginryError, PolicyError, UsageError
-from pluginry.model.listing import ReleaseFeed, Status
+from pluginry.model.status import Status
 from pluginry.model.versions import Version
 from pluginry.publisher import registry_layout
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pluginry.contribution.next_release import Upstream
+    from pluginry.model.listing import ReleaseFeed
     from pluginry.model.names import PluginId
     from pluginry.model.proposal import Proposal
     from pluginry.model.registry import PluginEntry

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final
 from pluginry.errors import ArchiveError, DocumentError, NotFoundError, TamperedError
 from pluginry.importing.licenses import UNKNOWN_LICENSE, spdx_expression
 from pluginry.importing.texts import https_address, one_line, tags_from
+from pluginry.model.channel import Channel
 from pluginry.model.digest import blob_ref_of_stream
-from pluginry.model.listing import Account, Listing, ReleaseFeed, Status
+from pluginry.model.listing import Account, Listing, ReleaseFeed
 from pluginry.model.names import ANY_PLATFORM, Platform
-from pluginry.model.release import ArtifactClaim, Channel, Release, Source
+from pluginry.model.release import ArtifactClaim, Release, Source
+from pluginry.model.status import Status
 from pluginry.publisher.pack import adopt, digest_of_plan, plan_package
 
 if TYPE_CHECKING:

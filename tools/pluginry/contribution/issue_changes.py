@@ -18,11 +18,13 @@ from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
 from pluginry.encoding.yaml_writer import write_yaml
 from pluginry.errors import DocumentError, UsageError
+from pluginry.model.channel import Channel
 from pluginry.model.digest import blob_ref_of_stream
-from pluginry.model.listing import Listing, Namespace, Proof, ReleaseFeed, Status
+from pluginry.model.listing import Listing, Namespace, Proof, ReleaseFeed
 from pluginry.model.names import ANY_PLATFORM, Name, PluginId
 from pluginry.model.proposal import Proposal
-from pluginry.model.release import ArtifactClaim, Channel, Release, Source
+from pluginry.model.release import ArtifactClaim, Release, Source
+from pluginry.model.status import Status
 from pluginry.publisher.pack import adopt
 
 if TYPE_CHECKING:

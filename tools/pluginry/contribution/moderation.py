@@ -13,15 +13,15 @@ from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.encoding.yaml_edit import with_entry, with_item, without_entry
 from pluginry.errors import NotFoundError, UsageError
-from pluginry.model.listing import Status
+from pluginry.model.status import Status
 from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from pluginry.model.listing import Publisher
     from pluginry.model.names import PluginId
+    from pluginry.model.publisher import Publisher
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.model.versions import Version
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pluginry.contribution.areas import REGISTRY, Area
 from pluginry.errors import DocumentError
-from pluginry.model.listing import Status
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from pluginry.publisher.registry_layout import YAML_SUFFIX
 from pluginry.publisher.rules.look_alikes import looks_like, plain_title
 

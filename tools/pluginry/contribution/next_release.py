@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pluginry.encoding import documents, strict_yaml
 from pluginry.encoding.yaml_writer import write_yaml
 from pluginry.errors import DocumentError, NotFoundError, UsageError
+from pluginry.model.channel import Channel
 from pluginry.model.digest import blob_ref_of_stream
-from pluginry.model.release import Channel, Release, Source
+from pluginry.model.release import Release, Source
 from pluginry.publisher.pack import adopt, digest_of_plan, plan_package
 
 if TYPE_CHECKING:

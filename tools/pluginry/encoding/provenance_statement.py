@@ -16,7 +16,7 @@ from pluginry.model.attestation import PROVENANCE_PREDICATE, STATEMENT_TYPE, Acc
 if TYPE_CHECKING:
     from pluginry.model.attestation import VerifiedStatement
     from pluginry.model.digest import Digest
-    from pluginry.model.listing import Publisher
+    from pluginry.model.publisher import Publisher
     from pluginry.model.versions import Version
 
 MAX_STATEMENT_BYTES = 256 << 10

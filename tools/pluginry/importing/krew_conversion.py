@@ -12,13 +12,15 @@ from pluginry.importing import rules
 from pluginry.importing.krew_selector import EVERY_LABELS, PLATFORMS
 from pluginry.importing.licenses import UNKNOWN_LICENSE
 from pluginry.importing.texts import MAX_SUMMARY, address_prefix, https_address, markdown_from_plain, one_line
+from pluginry.model.channel import Channel
 from pluginry.model.digest import Digest
 from pluginry.model.host import Harm, HostProfile, IdMapping, PermissionMeaning, RuntimeKind, ScopeMeaning
-from pluginry.model.listing import Account, Listing, ListingOrigin, Status
+from pluginry.model.listing import Account, Listing, ListingOrigin
 from pluginry.model.manifest import Origin, Runtime
 from pluginry.model.names import ANY_PLATFORM, Name, Platform
 from pluginry.model.registry import Category
-from pluginry.model.release import ArtifactClaim, Channel, Release, Source, Wrap
+from pluginry.model.release import ArtifactClaim, Release, Source, Wrap
+from pluginry.model.status import Status
 from pluginry.model.versions import EVERY_VERSION, Version
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
 from pluginry.encoding.yaml_writer import write_yaml
+from pluginry.model.channel import Channel
 from pluginry.model.listing import Account, Namespace, Proof
 from pluginry.model.registry import RegistryConfig
-from pluginry.model.release import Channel
 
 if TYPE_CHECKING:
     from pathlib import Path

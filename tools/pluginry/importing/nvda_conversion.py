@@ -15,11 +15,12 @@ from pluginry.importing.texts import MAX_SUMMARY, address_prefix, https_address,
 from pluginry.model.digest import Digest
 from pluginry.model.finding import Location
 from pluginry.model.host import Harm, HostProfile, IdMapping, PermissionMeaning, RuntimeKind, ScopeMeaning
-from pluginry.model.listing import Account, Listing, ListingOrigin, LocalText, Status
+from pluginry.model.listing import Account, Listing, ListingOrigin, LocalText
 from pluginry.model.manifest import Change, Origin, Runtime
 from pluginry.model.names import ANY_PLATFORM, Name
 from pluginry.model.registry import Category
 from pluginry.model.release import ArtifactClaim, Release, Source, Wrap
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 if TYPE_CHECKING:

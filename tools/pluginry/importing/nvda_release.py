@@ -16,8 +16,8 @@ from pluginry.encoding.quoting import path_as_text, quoted
 from pluginry.errors import DocumentError
 from pluginry.importing import rules
 from pluginry.importing.texts import is_download_address
+from pluginry.model.channel import Channel
 from pluginry.model.finding import Location, Severity
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:

@@ -18,12 +18,14 @@ from pluginry.importing.listing_files import has_release, problems_of, write_plu
 from pluginry.importing.report import Outcome
 from pluginry.importing.shelves import categories_for
 from pluginry.importing.texts import markdown_without_description, plugin_name
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, blob_ref_of_stream
 from pluginry.model.finding import Location, Severity
-from pluginry.model.listing import Listing, ListingOrigin, Status
+from pluginry.model.listing import Listing, ListingOrigin
 from pluginry.model.manifest import Origin
 from pluginry.model.names import ANY_PLATFORM, Name, PluginId
-from pluginry.model.release import ArtifactClaim, Channel, Release, Wrap
+from pluginry.model.release import ArtifactClaim, Release, Wrap
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

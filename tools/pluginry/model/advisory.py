@@ -16,7 +16,7 @@ from pluginry.model.versions import Version
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pluginry.model.listing import Publisher
+    from pluginry.model.publisher import Publisher
 
 _LOWEST = Version("0.0.0-alpha.0")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from pluginry.model.channel import Channel
 from pluginry.model.names import Name, Platform, PluginId
-from pluginry.model.release import Channel
 from pluginry.model.versions import Version
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{2,30}\Z")

@@ -16,11 +16,12 @@ from pluginry.model.attestation import (
     Demand,
     Use,
 )
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
 from pluginry.model.ledger import ArtifactFact, AttestationFact, DeltaFact, Transferred
-from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import ANY_PLATFORM, Name, Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from pluginry.model.channel import Channel
 from pluginry.model.ledger import ArtifactFact
-from pluginry.model.listing import Publisher
 from pluginry.model.names import PluginId
+from pluginry.model.publisher import Publisher
 from pluginry.model.receipt import SourceConfig
-from pluginry.model.release import Channel
 from pluginry.model.versions import EVERY_VERSION, Version, VersionRange
 
 

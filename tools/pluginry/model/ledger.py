@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.model.listing import Publisher, Status
 from pluginry.model.names import Name, Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 from pluginry.model.versions import Version, VersionRange
 
 

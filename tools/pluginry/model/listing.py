@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 
 from pluginry.model.names import Name, PluginId
-
-
-class Status(StrEnum):
-    """Where a plugin stands in its life."""
-
-    ACTIVE = "active"
-    DEPRECATED = "deprecated"
-    ADOPT_ME = "adopt-me"
-    REMOVED = "removed"
+from pluginry.model.publisher import Publisher
+from pluginry.model.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -26,23 +18,6 @@ class Account:
 
     login: str = field(compare=False)
     id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
-    """Whose build may sign releases."""
-
-    issuer: str
-    repository: str
-    workflow: str
-    refs: tuple[str, ...]
-    repository_id: str = ""
-    owner_id: str = ""
-
-    def is_same_as(self, before: Publisher) -> bool:
-        """Return whether this is `before`, with nothing but ids added that were not known yet."""
-        known = {name: getattr(before, name) or getattr(self, name) for name in ("repository_id", "owner_id")}
-        return self == replace(before, **known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

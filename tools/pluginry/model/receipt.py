@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 from pluginry.model.access import NO_ACCESS, Access
 from pluginry.model.attestation import CertifiedBuild, Demand, SignerIdentity
+from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
-from pluginry.model.listing import Publisher
 from pluginry.model.manifest import FileEntry, Manifest
 from pluginry.model.names import Platform, PluginId
-from pluginry.model.release import Channel
+from pluginry.model.publisher import Publisher
 from pluginry.model.versions import Version
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from pluginry.model.advisory import Advisory
+from pluginry.model.channel import Channel
 from pluginry.model.host import HostProfile
 from pluginry.model.listing import Account, Listing, Namespace, Review
 from pluginry.model.manifest import Manifest
 from pluginry.model.names import Name, PluginId
-from pluginry.model.release import Channel, Release
+from pluginry.model.release import Release
 from pluginry.model.site_settings import SiteFiles, SiteSettings
 from pluginry.model.versions import Version
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 
+from pluginry.model.channel import Channel
 from pluginry.model.digest import Digest
 from pluginry.model.manifest import Change, EntryPoint, Origin, Permission, Runtime
 from pluginry.model.names import Name, Platform
 from pluginry.model.versions import Version, VersionRange
-
-
-class Channel(StrEnum):
-    """How finished a release is, most finished first."""
-
-    STABLE = "stable"
-    BETA = "beta"
-    EXPERIMENTAL = "experimental"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

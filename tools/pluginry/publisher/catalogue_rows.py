@@ -14,6 +14,7 @@ from pluginry.encoding.catalogue_delta import CatalogueRows
 from pluginry.model import layout
 from pluginry.model.advisory_book import AdvisoryBook
 from pluginry.model.attestation import PROVENANCE_PREDICATE, PUBLISH_PREDICATE
+from pluginry.model.channel import Channel
 from pluginry.model.index import (
     Catalogue,
     CategorySummary,
@@ -23,7 +24,6 @@ from pluginry.model.index import (
     PluginSummary,
     ReleaseRecord,
 )
-from pluginry.model.release import Channel
 from pluginry.model.trust_statement import TrustWord
 from pluginry.publisher.kept_records import NOTHING_KEPT
 

@@ -13,15 +13,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pluginry.errors import DocumentError
-from pluginry.model.listing import Status
 from pluginry.model.names import Name, PluginId
+from pluginry.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pluginry.model.channel import Channel
     from pluginry.model.index import PluginRecord, PluginSummary
     from pluginry.model.registry import PluginEntry
-    from pluginry.model.release import Channel
 
 
 FREE: Final = "free"

@@ -19,10 +19,10 @@ from pluginry.model.index import (
     ReleaseRecord,
     TreeRoot,
 )
-from pluginry.model.listing import Status
 from pluginry.model.on_demand import OnDemand
 from pluginry.model.project_links import claimed_links
 from pluginry.model.published import json_node, json_page
+from pluginry.model.status import Status
 from pluginry.publisher.catalogue_rows import catalogue_rows, summary_in
 from pluginry.publisher.kept_records import NOTHING_KEPT, record_in
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import strict_yaml
 from pluginry.errors import DocumentError
+from pluginry.model.channel import Channel
 from pluginry.model.finding import in_reading_order
 from pluginry.model.names import Name, PluginId
 from pluginry.model.on_demand import OnDemand
 from pluginry.model.registry import Registry, RegistryConfig, Reserved
-from pluginry.model.release import Channel
 from pluginry.publisher import registry_layout, site_folder
 from pluginry.publisher.loaded_registry import LoadedPlugin, LoadedProject, LoadedRegistry
 from pluginry.publisher.plugin_folder import read_documents, read_plugin, read_source_tree

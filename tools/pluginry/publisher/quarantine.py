@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import strict_yaml
 from pluginry.errors import DocumentError
 from pluginry.model.finding import Severity
-from pluginry.model.listing import Status
 from pluginry.model.quarantine import Quarantined, clipped, quarantined_for
+from pluginry.model.status import Status
 from pluginry.publisher.collector import uncollected
 from pluginry.publisher.known_plugins import NOBODY_KNOWN
 from pluginry.publisher.load import load_registry

@@ -10,8 +10,8 @@ from pluginry.encoding.member_names import TakenNames, check_member_name
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.errors import ArchiveError
 from pluginry.model.finding import Location, Severity
-from pluginry.model.listing import Status
 from pluginry.model.rule import Rule
+from pluginry.model.status import Status
 from pluginry.publisher.registry_files import shown
 from pluginry.publisher.registry_layout import RESERVED_FILE
 

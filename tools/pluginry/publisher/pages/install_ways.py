@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.model import layout
 from pluginry.model.attestation import RELEASE_PREDICATES
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

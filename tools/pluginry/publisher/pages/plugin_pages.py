@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pluginry.model.channel import Channel
 from pluginry.model.project_links import project_links
-from pluginry.model.release import Channel
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.banners import banner_of
 from pluginry.publisher.pages.comparison import comparison_data, differences, told

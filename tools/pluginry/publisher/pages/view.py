@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from pluginry.model.advisory_book import AdvisoryBook
-from pluginry.model.listing import Status
-from pluginry.model.release import Channel
+from pluginry.model.channel import Channel
+from pluginry.model.status import Status
 from pluginry.publisher.glance import Glance
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.languages import ENGLISH

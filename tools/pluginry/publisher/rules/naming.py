@@ -8,8 +8,8 @@ from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError
 from pluginry.model.host_pattern import HostPattern
-from pluginry.model.listing import Status
 from pluginry.model.rule import Rule
+from pluginry.model.status import Status
 from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginry.model.finding import Finding
-    from pluginry.model.listing import Account, Publisher
+    from pluginry.model.listing import Account
+    from pluginry.model.publisher import Publisher
     from pluginry.model.registry import PluginEntry, Registry
     from pluginry.publisher.loaded_registry import Locate
 

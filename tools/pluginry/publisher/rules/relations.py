@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.model.finding import Severity
-from pluginry.model.listing import Status
 from pluginry.model.rule import Rule
+from pluginry.model.status import Status
 from pluginry.publisher import registry_layout
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginry.encoding.quoting import enumerated
+from pluginry.model.channel import Channel
 from pluginry.model.finding import Severity
-from pluginry.model.listing import Status
-from pluginry.model.release import Channel
 from pluginry.model.rule import Rule
+from pluginry.model.status import Status
 from pluginry.publisher import registry_layout
 from pluginry.publisher.claims import hosts_of_release
 
