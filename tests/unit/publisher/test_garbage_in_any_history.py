@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from collected_markets import DAY, PLUGINS, DatedStore, a_market, collect, read_everything
 from pluginry.errors import StaleError, TransportError
 from pluginry.model import layout
-from pluginry.model.status import Status
 from pluginry.model.names import PluginId
+from pluginry.model.status import Status
 from simulated_client import a_client
 
 if TYPE_CHECKING:
