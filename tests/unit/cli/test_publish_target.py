@@ -33,6 +33,27 @@ def test_what_has_no_scheme_is_a_folder(tmp_path: Path) -> None:
     assert (tmp_path / "dist/v1/index.json").is_file()
 
 
+@pytest.mark.parametrize("place", ["", " ", ".", "..", "registry", "registry/plugins", "index", ".pluginry/dist"])
+def test_nothing_is_published_into_what_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / "registry").mkdir(parents=True)
+    monkeypatch.chdir(workspace)
+    refused = pluginry("publish", place)
+    assert refused.status == 2
+    assert "TARGET is" in refused.err or "lie apart" in refused.err
+    assert [path.name for path in workspace.iterdir()] == ["registry"]
+
+
+@pytest.mark.parametrize(
+    "place", ["dist", "../dist", "registry-of-dist", "s3://registry/index", "rclone:registry:index"]
+)
+def test_a_place_of_its_own_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Target(address=place).check_apart_from(tmp_path)
+
+
 def test_a_bucket_is_opened_with_the_environment(moto_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in moto_server.environment.items():
         monkeypatch.setenv(name, value)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.publisher_wiring import STATE_FOLDER
 from pluginry.errors import PluginryError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pluginry.ports import ObjectStore
 
 S3, RCLONE = "s3://", "rclone:"
+_INPUT = ("registry", "index", STATE_FOLDER)
 KINDS = "a folder, s3://BUCKET/PREFIX or rclone:REMOTE:PATH"
 
 
@@ -36,6 +38,26 @@ class Target:
 
     def __str__(self) -> str:
         return self.address
+
+    def check_apart_from(self, workspace: Path) -> None:
+        """Refuse a folder that holds or lies in what `workspace` is published from: each would be taken for the other.
+
+        Raises:
+            UsageError: it is such a folder, or no name at all.
+
+        """
+        if not self.address.strip():
+            raise UsageError("it is not said where to publish", hint=f"TARGET is {KINDS}")
+        if self.address.startswith(RCLONE) or "://" in self.address:
+            return
+        folder = Path(self.address).resolve()
+        for name in _INPUT:
+            part = (workspace / name).resolve()
+            if part.is_relative_to(folder) or folder.is_relative_to(part):
+                hint = "name a folder of its own, such as dist"
+                raise UsageError(
+                    f"{name}/ of the workspace and what is published lie apart", where=str(folder), hint=hint
+                )
 
     @contextmanager
     def open(self, *, writes: bool) -> Iterator[ObjectStore]:

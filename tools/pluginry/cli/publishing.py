@@ -104,6 +104,7 @@ def publish(
     current again, and the exit status 5, or 3 when something is missing.
     """
     places = PublisherPlaces.at(workspace.resolve(), keys.resolve() if keys else None, **references)
+    target.check_apart_from(places.root)
     if backfill:
         _refuse_unknown_batches(places)
     queue = published_queue(queue_file) if queue_file else None
