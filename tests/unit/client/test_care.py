@@ -77,7 +77,14 @@ class TestDoctor:
         (folder / "a.txt").write_text("other")
         (trouble,) = client.examine()
         assert (trouble.says, trouble.fixable) == ("a.txt is changed", False)
-        assert trouble.hint == "pluginry install acme/demo@1.0.0"
+        assert (installed.held, trouble.hint) == (True, "pluginry install acme/demo@1.0.0")
+
+    def test_what_mends_a_plugin_that_is_not_held_does_not_hold_it(self, client: Marketplace) -> None:
+        install(client, "acme/demo")
+        installed = client.home.installed()[DEMO]
+        (client.home.folder_of(DEMO, installed.version, installed.sha256) / "a.txt").write_text("other")
+        (trouble,) = client.examine()
+        assert (installed.held, trouble.hint) == (False, "pluginry install acme/demo")
 
     def test_other_users_are_locked_out_again(self, client: Marketplace) -> None:
         client.home.root.chmod(0o755)

@@ -186,7 +186,8 @@ def verify(console: Console, home: Path) -> int:
     if not rows:
         console.result(data, f"{counted(len(data), 'plugin')} as installed.")
         return 0
-    again = " ".join(plugin for plugin, damages in data.items() if damages)
+    installed = marketplace.home.installed()
+    again = " ".join(installed[plugin].wanted_again for plugin, damages in found.items() if damages)
     console.result(data, [*table(("ID", "DAMAGE", "FILE"), rows), f"Put them right: pluginry install {again}"])
     return TamperedError.exit_status
 

@@ -133,7 +133,7 @@ def _plugins(home: PluginHome) -> Iterator[Trouble]:
             yield Trouble(
                 where=f"{plugin} {one.version}",
                 says=f"{found[0].path} is {found[0].kind}" + (f", and {len(found) - 1} more" if found[1:] else ""),
-                hint=f"pluginry install {plugin}@{one.version}",
+                hint=f"pluginry install {one.wanted_again}",
             )
         for needed, versions in needs_of(one, home).items():
             if needed not in installed or installed[needed].version not in versions:

@@ -43,7 +43,7 @@ def require_fit(installed: InstalledPlugin, *, home: PluginHome, sources: Source
             f"the files of {installed.id} {installed.version} are not what was installed",
             where=str(home.folder_of(installed.id, installed.version, installed.sha256)),
             why=f"{found[0].path} is {found[0].kind}" + (f", and {len(found) - 1} more" if found[1:] else ""),
-            hint=f"install it again: pluginry install {installed.id}@{installed.version}",
+            hint=f"install it again: pluginry install {installed.wanted_again}",
         )
     for revocation in revocations_of(installed, home=home, sources=sources):
         if revocation.action is Verdict.DISABLE:

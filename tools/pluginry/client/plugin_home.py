@@ -187,7 +187,7 @@ class PluginHome:
             raise NotFoundError(
                 f"the files of {installed.id} {installed.version} are gone",
                 where=str(path.parent),
-                hint=f"install it again: pluginry install {installed.id}@{installed.version}",
+                hint=f"install it again: pluginry install {installed.wanted_again}",
             ) from error
         return documents.decode(Receipt, data, what=str(path), max_bytes=limits.DOCUMENTS[Receipt])
 

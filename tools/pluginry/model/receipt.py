@@ -56,6 +56,11 @@ class InstalledPlugin:
     held: bool = False
     granted: tuple[str, ...] = ()
 
+    @property
+    def wanted_again(self) -> str:
+        """Its name for `pluginry install`, with the version only if it is held: naming a version holds it."""
+        return f"{self.id}@{self.version}" if self.held else str(self.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
