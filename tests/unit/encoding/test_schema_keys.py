@@ -26,6 +26,12 @@ def test_a_missing_key_is_explained_by_the_definition_it_refers_to(check: Checke
     assert (finding.message, finding.hint) == ("'sum' is missing: A digest", "run sha256sum")
 
 
+def test_a_missing_key_names_the_values_to_choose_from(check: Checker) -> None:
+    schema = {**of(status={"$ref": "#/$defs/status"}), "required": ["status"]}
+    finding = check.one({**schema, "$defs": {"status": {"enum": ["active", "mirror"]}}}, "{}")
+    assert finding.hint == "add the key 'status': 'active' or 'mirror'"
+
+
 def test_what_goes_with_a_key_is_missed(check: Checker) -> None:
     finding = check.one({"dependentRequired": {"git": ["git", "commit"], "x": ["y"]}}, "git: a\n")
     assert (finding.rule, finding.message) == ("schema.required", "'commit' is missing, which goes with 'git'")

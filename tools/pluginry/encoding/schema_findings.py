@@ -87,7 +87,9 @@ def _dependent_required(problem: Problem) -> Iterator[Finding]:
 def _missing(problem: Problem, key: str, schema: Any, *, because: str = "") -> Finding:
     meaning = problem.note_of(schema, "description") or problem.note_of(schema, "x-pattern-says")
     message = f"{key!r} is missing{problem.inside}{because}" + (f": {meaning.rstrip('.')}" if meaning else "")
-    hint = problem.note_of(schema, "x-hint") or f"add the key {key!r}"
+    allowed = next((part["enum"] for part in problem.with_definitions(schema) if "enum" in part), ())
+    choice = f": {enumerated(map(quoted, allowed))}" if allowed else ""
+    hint = problem.note_of(schema, "x-hint") or f"add the key {key!r}{choice}"
     return rules.REQUIRED.finding(problem.where_key, message, hint=hint)
 
 
