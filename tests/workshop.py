@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import pytest
 
     from pluginry.client.marketplace import Marketplace
-    from pluginry.ports import GitHistory, ObjectStore, Transport
+    from pluginry.ports import GitHistory, ObjectStore, SourceFetcher, Transport
     from pluginry.publisher.outcome import Outcome
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -210,11 +210,14 @@ class Workshop:
         """Signs the trust metadata."""
         return TufRepository(online=load_key(self.root / ONLINE_KEY), roots=self.roots)
 
-    def publish(self, store: ObjectStore, **options: Any) -> Outcome:
+    def equipment(self, store: ObjectStore, source: SourceFetcher | None = None) -> Equipment:
+        """Return what publishes to `store`, from the registry or another `source`."""
+        fetchers = {"path": source or PathSource(self.workspace.registry)}
+        return Equipment(workspace=self.workspace, history=self.history, store=store, fetchers=fetchers)
+
+    def publish(self, store: ObjectStore, source: SourceFetcher | None = None, **options: Any) -> Outcome:
         """Do what ``pluginry publish`` does."""
-        fetchers = options.pop("fetchers", None) or {"path": PathSource(self.workspace.registry)}
-        equipment = Equipment(workspace=self.workspace, history=self.history, store=store, fetchers=fetchers)
-        return publish_marketplace(equipment, self.repository, **{"now": self.now, **options})
+        return publish_marketplace(self.equipment(store, source), self.repository, **{"now": self.now, **options})
 
     def differences(self, store: ObjectStore) -> tuple[str, ...]:
         """Return what ``pluginry build --check`` finds: keys that are not what this registry and ledger give."""

@@ -95,19 +95,11 @@ class Market:
 
     def publish(self, *, sources: bool = True) -> Outcome:
         """Publish, perhaps while no sources can be reached."""
-        return self.workshop.publish(self.store, fetchers=None if sources else {"path": NoSources()})
+        return self.workshop.publish(self.store, None if sources else NoSources())
 
     def plan(self) -> PublicationPlan:
-        return plan_publication(
-            self.workshop.workspace,
-            fetchers={"path": NoSources()},
-            reader=self.workshop.repository,
-            verifier=None,
-            signs=False,
-            store=self.store,
-            history=self.workshop.history,
-            now=self.workshop.now,
-        )
+        equipment = self.workshop.equipment(self.store, NoSources())
+        return plan_publication(equipment, self.workshop.repository, signs=False, now=self.workshop.now)
 
     def readable(self, home: Path) -> set[str]:
         """Return the releases that are offered to a new client, each with documents that are what its record says."""
