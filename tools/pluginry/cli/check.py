@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.finding_formats import FORMATS, as_json, summary
+from pluginry.cli.finding_formats import FORMATS, as_json, as_text, summary
 from pluginry.contribution import judge
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, NotFoundError, UsageError
@@ -23,7 +23,7 @@ from pluginry.publisher.source_digests import check_digests
 from pluginry.publisher.validate import ALL_RULES, validate, validate_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pluginry.cli.console import Console
     from pluginry.model.finding import Finding
@@ -48,7 +48,7 @@ def check(console: Console, *, paths: tuple[Path, ...], format_name: str, output
 
     Exit status: 0 nothing blocks, 1 something blocks, 10 only findings that a person has to review.
     """
-    findings = in_reading_order(_findings_at(paths or (Path(),)))
+    findings = in_reading_order(findings_at(paths or (Path(),)))
     render = as_json if console.as_json else FORMATS[format_name]
     text = render(findings, RULES)
     if output is None:
@@ -57,6 +57,11 @@ def check(console: Console, *, paths: tuple[Path, ...], format_name: str, output
         _write(output, text)
         console.say(summary(findings))
     return _EXIT_STATUSES[verdict_of(findings)]
+
+
+def tell(console: Console, findings: Sequence[Finding], *, err: bool = False) -> None:
+    """Show `findings` as ``pluginry check`` does, or on standard error beside the result of another command."""
+    click.echo((as_json if console.as_json else as_text)(findings, RULES), nl=False, err=err)
 
 
 @command("explain", short_help="Say what a rule means and what to do.")
@@ -93,7 +98,7 @@ def _write(output: Path, text: str) -> None:
         raise UsageError("the findings cannot be written", where=str(output), why=error.strerror or "") from error
 
 
-def _findings_at(paths: Iterable[Path]) -> Iterator[Finding]:
+def findings_at(paths: Iterable[Path]) -> Iterator[Finding]:
     """Yield the findings at all `paths`; a registry is read once, however many of its files are named."""
     checked: dict[Path, tuple[Finding, ...]] = {}
     for path in paths:

@@ -6,12 +6,12 @@ import getpass
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.finding_formats import as_json, as_text
+from pluginry.cli.questions import Questions, slug, title_of
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError, NotFoundError, UsageError
@@ -28,20 +28,16 @@ from pluginry.publisher.scaffold.project import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from pluginry.cli.console import Console
     from pluginry.model.digest import BlobRef
-    from pluginry.model.finding import Finding
     from pluginry.model.host import HostProfile
-    from pluginry.model.rule import Rule
     from pluginry.publisher.pack import PackagePlan
 
-T = TypeVar("T")
 _SCHEMA_FILE = "manifest.schema.json"
 _REFUSED_EXIT_STATUS = 1
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-_LONGEST_NAME = 40
 _QUESTIONS = {
     "id": "Id, as namespace/name",
     "host": "Application it is for",
@@ -83,7 +79,7 @@ def pack(
 
     plan = plan_package(tree, platform=platform)
     if plan.is_refused or plan.manifest is None:
-        _report(plan, as_json if console.as_json else as_text)
+        _report(console, plan)
         return _REFUSED_EXIT_STATUS
     if tag is not None and not re.search(rf"(?:^|[^0-9.]){re.escape(str(plan.manifest.version))}$", tag):
         hint = "write the version into plugin.yaml before you tag it"
@@ -96,7 +92,7 @@ def pack(
     elif not only_list:
         blob = write_plan(plan, target).blob
     if plan.findings and not (console.as_json or console.quiet):
-        _report(plan, as_text, err=True)
+        _report(console, plan, err=True)
     data: dict[str, Any] = {"path": target.as_posix(), "platform": str(plan.platform)}
     data |= {"id": str(plan.manifest.id), "version": str(plan.manifest.version)}
     data["written"] = written = not (dry_run or only_list)
@@ -115,12 +111,10 @@ def _target(out: Path | None, name: str) -> Path:
     return out / name if out.is_dir() else out
 
 
-def _report(
-    plan: PackagePlan, render: Callable[[Sequence[Finding], Mapping[str, Rule]], str], *, err: bool = False
-) -> None:
-    from pluginry.cli.check import RULES
+def _report(console: Console, plan: PackagePlan, *, err: bool = False) -> None:
+    from pluginry.cli.check import tell
 
-    click.echo(render(plan.findings, RULES), nl=False, err=err)
+    tell(console, plan.findings, err=err)
 
 
 def _listing(plan: PackagePlan) -> Iterator[str]:
@@ -166,12 +160,12 @@ def init(
     Nothing is ever overwritten.
     """
     known = _KnownHosts(registry) if registry else None
-    ask = _Questions(asks=not (defaults or console.as_json) and sys.stdin.isatty(), takes_defaults=defaults)
-    user = _slug(_user(), "me")
-    given_id = ask.answer("id", plugin, f"{user}/{_slug(folder.resolve().name, 'plugin')}", PluginId.parse)
+    ask = Questions(_QUESTIONS, asks=not (defaults or console.as_json) and sys.stdin.isatty(), takes_defaults=defaults)
+    user = slug(_user(), "me")
+    given_id = ask.answer("id", plugin, f"{user}/{slug(folder.resolve().name, 'plugin')}", PluginId.parse)
     given_host = ask.answer("host", host, known.only_one if known else "", Name)
     profile = known.profile(given_host) if known else None
-    title = given_id.name.replace("-", " ").capitalize()
+    title = title_of(given_id.name)
     answers = Answers(
         id=given_id,
         host=given_host,
@@ -186,44 +180,6 @@ def init(
     console.result({**data, "written": not dry_run}, [(folder / name).as_posix() for name in sorted(files)])
     if not dry_run:
         console.say("Next: let the file in src/ do something useful, then `pluginry check` and `pluginry pack`.")
-
-
-class _Questions:
-    """Where answers come from: the command line, else the person at the terminal, else the defaults."""
-
-    def __init__(self, *, asks: bool, takes_defaults: bool) -> None:
-        self._asks = asks
-        self._takes_defaults = takes_defaults
-
-    def answer(self, name: str, given: str | None, default: str, parse: Callable[[str], T]) -> T:
-        """Return the answer to the question `name`, made into a value by `parse`.
-
-        Raises:
-            UsageError: `given` cannot be parsed, or there is no answer.
-        """
-        if given is None and self._asks:
-            question = _QUESTIONS[name]
-            answer: T = click.prompt(question, default=default or None, value_proc=_asking_again(parse), err=True)
-            return answer
-        if given is None and not (self._takes_defaults and default):
-            hint = "give it" if self._takes_defaults else "give it, or let --defaults choose what has a default"
-            raise UsageError(f"--{name} is missing", hint=hint)
-        try:
-            return parse(default if given is None else given)
-        except DocumentError as error:
-            raise UsageError(f"--{name}: {error.what}", why=error.why, hint=error.hint) from error
-
-
-def _asking_again(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Return `parse` with errors that make the prompt ask again."""
-
-    def parse_or_ask(text: str) -> T:
-        try:
-            return parse(text)
-        except (DocumentError, UsageError) as error:
-            raise click.UsageError(f"{error.what}{f' ({error.why})' if error.why else ''}") from error
-
-    return parse_or_ask
 
 
 class _KnownHosts:
@@ -273,8 +229,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # which one depends on the version of Python
         return ""
-
-
-def _slug(text: str, otherwise: str) -> str:
-    """Return `text` as part of an id, or `otherwise` when nothing of it is left."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or otherwise

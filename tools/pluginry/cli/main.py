@@ -57,7 +57,10 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "For operators of a marketplace": {
         "import": ("pluginry.cli.imports:import_group", "Bring plugins of another registry into this one."),
         "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
-        "registry": ("pluginry.cli.moderation:registry", "Withdraw, deprecate, remove or hand over listed plugins."),
+        "registry": (
+            "pluginry.cli.moderation:registry",
+            "Start a registry; withdraw, remove or hand over what is listed.",
+        ),
         "advisories": ("pluginry.cli.advisories:advisories", "Revoke plugins at once; see what is revoked."),
         "build": ("pluginry.cli.building:build", "Build index and catalogue; compare them with what is published."),
         "publish": ("pluginry.cli.publishing:publish", "Fetch, scan, pack, sign, build and publish."),

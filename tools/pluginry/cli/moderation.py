@@ -14,6 +14,7 @@ import click
 
 from pluginry.cli.command import command
 from pluginry.cli.registry_edits import carry_out
+from pluginry.cli.registry_start import init
 from pluginry.cli.written import Written
 from pluginry.contribution import advising, moderation
 from pluginry.errors import UsageError
@@ -67,7 +68,10 @@ def _edits(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("registry")
 def registry() -> None:
-    """Withdraw, deprecate, remove, hand over: each makes the change of files and says what users will see."""
+    """Start a registry; withdraw, deprecate, remove, hand over what is listed.
+
+    Each changes files of a registry, says what it means, and commits nothing.
+    """
 
 
 @command("yank", short_help="Withdraw a release.")
@@ -203,7 +207,7 @@ def advise(
     carry_out(console, change, folder, dry_run=dry_run)
 
 
-for _command in (yank, deprecate, remove, transfer, advise):
+for _command in (init, yank, deprecate, remove, transfer, advise):
     registry.add_command(_command)
 
 

@@ -7,11 +7,9 @@ them or none. Never asks anybody, never overwrites, never fetches.
 from __future__ import annotations
 
 import keyword
-import os
 import re
 import string
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -20,6 +18,7 @@ from pluginry.encoding.quoting import quoted
 from pluginry.errors import UsageError
 from pluginry.model.manifest import MANIFEST_FILE
 from pluginry.model.versions import EVERY_VERSION, VersionRange
+from pluginry.publisher.scaffold.new_files import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,33 +132,7 @@ def write_project(files: Mapping[str, bytes], folder: Path) -> None:
     Raises:
         UsageError: one of the files is there already, or cannot be written.
     """
-    taken = [name for name in (*files, MANIFEST_FILE) if os.path.lexists(folder / name)]
-    if taken:
-        raise UsageError(
-            "nothing was written, for nothing is overwritten",
-            where=str(folder),
-            why=f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already",
-            hint="choose another folder",
-        )
-    with ExitStack() as undo:
-        try:
-            for name, body in files.items():
-                path = folder / name
-                _make_folders(path.parent, undo)
-                with path.open("xb") as stream:
-                    undo.callback(path.unlink)
-                    stream.write(body)
-        except OSError as error:
-            why = error.strerror or str(error)
-            raise UsageError("nothing was written", where=str(folder / name), why=why) from error
-        undo.pop_all()
-
-
-def _make_folders(folder: Path, undo: ExitStack) -> None:
-    if not folder.is_dir():
-        _make_folders(folder.parent, undo)
-        folder.mkdir()
-        undo.callback(folder.rmdir)
+    write_new(files, folder, but_not_beside=(MANIFEST_FILE,))
 
 
 def _file(template: str, values: Mapping[str, str]) -> bytes:
