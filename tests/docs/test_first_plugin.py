@@ -1,4 +1,4 @@
-"""The first plugin of the documentation is really made: every command of the page is run, in its order."""
+"""The first plugin and the first marketplace of the documentation are really made: their commands are run in order."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from pluginry.model.digest import BlobRef
     from pluginry.model.release import Source
 
-PAGE = (data_folder("site_templates") / "docs" / "20-plugin-developers.md").read_text("utf-8")
+DOCS = data_folder("site_templates") / "docs"
+PAGE = (DOCS / "20-plugin-developers.md").read_text("utf-8")
 FIRST = PAGE.partition("## Your first plugin")[2].partition("## ")[0]
 NEXT = PAGE.partition("## New releases")[2].partition("\n## ")[0]
+BEGIN = (DOCS / "10-getting-started.md").read_text("utf-8").partition("## Begin one")[2].partition("\n## ")[0]
 NETWORK = ("pluginry import github ",)
 """Asks the forge; its draft is made by what the command calls, from the package that was packed before."""
 
@@ -101,3 +103,18 @@ def test_the_first_plugin_gets_from_nothing_to_a_pull_request(tmp_path: Path, mo
 def test_the_next_release_is_made_with_the_commands_of_the_page() -> None:
     # Run over real tags and files in tests/contribution/test_discovery.py and tests/cli/test_submit.py.
     assert [line.split()[1] for line in commands(NEXT)] == ["bump", "bump", "submit"]
+
+
+def test_the_first_marketplace_gets_from_nothing_to_an_installed_plugin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(commands(BEGIN)) == 5
+    for line in commands(BEGIN):
+        answer = pluginry(*shlex.split(line)[1:])
+        assert answer.status == 0, (line, answer.out, answer.err)
+    fingerprint = pluginry("trust", "show", "--workspace", "market", "--json").data["fingerprint"]
+    home = tmp_path / "home"
+    assert pluginry("source", "add", "main", "market/dist", "--fingerprint", fingerprint, home=home).status == 0
+    installed = pluginry("install", "you/hello", home=home)
+    assert installed.status == 0, installed.err

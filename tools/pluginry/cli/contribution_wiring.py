@@ -43,7 +43,7 @@ def registry_at(folder: Path) -> Path:
     for place in (folder, folder / "registry"):
         if (place / "registry.yaml").is_file():
             return place.resolve()
-    hint = "clone the marketplace's repository, and name its folder `registry` with --registry"
+    hint = "name that of a clone of the marketplace with --registry; `pluginry registry init` starts a new one"
     raise UsageError("there is no registry here", where=str(folder), hint=hint)
 
 
@@ -64,7 +64,7 @@ def plugin_of(registry: Path, text: str) -> PluginEntry:
     folder = registry / "plugins"
     if not (folder / str(plugin)).is_dir():
         known = sorted(f"{path.parent.name}/{path.name}" for path in folder.glob("*/*") if path.is_dir())
-        hint = did_you_mean(text, known) or "a new plugin needs its listing first"
+        hint = did_you_mean(text, known) or "`pluginry registry add PROJECT` lists a new one"
         raise NotFoundError(f"the registry has no plugin {text[:80]!r}", hint=hint)
     loaded = load_plugin(registry, plugin)
     if loaded.entry is None:
@@ -103,6 +103,20 @@ def config_of(registry: Path) -> RegistryConfig:
     if found is None:
         raise DocumentError("registry.yaml cannot be read", where=str(registry), hint="run `pluginry check registry`")
     return found
+
+
+def category_of(registry: Path, wanted: str | None) -> str:
+    """Return the category `wanted`, or the registry's first.
+
+    Raises:
+        UsageError: the registry has no such category.
+
+    """
+    shelves = [one.id for one in config_of(registry).categories]
+    shelf = wanted or next(iter(shelves), "")
+    if shelf not in shelves:
+        raise UsageError("the registry has no such category", where=shelf, hint=f"one of {', '.join(shelves)}")
+    return shelf
 
 
 def upstream_of(registry: Path) -> Upstream:

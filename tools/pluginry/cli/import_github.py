@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginry.cli.command import command
-from pluginry.cli.contribution_wiring import config_of, forge_of, registry_at, registry_option, upstream_of
+from pluginry.cli.contribution_wiring import category_of, forge_of, registry_at, registry_option, upstream_of
 from pluginry.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ def github(
     if not (at and tag):
         raise UsageError("it is not said which release", where=release[:80], hint="write OWNER/REPO@TAG")
     folder = registry_at(registry)
-    shelves = [one.id for one in config_of(folder).categories]
-    shelf = category or next(iter(shelves), "")
-    if shelf not in shelves:
-        raise UsageError("the registry has no such category", where=shelf, hint=f"one of {', '.join(shelves)}")
+    shelf = category_of(folder, category)
     found = GithubReleases(api=forge_of(name).api).release(name, tag)
     draft = draft_of(found, upstream_of(folder), category=shelf, owner=account_named(owner) if owner else None)
     if has_release(folder, draft.plugin, draft.release.version):

@@ -152,7 +152,7 @@ def account_named(text: str) -> Account:
     if not found:
         raise UsageError(
             f"{text[:60]!r} is not an account",
-            why="it is written LOGIN:ID",
+            why="it is a login of letters, digits and hyphens and a numeric id, written LOGIN:ID",
             hint="look up the numeric id at the forge's users API: names can be re-registered, numbers cannot",
         )
     return Account(login=found["login"], id=int(found["id"]))

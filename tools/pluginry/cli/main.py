@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "trust": ("pluginry.cli.trust:trust", "Make and inspect the keys that the marketplace signs with."),
         "registry": (
             "pluginry.cli.moderation:registry",
-            "Start a registry; withdraw, remove or hand over what is listed.",
+            "Start a registry, list plugins; withdraw or remove what is listed.",
         ),
         "advisories": ("pluginry.cli.advisories:advisories", "Revoke plugins at once; see what is revoked."),
         "build": ("pluginry.cli.building:build", "Build index and catalogue; compare them with what is published."),

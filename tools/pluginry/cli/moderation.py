@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.command import command
+from pluginry.cli.registry_add import add
 from pluginry.cli.registry_edits import carry_out
 from pluginry.cli.registry_start import init
 from pluginry.cli.written import Written
@@ -68,7 +69,7 @@ def _edits(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("registry")
 def registry() -> None:
-    """Start a registry; withdraw, deprecate, remove, hand over what is listed.
+    """Start a registry, list plugins; withdraw, deprecate, remove, hand over what is listed.
 
     Each changes files of a registry, says what it means, and commits nothing.
     """
@@ -207,7 +208,7 @@ def advise(
     carry_out(console, change, folder, dry_run=dry_run)
 
 
-for _command in (init, yank, deprecate, remove, transfer, advise):
+for _command in (init, add, yank, deprecate, remove, transfer, advise):
     registry.add_command(_command)
 
 

@@ -118,6 +118,7 @@ def write_checked(console: Console, files: Mapping[str, bytes | Path], folder: P
         findings = in_reading_order(findings_at([registry]))
         if verdict_of(findings) is Verdict.REFUSED:
             tell(console, findings)
+            console.say("Nothing was written.")
             return False
         undo.pop_all()
     new = {(folder / name).resolve() for name in files}

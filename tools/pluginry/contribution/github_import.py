@@ -85,12 +85,16 @@ def _package(file: ReleaseFile, upstream: Upstream) -> tuple[Manifest, ArtifactC
             manifest = adopt(path).manifest
         except (ArchiveError, DocumentError):  # an archive of something else, which releases have too
             return None
-    named = _OF_PLATFORM.search(file.name)
+    return manifest, ArtifactClaim(platform=platform_in(file.name), source=source, sha256=ref.sha256, size=ref.size)
+
+
+def platform_in(file_name: str) -> Platform:
+    """Return the platform that a package is for by its name, as ``pluginry pack`` writes it."""
+    named = _OF_PLATFORM.search(file_name)
     try:
-        platform = Platform(named[1]) if named else ANY_PLATFORM
+        return Platform(named[1]) if named else ANY_PLATFORM
     except DocumentError:
-        platform = ANY_PLATFORM
-    return manifest, ArtifactClaim(platform=platform, source=source, sha256=ref.sha256, size=ref.size)
+        return ANY_PLATFORM
 
 
 def _sources(found: ForgeRelease, upstream: Upstream) -> tuple[Manifest, ArtifactClaim]:

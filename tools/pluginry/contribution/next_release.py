@@ -101,10 +101,13 @@ def release_text(release: Release, *, like: tuple[str, Release]) -> bytes:
     return write_yaml(documents.to_plain(release))
 
 
+def channel_of(version: Version) -> Channel:
+    """Return the channel that a version says itself that it is for."""
+    return _CHANNELS.get(str(version).partition("-")[2].partition(".")[0], Channel.STABLE)
+
+
 def _channel(last: Release, version: Version) -> Channel:
-    if version.is_prerelease:
-        return _CHANNELS[str(version).partition("-")[2].partition(".")[0]]
-    return Channel.STABLE if last.version.is_prerelease else last.channel
+    return channel_of(version) if version.is_prerelease or last.version.is_prerelease else last.channel
 
 
 class _Step(NamedTuple):

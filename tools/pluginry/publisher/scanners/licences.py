@@ -101,10 +101,12 @@ def _is_text_of_package(file: Member) -> bool:
 
 def _recognised(package: ScannedPackage, file: Member) -> frozenset[str]:
     """Return the licences whose sentences stand in `file`."""
-    data = package.read(file, max_bytes=_MAX_BYTES)
-    if data is None:
-        return frozenset()
-    words = " ".join(re.findall(r"[a-z0-9]+", data.decode("utf-8", "replace").lower()))
+    return licences_in(package.read(file, max_bytes=_MAX_BYTES) or b"")
+
+
+def licences_in(text: bytes) -> frozenset[str]:
+    """Return the licences whose sentences stand in `text`; which versions after it are meant is not among them."""
+    words = " ".join(re.findall(r"[a-z0-9]+", text.decode("utf-8", "replace").lower()))
     return frozenset(
         licence
         for licence, present, absent in _SIGNS
