@@ -130,12 +130,15 @@ class TestOwnSources:
         assert "path: source/0.1.0" in answer.out
         assert "summary: Greets people." in answer.out
 
-    def test_on_a_terminal_it_asks(self) -> None:
-        answers = [("What the plugin", ""), ("What it does", "x"), ("What it does", ""), ("Licence", "")]
-        in_a_terminal(
-            ["registry", "add", "hello", "--registry", "market"], [*answers, ("Whose", "anna"), ("number", "101")]
-        )
-        assert entry().listing.owners[0].id == 101
+    def test_on_a_terminal_it_does_not_ask_for_what_it_finds(self) -> None:
+        in_a_terminal(["registry", "add", "hello", "--registry", "market", *OWNER], [])
+        assert entry().listing.summary == "Greets people."
+
+    def test_on_a_terminal_it_asks_for_what_it_cannot_find(self) -> None:
+        Path("hello/README.md").write_text("# Hello\n\n- a list\n", "utf-8")
+        answers = [("What it does", "x"), ("What it does", "Greets"), ("Whose", "anna"), ("number", "101")]
+        in_a_terminal(["registry", "add", "hello", "--registry", "market"], answers)
+        assert (entry().listing.summary, entry().listing.owners[0].id) == ("Greets", 101)
 
 
 class TestPackages:
@@ -280,6 +283,7 @@ class TestRefusals:
             (("--owner", "anna", "--owner-id", "0"), 2, "is not an account"),
             (("--owner", "anna", "--owner-id", "1\n2"), 2, "is not an account"),
             ((*OWNER, "--name", "two\nlines"), 2, "is not a line"),
+            ((*OWNER, "--name", ""), 2, "is not a line"),
             ((*OWNER, "--name", "n" * 61), 1, "schema."),
             ((*OWNER, "--summary", "\u202eevil"), 2, "is not a line"),
             ((*OWNER, "--summary", "s" * 81), 2, "--summary has 3 to 80 characters"),

@@ -70,7 +70,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(here: Path) -> None:
 
 def test_on_a_terminal_it_asks(here: Path) -> None:
     questions = [("What the marketplace", "Acme plugins"), ("What it offers", "\t"), ("What it offers", "Plugins")]
-    in_a_terminal(["registry", "init"], [*questions, ("Application", "mail"), ("What that application", "")])
+    in_a_terminal(["registry", "init"], [*questions, ("Application", "mail")])
     assert (here / "registry/hosts/mail.yaml").exists()
     assert registry().config.summary == "Plugins"
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pluginry.publisher.pack import PackagePlan
 
 _QUESTIONS = {
-    "name": "What the plugin is called",
     "summary": "What it does, in a sentence",
     "license": "Licence, as in SPDX",
     "owner": "Whose it is: the login at the forge",
@@ -75,8 +74,8 @@ def add(
     """List the plugin project in PROJECT in a registry, with its version as the first release.
 
     Its sources are copied into the registry and packed from there, or its package is fetched from --source-url.
-    The namespace is written too if nobody has it. On a terminal, what is not given is asked for. Nothing is ever
-    overwritten, and what `pluginry check` would refuse is not left there.
+    The namespace is written too if nobody has it. On a terminal, what is neither given nor found is
+    asked for. Nothing is ever overwritten, and what `pluginry check` would refuse is not left there.
 
     Exit status: 0 written, 1 refused.
     """
@@ -98,9 +97,9 @@ def add(
         raise UsageError("the registry has this plugin already", where=str(plugin), hint=hint)
     ask = Questions(_QUESTIONS, asks=not console.as_json and sys.stdin.isatty(), takes_defaults=True)
     readme = _readme(project)
-    called = ask.answer("name", name, title_of(plugin.name), one_line)
-    says = ask.answer("summary", summary, summary_in(readme), _summary)
-    licence = ask.answer("license", license_name, license_in(plan), license_expression)
+    called = one_line(title_of(plugin.name) if name is None else name)
+    says = ask.answer("summary", _said(summary, summary_in(readme)), "", _summary)
+    licence = ask.answer("license", _said(license_name, license_in(plan)), "", license_expression)
     owners, namespace = _owners(ask, place, plugin.namespace, owner, owner_id)
     words = Words(name=called, summary=says, category=category_of(place, category), license=licence, owners=owners)
     draft = first_draft(plan.manifest, _claim(plan, plan.manifest, place, url, package), words)
@@ -118,6 +117,11 @@ def add(
             f"Next: look at listing.yaml, then `pluginry publish`; `pluginry submit {plugin}` if others decide."
         )
     return 0
+
+
+def _said(given: str | None, draft: str) -> str | None:
+    """Return what was given, else the draft if there is one: then there is nothing to ask."""
+    return (draft or None) if given is None else given
 
 
 def _readme(project: Path) -> str:

@@ -29,7 +29,6 @@ _QUESTIONS = {
     "name": "What the marketplace is called",
     "summary": "What it offers, in a sentence",
     "host-id": "Application that its plugins are for, as an id",
-    "host-title": "What that application is called",
 }
 
 
@@ -66,7 +65,7 @@ def init(
 ) -> int:
     """Start the registry of a new marketplace in FOLDER/registry, FOLDER being the current one if none is named.
 
-    What is written can be published at once. On a terminal, what is not given is asked for; --category,
+    What is written can be published at once. On a terminal, name, summary and host are asked for; --category,
     --host-version and --runtime can be given several times. Nothing is ever overwritten.
 
     Exit status: 0 written, 1 refused.
@@ -79,7 +78,7 @@ def init(
     called = ask.answer("name", name, "", one_line)
     says = ask.answer("summary", summary, "", one_line)
     host = ask.answer("host-id", host_id, slug(called, "app"), Name)
-    title = ask.answer("host-title", host_title, title_of(host), one_line)
+    title = one_line(title_of(host) if host_title is None else host_title)
     categories = [Category(id=slug(one, "tools")[:30].strip("-"), title=one_line(one)) for one in shelves]
     files = dict(registry_files(called, says, categories, a_host(host, title, versions=versions, runtimes=runtimes)))
     if (folder / "registry.yaml").exists():
