@@ -335,3 +335,59 @@ def written(answer: Answer) -> list[str]:
     assert answer.status == 0, answer.err
     there = (name for name in files() if Path("market", name).is_file())
     return [name for name in there if "acme" in name]
+
+
+def bump(*words: str) -> Answer:
+    return pluginry("bump", "--project", "hello", "--registry", "market/registry", *words)
+
+
+def next_version(version: str = "0.2.0") -> None:
+    manifest = Path("hello/plugin.yaml")
+    manifest.write_text(manifest.read_text("utf-8").replace("version: 0.1.0", f"version: {version}"), "utf-8")
+    Path("hello/new.txt").write_text("New here.\n", "utf-8")
+
+
+def test_the_second_release_takes_its_sources_from_the_project_too() -> None:
+    assert add(*OWNER).status == 0
+    next_version()
+    before = files()
+    assert bump("--dry-run").status == 0
+    assert files() == before
+    answer = bump()
+    assert answer.status == 0, answer
+    sources = Path("market/registry", FOLDER, "source/0.2.0")
+    assert (sources / "new.txt").read_text("utf-8") == "New here.\n"
+    assert [str(version) for version in sorted(entry().releases)] == ["0.1.0", "0.2.0"]
+    assert pluginry("check", "market/registry").status == 0  # it packs what is there, and compares the digests
+    assert bump().status == 2
+
+
+def test_sources_that_are_there_already_are_taken_as_they_are() -> None:
+    assert add(*OWNER).status == 0
+    next_version()
+    folder = Path("market/registry", FOLDER, "source")
+    shutil.copytree(folder / "0.1.0", folder / "0.2.0")
+    before = files()
+    assert_refused(bump(), 1, "another release", before)
+
+
+def test_a_project_of_another_plugin_adds_nothing() -> None:
+    assert add(*OWNER).status == 0
+    project("other", "acme/other")
+    before = files()
+    answer = pluginry("bump", "acme/hello", "0.2.0", "--project", "other", "--registry", "market/registry")
+    assert_refused(answer, 1, "another release", before)
+
+
+def test_a_release_that_cannot_be_written_leaves_no_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert add(*OWNER).status == 0
+    next_version()
+    before = files()
+
+    def full(stream: BinaryIO, body: bytes | Path) -> None:
+        if isinstance(body, bytes):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        stream.write(body.read_bytes())
+
+    monkeypatch.setattr(new_files, "_fill", full)
+    assert_refused(bump(), 2, "No space left", before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ import click
 from pluginry.cli.command import command
 from pluginry.cli.contribution_wiring import new_version, plugin_of, registry_at, registry_option, upstream_of
 from pluginry.cli.written import Written
-from pluginry.errors import NotFoundError, UsageError
+from pluginry.errors import NotFoundError
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
     from pluginry.cli.console import Console
+    from pluginry.model.digest import BlobRef
     from pluginry.model.manifest import Change
+    from pluginry.model.registry import PluginEntry
+    from pluginry.model.release import Source
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
@@ -41,38 +45,69 @@ def bump(
     """Write release VERSION of PLUGIN into a registry: like the last one, with what is new.
 
     Everything that the release names is fetched, and its sha256 computed from that. The version is that of the plugin
-    project, else the newest tag of the plugin's repository. What is there already is never overwritten.
+    project, else the newest tag of the plugin's repository. Where releases are packed from sources in the registry,
+    those of the project are copied there. What is there already is never overwritten.
     """
     from pluginry.adapters.git_tags import GitTags
     from pluginry.contribution.discovery import commit_finder
     from pluginry.contribution.next_release import newest, next_release, release_text
     from pluginry.publisher import registry_layout
+    from pluginry.publisher.scaffold.new_files import write_new
 
     place = registry_at(registry)
     known_id, known_version = _of_project(project)
     entry = plugin_of(place, str(plugin or known_id))
     wanted = version or known_version or new_version(entry, GitTags())
+    upstream, sources = upstream_of(place), _new_sources(project, entry, wanted, place)
+    if project is not None and sources:
+        upstream = replace(upstream, fetchers={**upstream.fetchers, "path": _ThisFolder(project)})
     release = next_release(
         entry,
         wanted,
-        upstream=upstream_of(place),
+        upstream=upstream,
         commit_of=(lambda _: commit) if commit else commit_finder(entry, wanted, GitTags()),
         changes=_changes(project, wanted),
     )
     last = newest(entry)
     like = (place / registry_layout.release_file(entry, last.version)).read_text("utf-8")
-    file = place / registry_layout.release_file(entry, wanted)
-    text = release_text(release, like=(like, last))
+    name = registry_layout.release_file(entry, wanted)
+    text, file = release_text(release, like=(like, last)), place / name
     if not dry_run:
-        try:
-            with file.open("xb") as stream:
-                stream.write(text)
-        except OSError as error:
-            raise UsageError("the release cannot be written", where=str(file), why=error.strerror or "") from error
+        write_new({**sources, name: text}, place).pop_all()
     data = {"id": str(entry.id), "version": str(wanted), "file": file.as_posix(), "written": not dry_run}
     console.result({**data, "content": text.decode()}, [file.as_posix()] if not dry_run else text.decode().splitlines())
     if not dry_run:
         console.say(f"Next: `pluginry submit {entry.id}`.")
+
+
+@dataclass(frozen=True, slots=True)
+class _ThisFolder:
+    """A `SourceFetcher` of sources that will lie in the registry, and are in ``folder`` until then."""
+
+    folder: Path
+
+    def fetch(self, source: Source, into: Path, *, expected: BlobRef | None, max_bytes: int) -> Path:  # noqa: ARG002 - what each is given
+        """Return the folder, whatever the `source` is called."""
+        return self.folder
+
+
+def _new_sources(project: Path | None, entry: PluginEntry, version: Version, registry: Path) -> dict[str, Path]:
+    """Return the files of a project that the release is to be packed from, by their names in the registry.
+
+    Raises:
+        NotFoundError, UsageError: the last release cannot be continued, or this is no project.
+
+    """
+    from pluginry.contribution.first_release import kept_sources
+    from pluginry.contribution.next_release import next_trees
+    from pluginry.publisher.pack import plan_package
+
+    if project is None or version in entry.releases:
+        return {}
+    trees = [f"{entry.folder}/{tree}" for tree in next_trees(entry, version)]
+    missing = [tree for tree in trees if not (registry / tree).exists()]
+    files = kept_sources(plan_package(project)) if missing else {}
+    return {f"{tree}/{name}": path for tree in missing for name, path in files.items()}
 
 
 def _of_project(project: Path | None) -> tuple[str, Version | None]:

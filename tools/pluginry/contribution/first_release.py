@@ -117,7 +117,7 @@ def files_of(
     files[f"{folder}/README.md"] = readme.encode()
     for claim in draft.release.artifacts:
         if claim.source.path:
-            files |= {f"{folder}/{claim.source.path}/{name}": path for name, path in _sources(sources).items()}
+            files |= {f"{folder}/{claim.source.path}/{name}": path for name, path in kept_sources(sources).items()}
     return files
 
 
@@ -137,8 +137,12 @@ def license_in(plan: PackagePlan) -> str:
     return found.pop() if len(found) == 1 and not any("GPL" in licence for licence in found) else ""
 
 
-def _sources(plan: PackagePlan) -> dict[str, Path]:
-    """Return the files to keep of the sources, so that the same package is made of them."""
+def kept_sources(plan: PackagePlan) -> dict[str, Path]:
+    """Return the files to keep of the sources, by name, so that the same package is made of them.
+
+    Raises:
+        NotFoundError: they have no plugin.yaml.
+    """
     if not (plan.tree / AUTHORS_FILE).is_file():
         raise NotFoundError(
             "these sources have no plugin.yaml",

@@ -51,7 +51,7 @@ def newest(entry: PluginEntry) -> Release:
 
     """
     if not entry.releases:
-        hint = "write the first one by hand, or bring it with `pluginry import github`"
+        hint = "bring the first one with `pluginry import github`, or write it by hand"
         raise NotFoundError("there is no release that the next one could look like", where=str(entry.id), hint=hint)
     return entry.releases[max(entry.releases)]
 
@@ -78,6 +78,17 @@ def next_release(
     step = _Step(entry, last.version, version, upstream, commit_of, changes)
     artifacts = tuple(step.artifact(claim) for claim in last.artifacts)
     return Release(version=version, channel=_channel(last, version), artifacts=artifacts)
+
+
+def next_trees(entry: PluginEntry, version: Version) -> tuple[str, ...]:
+    """Return the folders, below that of the plugin, from which its release `version` would be packed.
+
+    Raises:
+        NotFoundError, UsageError: the last release cannot be continued.
+
+    """
+    last = newest(entry)
+    return tuple(_moved(claim.source.path, last.version, version) for claim in last.artifacts if claim.source.path)
 
 
 def release_text(release: Release, *, like: tuple[str, Release]) -> bytes:
@@ -148,12 +159,7 @@ class _Step(NamedTuple):
 
     def moved(self, text: str) -> str:
         """Return `text` with the new version in the place of the last one."""
-        moved, count = re.subn(_whole(self.before), str(self.version), text)
-        if not count:
-            hint = "write this release by hand; the next one can look like it"
-            why = f"{self.before} is not in it"
-            raise UsageError("it does not show where the next release is", where=text, why=why, hint=hint)
-        return moved
+        return _moved(text, self.before, self.version)
 
     def measured(self, source: Source, claim: ArtifactClaim) -> BlobRef:
         """Return digest and size of what a release names: of the package for a source tree, else of the file."""
@@ -174,6 +180,16 @@ class _Step(NamedTuple):
             why = f"its manifest says {found}, wanted is {self.entry.id} {self.version}"
             hint = "write the version into plugin.yaml before the release is tagged"
             raise DocumentError("this is another release", where=str(source), why=why, hint=hint)
+
+
+def _moved(text: str, before: Version, version: Version) -> str:
+    moved, count = re.subn(_whole(before), str(version), text)
+    if not count:
+        hint = "write this release by hand; the next one can look like it"
+        raise UsageError(
+            "it does not show where the next release is", where=text, why=f"{before} is not in it", hint=hint
+        )
+    return moved
 
 
 def _whole(version: Version) -> str:
