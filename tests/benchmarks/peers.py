@@ -92,7 +92,7 @@ def peers() -> tuple[Peer, ...]:
                 outputs=("out", _LAST_LIST),
             ),
         ]
-    if shutil.which("apt-ftparchive"):
+    if _has_apt_ftparchive():
         found += [_apt("apt-ftparchive", "no-db"), _apt("apt-ftparchive --db", "db")]
     if blender:
         found.append(
@@ -164,6 +164,14 @@ def _apt(name: str, database: str) -> Peer:
         ],
         outputs=("Packages", "cache.db"),
     )
+
+
+def _has_apt_ftparchive() -> bool:
+    """Return whether it is there; where this may, it is installed."""
+    if not shutil.which("apt-ftparchive") and shutil.which("apt-get") and os.geteuid() == 0:
+        command = ["apt-get", "install", "--quiet", "--quiet", "--yes", "--no-install-recommends", "apt-utils"]
+        subprocess.run(command, check=False)
+    return bool(shutil.which("apt-ftparchive"))
 
 
 def _add(peer: Peer, release: Release, place: Path) -> None:
