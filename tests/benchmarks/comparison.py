@@ -70,13 +70,20 @@ class Size(NamedTuple):
         return 34_000 if self.plugins <= _LARGEST_WITH_PAYLOAD else 0
 
 
-def compared(size: Size, folder: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Return figures by step and builder: ``minimum`` and ``median`` seconds, ``peak_mb`` of memory."""
+Figures = dict[str, dict[str, dict[str, float]]]
+
+
+def compared(size: Size, folder: Path) -> tuple[Figures, dict[str, str]]:
+    """Return figures by step and builder: ``minimum`` and ``median`` seconds, ``peak_mb`` of memory.
+
+    And what those said that broke off, by builder.
+    """
     payload = size.payload_bytes
     corpus = with_keys(make_corpus(folder / "ours", size.plugins, payload))
     others = [(peer, prepared(peer, releases(size.plugins, RELEASES, payload), folder / "peers")) for peer in peers()]
     new = Release(number=0, version=NEXT_RELEASE, payload_bytes=payload)
     found: dict[str, dict[str, list[Cost]]] = {}
+    failed: dict[str, str] = {}
 
     def note(step: str, name: str, cost: Cost) -> None:
         found.setdefault(step, {}).setdefault(name, []).append(cost)
@@ -92,7 +99,9 @@ def compared(size: Size, folder: Path) -> dict[str, dict[str, dict[str, float]]]
                     note(step, peer.name, cost)
             except RuntimeError as error:  # theirs, now and then; the other rounds count
                 print(f"round {number + 1}, {peer.name}: {error}")
-    return {step: {name: _figures(costs) for name, costs in named.items()} for step, named in found.items()}
+                failed[peer.name] = str(error).strip().rpartition("\n")[2]
+    figures = {step: {name: _figures(costs) for name, costs in named.items()} for step, named in found.items()}
+    return figures, failed
 
 
 def machine() -> str:
@@ -161,12 +170,13 @@ def main() -> None:
     results = json.loads(given.json.read_bytes()) if given.json and given.json.exists() else {"sizes": {}}
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            steps = compared(size, (given.corpora or Path(folder)) / str(size.plugins))
+            steps, failed = compared(size, (given.corpora or Path(folder)) / str(size.plugins))
         results["sizes"][str(size.plugins)] = {
             "rounds": size.rounds,
             "packages": size.plugins * len(RELEASES),
             "payload_bytes": size.payload_bytes,
             "machine": machine(),
+            "failed": failed,
             "steps": steps,
         }
         if given.json:  # a larger size may take hours, or break off

@@ -15,6 +15,7 @@ _HEAD = """# Builds, beside other index builders
 Written by `make bench`, which makes the packages, installs the others, and runs one of each in turn, so that a machine
 that is busy for a while is busy for all. Seconds are those of whole processes; "ours to it" is the median of ours
 divided by theirs: above 1 they are quicker. All have as many packages, with as large a payload: two of each plugin.
+Peak memory begins with what the measuring program had when it started the other one: a small figure, met often, is its.
 
 What they have in common is that they make an index of packages. What each does besides, and does not do:
 
@@ -38,6 +39,8 @@ def _tables(count: int, size: Mapping[str, Any], ours: str) -> Iterator[str]:
     payload = f"a payload of {size['payload_bytes']:,} bytes" if size["payload_bytes"] else "no payload but a manifest"
     yield f"## {count:,} plugins, {size['packages']:,} packages\n"
     yield f"Each package has {payload}. Measured in {rounds} on {size['machine']}.\n"
+    for name, why in size.get("failed", {}).items():
+        yield f"{name} broke off: {why}\n"
     for step, named in size["steps"].items():
         yield f"### {step[0].upper()}{step[1:]}\n"
         yield "| builder | minimum s | median s | ours to it | peak MB |"
