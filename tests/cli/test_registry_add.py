@@ -13,6 +13,7 @@ import pytest
 
 from command_line import Answer, pluginry
 from pluginry.adapters.url_source import UrlSource
+from pluginry.errors import UsageError
 from pluginry.publisher.load import load_registry
 from pluginry.publisher.scaffold import new_files
 from terminal import in_a_terminal
@@ -362,13 +363,36 @@ def test_the_second_release_takes_its_sources_from_the_project_too() -> None:
     assert bump().status == 2
 
 
-def test_sources_that_are_there_already_are_taken_as_they_are() -> None:
+def test_sources_that_are_there_already_have_to_be_those_of_the_project() -> None:
     assert add(*OWNER).status == 0
     next_version()
-    folder = Path("market/registry", FOLDER, "source")
-    shutil.copytree(folder / "0.1.0", folder / "0.2.0")
+    folder = Path("market/registry", FOLDER, "source/0.2.0")
+    shutil.copytree("hello", folder)
+    (folder / "new.txt").unlink()  # as a copy that broke off
     before = files()
-    assert_refused(bump(), 1, "another release", before)
+    assert_refused(bump(), 2, "other sources of this version", before)
+    shutil.copy("hello/new.txt", folder)
+    assert bump().status == 0
+    assert pluginry("check", "market/registry").status == 0
+
+
+def test_nothing_is_copied_through_a_link_that_packing_leaves_out() -> None:
+    Path("secret.txt").write_text("PRIVATE-KEY\n", "utf-8")
+    ignored = Path("hello/.pluginryignore")
+    ignored.unlink(missing_ok=True)
+    ignored.symlink_to("../secret.txt")
+    assert add(*OWNER).status == 0
+    next_version()
+    assert bump().status == 0
+    assert [path for path in Path("market").rglob("*") if path.is_file() and b"PRIVATE" in path.read_bytes()] == []
+
+
+def test_a_link_that_takes_the_place_of_a_file_meanwhile_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("PRIVATE-KEY", "utf-8")
+    (tmp_path / "link").symlink_to("secret.txt")
+    with pytest.raises(UsageError, match="nothing was written"):
+        new_files.write_new({"copy.txt": tmp_path / "link"}, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_project_of_another_plugin_adds_nothing() -> None:

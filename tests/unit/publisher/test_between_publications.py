@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memory_store import MemoryStore
+from pluginry.errors import TransportError
 from pluginry.model import layout
-from pluginry.publisher.inventory import InventoryFile
+from pluginry.publisher.inventory import Inventory, InventoryFile
 from queues import a_queue
 from watched_store import WatchedStore
 from workshop import Workshop, units_made
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.published import StoredObject
+    from watched_store import Request
 
 FIRST, SECOND = "the first input", "the second input"
 
@@ -196,3 +198,34 @@ def test_a_note_without_its_inventory_is_worth_nothing(tmp_path: Path) -> None:
     file.forget()
     assert list(tmp_path.iterdir()) == []
     InventoryFile(None).carry_on({}, "turn-1", "turn-2")
+
+
+def test_a_note_of_before_spoils_no_inventory(tmp_path: Path) -> None:
+    file = InventoryFile.within(tmp_path, MemoryStore(location="here"))
+    file.carry_on({"v1/queue.json": "a" * 64}, "turn-1", "turn-2")  # of turn 1 nothing is known
+    known = Inventory(marks={"v1/index.json": "b" * 64}, is_complete=True)
+    file.keep(known, "turn-2")
+    assert file.load("turn-2") == known
+    file.carry_on({"v1/queue.json": "c" * 64}, "turn-2", "turn-3")
+    assert file.load("turn-3") == known.with_written({"v1/queue.json": "c" * 64})
+
+
+def test_metadata_that_was_renewed_is_current_whatever_becomes_of_the_turn(workshop: Workshop) -> None:
+    store = WatchedStore(MemoryStore(location="memory:meanwhile"))
+    workshop.publish(store, made_of=FIRST)
+    is_current: list[str] = []
+
+    def fail_the_end(request: Request) -> None:
+        if request.operation == "replace" and request.key == layout.TIMESTAMP_KEY:
+            is_current.append(request.key)
+        if is_current and request.operation == "replace" and request.key == layout.TURN_KEY:
+            raise TransportError("the store is gone")
+
+    store.before = fail_the_end
+    workshop.now += timedelta(days=40)
+    assert workshop.publish(store, made_of=FIRST).is_unchanged
+    assert is_current
+    store.before = lambda _request: None
+    store.requests.clear()
+    workshop.publish(store, made_of=SECOND)
+    assert listings(store) > 0

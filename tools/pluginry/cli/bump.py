@@ -11,7 +11,7 @@ import click
 from pluginry.cli.command import command
 from pluginry.cli.contribution_wiring import new_version, plugin_of, registry_at, registry_option, upstream_of
 from pluginry.cli.written import Written
-from pluginry.errors import NotFoundError
+from pluginry.errors import NotFoundError, UsageError
 from pluginry.model.names import PluginId
 from pluginry.model.versions import Version
 
@@ -100,14 +100,20 @@ def _new_sources(project: Path | None, entry: PluginEntry, version: Version, reg
     """
     from pluginry.contribution.first_release import kept_sources
     from pluginry.contribution.next_release import next_trees
-    from pluginry.publisher.pack import plan_package
+    from pluginry.publisher.pack import digest_of_plan, plan_package
 
     if project is None or version in entry.releases:
         return {}
     trees = [f"{entry.folder}/{tree}" for tree in next_trees(entry, version)]
+    if not trees:
+        return {}
+    plan = plan_package(project)
     missing = [tree for tree in trees if not (registry / tree).exists()]
-    files = kept_sources(plan_package(project)) if missing else {}
-    return {f"{tree}/{name}": path for tree in missing for name, path in files.items()}
+    for tree in trees:
+        if tree not in missing and digest_of_plan(plan_package(registry / tree)) != digest_of_plan(plan):
+            hint = "remove them, if a copy broke off; or leave --project away"
+            raise UsageError("the registry has other sources of this version", where=tree, hint=hint)
+    return {f"{tree}/{name}": path for tree in missing for name, path in kept_sources(plan).items()}
 
 
 def _of_project(project: Path | None) -> tuple[str, Version | None]:

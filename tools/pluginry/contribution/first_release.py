@@ -143,11 +143,12 @@ def kept_sources(plan: PackagePlan) -> dict[str, Path]:
     Raises:
         NotFoundError: they have no plugin.yaml.
     """
-    if not (plan.tree / AUTHORS_FILE).is_file():
+    own = [plan.tree / name for name in (AUTHORS_FILE, IGNORE_FILE)]
+    files = {path.name: path for path in own if path.is_file() and not path.is_symlink()}
+    if AUTHORS_FILE not in files:
         raise NotFoundError(
             "these sources have no plugin.yaml",
             where=str(plan.tree),
             hint="name where its package is with --source-url",
         )
-    files = {name: plan.tree / name for name in (AUTHORS_FILE, IGNORE_FILE) if (plan.tree / name).is_file()}
     return files | {member.name: member.body for member in plan.members if isinstance(member.body, Path)}

@@ -6,8 +6,10 @@ shows something else. It costs the same whatever the size of the marketplace.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pluginry.errors import PublishConflictError, TransportError
 from pluginry.model import layout
 from pluginry.model.turn import Doing
 from pluginry.publisher.outcome import Outcome, SigningRun
@@ -55,9 +57,10 @@ def keep_fresh(
     state = repository.sign(targets, store=store, now=now)
     settled.forget()  # until it was confirmed: who is killed in between leaves it to the next run
     report = publish([*beside, *state.objects], store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
-    attempt.end()
-    if attempt.is_settled and attempt.turn_tag != turn_before:
-        kept.carry_on(report.marks, turn_before, attempt.turn_tag)
+    with suppress(PublishConflictError, TransportError):  # published is published; only the inventory is lost
+        attempt.end()
+        if attempt.is_settled and attempt.turn_tag != turn_before:
+            kept.carry_on(report.marks, turn_before, attempt.turn_tag)
     root = root_in(targets[layout.INDEX_ROOT_TARGET])
     outcome = Outcome(
         built=(),

@@ -89,9 +89,10 @@ class InventoryFile:
         if self.path is None or turn_tag is None:
             return None
         if self._last is None or self._last[0] != turn_tag:
-            later = self._later(turn_tag)
-            marks = Memory(self.path, later.pop(_SINCE, turn_tag)).load()
-            marks.update(later if marks else {})
+            marks = Memory(self.path, turn_tag).load()
+            if not marks and (later := self._later(turn_tag)):
+                marks = Memory(self.path, later.pop(_SINCE, turn_tag)).load()
+                marks.update(later if marks else {})
             self._last = (turn_tag, Inventory(marks=marks, is_complete=True, is_remembered=True)) if marks else None
         return self._last[1] if self._last else None
 

@@ -64,5 +64,6 @@ def _fill(stream: BinaryIO, body: bytes | Path) -> None:
     if isinstance(body, bytes):
         stream.write(body)
         return
-    with body.open("rb") as source:
+    # A link may have taken the place of what was planned.
+    with open(body, "rb", opener=lambda path, flags: os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))) as source:
         shutil.copyfileobj(source, stream)
