@@ -101,6 +101,7 @@ class InventoryFile:
         self._last = None
         if turn_tag is not None and known.is_complete:
             Memory(self.path, turn_tag).keep(known.marks)
+            self._forget_later()
 
     def carry_on(self, marks: Mapping[str, str], before: str | None, turn_tag: str | None) -> None:
         """Note that nothing but what has these `marks` was written from the turn `before` to the one with `turn_tag`.
@@ -115,6 +116,11 @@ class InventoryFile:
 
     def _later(self, turn_tag: str) -> dict[str, str]:
         return Memory(self.path.with_suffix(_LATER), turn_tag).load() if self.path else {}
+
+    def _forget_later(self) -> None:
+        if self.path is not None:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                self.path.with_suffix(_LATER).unlink()
 
     def lay_aside(self) -> None:
         """Take it away while something is written: after a run that broke off, the store is listed."""
@@ -134,7 +140,7 @@ class InventoryFile:
         self._last = None
         if self.path is not None:
             self.path.unlink(missing_ok=True)
-            self.path.with_suffix(_LATER).unlink(missing_ok=True)
+            self._forget_later()
 
 
 def is_vouched_for(published: PublishedObject) -> bool:
