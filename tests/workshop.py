@@ -85,6 +85,17 @@ owners:
 sources: ["path:source/"]
 status: active
 """
+ADVISORY = """\
+schema_version: "1.7.0"
+id: PLG-2026-0001
+published: 2026-02-01T00:00:00Z
+modified: 2026-02-02T00:00:00Z
+summary: It steals everything
+affected:
+  - package: {ecosystem: Pluginry, name: bench/plugin-1}
+    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]
+database_specific: {action: disable, reason: malware}
+"""
 MANIFEST = """\
 schema: 1
 id: %s

@@ -7,57 +7,26 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
+from beginnings import FOLDER, OWNER, add, assert_refused, begin, entry, files, project
 from command_line import Answer, pluginry
 from pluginry.adapters.url_source import UrlSource
 from pluginry.errors import UsageError
-from pluginry.publisher.load import load_registry
 from pluginry.publisher.scaffold import new_files
 from terminal import in_a_terminal
 
-if TYPE_CHECKING:
-    from pluginry.model.registry import PluginEntry
-
-OWNER = ("--owner", "anna", "--owner-id", "101")
 URL = "https://example.com/hello/hello-0.1.0.zip"
-FOLDER = "plugins/acme/hello"
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder: the registry of a new marketplace in ``market``, a project in ``hello``."""
+    """Return the current folder, with a new marketplace and a project."""
     monkeypatch.chdir(tmp_path)
-    words = ("--name", "Acme plugins", "--summary", "Plugins for Acme", "--host-id", "shell")
-    assert pluginry("registry", "init", "market", *words).status == 0
-    project("hello")
+    begin()
     return tmp_path
-
-
-def project(folder: str, plugin: str = "acme/hello", host: str = "shell", **options: str) -> None:
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    answers = ("--id", plugin, "--host", host, "--summary", "Greets people.", "--defaults", *words)
-    assert pluginry("init", folder, *answers).status == 0
-
-
-def add(*words: str) -> Answer:
-    return pluginry("registry", "add", "hello", "--registry", "market", *words)
-
-
-def files(folder: str = "market") -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*"))
-
-
-def entry(plugin: str = "acme/hello") -> PluginEntry:
-    plugins = load_registry(Path("market/registry")).registry.plugins
-    return next(one for one in plugins.values() if str(one.id) == plugin)
-
-
-def assert_refused(answer: Answer, status: int, says: str, before: list[str]) -> None:
-    assert (answer.status, says in answer.out + answer.err) == (status, True), answer
-    assert files() == before
 
 
 def change(file: str, old: str, new: str) -> None:
@@ -338,80 +307,9 @@ def written(answer: Answer) -> list[str]:
     return [name for name in there if "acme" in name]
 
 
-def bump(*words: str) -> Answer:
-    return pluginry("bump", "--project", "hello", "--registry", "market/registry", *words)
-
-
-def next_version(version: str = "0.2.0") -> None:
-    manifest = Path("hello/plugin.yaml")
-    manifest.write_text(manifest.read_text("utf-8").replace("version: 0.1.0", f"version: {version}"), "utf-8")
-    Path("hello/new.txt").write_text("New here.\n", "utf-8")
-
-
-def test_the_second_release_takes_its_sources_from_the_project_too() -> None:
-    assert add(*OWNER).status == 0
-    next_version()
-    before = files()
-    assert bump("--dry-run").status == 0
-    assert files() == before
-    answer = bump()
-    assert answer.status == 0, answer
-    sources = Path("market/registry", FOLDER, "source/0.2.0")
-    assert (sources / "new.txt").read_text("utf-8") == "New here.\n"
-    assert [str(version) for version in sorted(entry().releases)] == ["0.1.0", "0.2.0"]
-    assert pluginry("check", "market/registry").status == 0  # it packs what is there, and compares the digests
-    assert bump().status == 2
-
-
-def test_sources_that_are_there_already_have_to_be_those_of_the_project() -> None:
-    assert add(*OWNER).status == 0
-    next_version()
-    folder = Path("market/registry", FOLDER, "source/0.2.0")
-    shutil.copytree("hello", folder)
-    (folder / "new.txt").unlink()  # as a copy that broke off
-    before = files()
-    assert_refused(bump(), 2, "other sources of this version", before)
-    shutil.copy("hello/new.txt", folder)
-    assert bump().status == 0
-    assert pluginry("check", "market/registry").status == 0
-
-
-def test_nothing_is_copied_through_a_link_that_packing_leaves_out() -> None:
-    Path("secret.txt").write_text("PRIVATE-KEY\n", "utf-8")
-    ignored = Path("hello/.pluginryignore")
-    ignored.unlink(missing_ok=True)
-    ignored.symlink_to("../secret.txt")
-    assert add(*OWNER).status == 0
-    next_version()
-    assert bump().status == 0
-    assert [path for path in Path("market").rglob("*") if path.is_file() and b"PRIVATE" in path.read_bytes()] == []
-
-
 def test_a_link_that_takes_the_place_of_a_file_meanwhile_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("PRIVATE-KEY", "utf-8")
     (tmp_path / "link").symlink_to("secret.txt")
     with pytest.raises(UsageError, match="nothing was written"):
         new_files.write_new({"copy.txt": tmp_path / "link"}, tmp_path / "new")
     assert not (tmp_path / "new").exists()
-
-
-def test_a_project_of_another_plugin_adds_nothing() -> None:
-    assert add(*OWNER).status == 0
-    project("other", "acme/other")
-    before = files()
-    answer = pluginry("bump", "acme/hello", "0.2.0", "--project", "other", "--registry", "market/registry")
-    assert_refused(answer, 1, "another release", before)
-
-
-def test_a_release_that_cannot_be_written_leaves_no_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert add(*OWNER).status == 0
-    next_version()
-    before = files()
-
-    def full(stream: BinaryIO, body: bytes | Path) -> None:
-        if isinstance(body, bytes):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        stream.write(body.read_bytes())
-
-    monkeypatch.setattr(new_files, "_fill", full)
-    assert_refused(bump(), 2, "No space left", before)

@@ -34,13 +34,6 @@ FOLDER, ODD = "odd", "odd.json"
 
 
 @pytest.fixture
-def authority() -> Authority:
-    published = Authority()
-    published.publish()
-    return published
-
-
-@pytest.fixture
 def server(authority: Authority) -> Iterator[LoopbackServer]:
     with LoopbackServer(authority.store.objects) as running:
         yield running

@@ -3,12 +3,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pluginry.encoding import content_store
 from pluginry.encoding.content_store import ContentStore
 from pluginry.model.digest import BlobRef
 
@@ -139,3 +140,27 @@ def test_processes_that_add_the_same_objects_do_not_disturb_each_other(store: Co
     running = [subprocess.Popen([sys.executable, "-c", PROGRAM, str(store.folder)]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
     assert len(everything_in(store)) == 5
+
+
+def test_what_was_sound_is_not_hashed_again_to_know_that_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = ContentStore(tmp_path).add(b"an object")
+    store = ContentStore(tmp_path)
+    hashed: list[object] = []
+    hash_of = content_store.blob_ref_of_stream
+
+    def counting(stream: BinaryIO) -> BlobRef:
+        hashed.append(stream.name)
+        return hash_of(stream)
+
+    monkeypatch.setattr(content_store, "blob_ref_of_stream", counting)
+    assert store.holds(ref)
+    assert store.holds(ref)
+    assert len(hashed) == 1
+    store.path_of(ref.sha256).write_bytes(b"something")
+    assert store.read(ref) is None  # whoever reads looks again, and forgets it
+    assert not store.holds(ref)
+    store.add(b"an object")
+    store.path_of(ref.sha256).unlink()
+    assert not store.holds(ref)

@@ -18,7 +18,7 @@ from pluginry.model.names import PluginId
 from pluginry.model.quarantine import Fault
 from pluginry.publisher.inventory import InventoryFile
 from pluginry.publisher.plan import plan_publication
-from workshop import Workshop, write
+from workshop import ADVISORY, Workshop, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,17 +33,6 @@ HURT, OTHER = PluginId.parse("bench/plugin-1"), PluginId.parse("bench/plugin-2")
 MANIFEST, FACTS, PACKAGE = "manifest", "scan results", "any package"
 LISTING = "plugins/bench/plugin-2/listing.yaml"
 DOCUMENT = "v1/plugins/bench/plugin-1.json"
-ADVISORY = """\
-schema_version: "1.7.0"
-id: PLG-2026-0001
-published: 2026-02-01T00:00:00Z
-modified: 2026-02-02T00:00:00Z
-summary: It steals everything
-affected:
-  - package: {ecosystem: Pluginry, name: bench/plugin-1}
-    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]
-database_specific: {action: disable, reason: malware}
-"""
 
 
 class NoSources:

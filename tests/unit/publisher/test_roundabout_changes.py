@@ -12,7 +12,7 @@ from catalogues import a_picture
 from memory_store import MemoryStore
 from pluginry.encoding.data_folder import data_folder
 from pluginry.publisher.memory import Memory
-from workshop import MANIFEST, Workshop, write
+from workshop import ADVISORY, MANIFEST, Workshop, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from pluginry.model.published import PublishedObject
 
 FIRST, SECOND = "plugins/bench/plugin-1/listing.yaml", "plugins/bench/plugin-2/listing.yaml"
-ADVISORY = """\
-schema_version: "1.7.0"
-id: PLG-2026-0001
-published: 2026-02-01T00:00:00Z
-modified: 2026-02-02T00:00:00Z
-summary: It steals everything
-affected:
-  - package: {ecosystem: Pluginry, name: bench/plugin-1}
-    ranges: [{type: SEMVER, events: [{introduced: "0"}]}]
-database_specific: {action: disable, reason: malware}
-"""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ class ContentStore:
     """``<folder>/<aa>/<sha256>``."""
 
     folder: Path
+    _sound: set[Digest] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def path_of(self, digest: Digest) -> Path:
         """Return where the object with `digest` lies or would lie."""
@@ -39,6 +40,11 @@ class ContentStore:
         """Return whether something lies where the object with `digest` would, without reading it."""
         return os.path.exists(self.place_of(digest))  # noqa: PTH110 - a string, see above
 
+    def holds(self, ref: BlobRef) -> bool:
+        """Return whether the object is there, and was what its name says when it was hashed: now, if it never was."""
+        is_known = ref.sha256 in self._sound and self.has(ref.sha256)
+        return is_known or self.find(ref) is not None
+
     def find(self, ref: BlobRef) -> Path | None:
         """Return the path of the object, hashed just now; None when it is not there or not what it was."""
         path = self.path_of(ref.sha256)
@@ -48,8 +54,9 @@ class ContentStore:
         except OSError:
             return None
         if found != ref:
-            _forget(path)
+            self._forget(ref.sha256)
             return None
+        self._sound.add(ref.sha256)
         return path
 
     def read(self, ref: BlobRef) -> bytes | None:
@@ -60,8 +67,9 @@ class ContentStore:
         except OSError:
             return None
         if len(data) != ref.size or sha256(data).hexdigest() != ref.sha256.hex:
-            _forget(self.path_of(ref.sha256))
+            self._forget(ref.sha256)
             return None
+        self._sound.add(ref.sha256)
         return data
 
     def add(self, data: bytes) -> BlobRef:
@@ -98,9 +106,10 @@ class ContentStore:
         target = self.path_of(ref.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
+        self._sound.add(ref.sha256)
 
-
-def _forget(path: Path) -> None:
-    """Remove what is not what its name says, so that nobody counts on it."""
-    with suppress(OSError):
-        path.unlink()
+    def _forget(self, digest: Digest) -> None:
+        """Remove what is not what its name says, so that nobody counts on it."""
+        self._sound.discard(digest)
+        with suppress(OSError):
+            self.path_of(digest).unlink()

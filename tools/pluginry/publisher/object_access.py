@@ -71,7 +71,7 @@ class ObjectAccess:
         """
         if self.known.holds(key):
             return self.local.path_of(ref.sha256)
-        kept = self._kept(ref)
+        kept = self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
         return self._fetched(ref, key) if kept is None else kept
 
     def bring(self, wanted: Iterable[tuple[BlobRef, str]]) -> None:
@@ -106,8 +106,8 @@ class ObjectAccess:
         return self.is_there(attestation.blob, layout.attestation_key(attestation.sha256))
 
     def is_there(self, ref: BlobRef, key: str) -> bool:
-        """Return whether an object is at hand: one that is only here is hashed, one in the store is not looked at."""
-        if self.known.holds(key) or self._kept(ref) is not None:
+        """Return whether an object is at hand: one that is only here was hashed, one in the store is not looked at."""
+        if self.known.holds(key) or self.local.holds(ref):
             return True
         return not self.known.lacks(key) and self.published.find(key) is not None
 
@@ -129,10 +129,6 @@ class ObjectAccess:
                 raise
             return False
         return True
-
-    def _kept(self, ref: BlobRef) -> bytes | Path | None:
-        """Return what is kept here of an object, hashed just now: its bytes, or its path if it is large."""
-        return self.local.find(ref) if ref.size > _LARGE_BYTES else self.local.read(ref)
 
     def _read(self, ref: BlobRef, key: str) -> bytes:
         kept = self.local.read(ref)
