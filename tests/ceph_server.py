@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 import uuid
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from s3_servers import S3Server
-from server_process import free_port, running, wait_for
+from server_process import SAID, free_port, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
-_TRIES = 6
+_CLUSTERS = 3
+_ANSWER_WITHIN_S = 45
 _ACCESS_KEY, _SECRET_KEY = "tester", "testing-secret"  # of this test
 
 
@@ -32,7 +32,28 @@ def missing_programs() -> str:
 
 @contextmanager
 def radosgw(folder: Path) -> Iterator[S3Server]:
-    """Run a Ceph cluster of one, and its S3 server."""
+    """Run a Ceph cluster of one, and its S3 server; one whose monitor does not answer is given up for a new one.
+
+    Raises:
+        subprocess.SubprocessError, OSError: of the last cluster, with what its daemons said.
+    """
+    with ExitStack() as stack:
+        for cluster in range(1, _CLUSTERS + 1):
+            place = folder / str(cluster)
+            place.mkdir()
+            try:
+                server = stack.enter_context(_cluster(place))
+            except (subprocess.SubprocessError, OSError) as error:
+                if cluster == _CLUSTERS:
+                    error.add_note((place / SAID).read_text("utf-8", errors="replace"))
+                    raise
+            else:
+                break
+        yield server
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[S3Server]:
     cluster, osd = str(uuid.uuid4()), str(uuid.uuid4())
     monitor, port = f"v1:127.0.0.1:{free_port()}", free_port()
     (folder / "mon").mkdir()
@@ -41,17 +62,9 @@ def radosgw(folder: Path) -> Iterator[S3Server]:
         _SETTINGS.format(cluster=cluster, monitor=monitor, folder=folder, port=port), "utf-8"
     )
 
-    def run(program: str, *words: str, seconds: float = 120) -> None:
+    def run(program: str, *words: str) -> None:
         command = [program, *(("-c", "ceph.conf") if program != "monmaptool" else ()), *words]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=seconds)
-
-    def ask_the_monitor(*words: str) -> None:
-        """Say it again to one that has just begun: what comes too soon it may refuse, or never answer."""
-        for _ in range(_TRIES - 1):
-            with suppress(subprocess.CalledProcessError, subprocess.TimeoutExpired):
-                return run("ceph", *words, seconds=20)
-            time.sleep(1)
-        return run("ceph", *words)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_ANSWER_WITHIN_S)
 
     with ExitStack() as stack:
 
@@ -62,8 +75,11 @@ def radosgw(folder: Path) -> Iterator[S3Server]:
         run("ceph-mon", "-i", "a", "--mkfs", "--monmap", "monmap")
         serve("ceph-mon", "-i", "a")
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd, "--monmap", "monmap", "--no-mon-config")
-        ask_the_monitor("osd", "new", osd)
-        ask_the_monitor("osd", "crush", "add", "osd.0", "1", "root=default")
+        # A monitor that is told of a storage daemon before it wrote anything may never write again: first something
+        # small, of the kind that it writes for the daemon too.
+        run("ceph", "config-key", "set", "tests/ready", "yes")
+        run("ceph", "osd", "new", osd)
+        run("ceph", "osd", "crush", "add", "osd.0", "1", "root=default")
         serve("ceph-osd", "-i", "0")
         serve("radosgw", "-n", "client.rgw")
         user = ("--uid=tester", "--display-name=tester", f"--access-key={_ACCESS_KEY}", f"--secret-key={_SECRET_KEY}")

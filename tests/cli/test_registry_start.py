@@ -45,7 +45,7 @@ def test_two_answers_are_enough_for_a_registry_that_checks_out(here: Path) -> No
     assert answer.out.splitlines() == [f"market/{name}" for name in written]
     assert "pluginry registry add" in answer.err
     assert pluginry("check", "market/registry").out == "No findings.\n"
-    assert (here / "market/.gitignore").read_text("utf-8").splitlines()[1:] == ["/.pluginry/", "/dist/"]
+    assert (here / "market/.gitignore").read_text("utf-8").splitlines()[1:] == ["/.pluginry/", "/dist/", "/.dist.lock"]
 
 
 def test_everything_can_be_said() -> None:

@@ -93,7 +93,7 @@ def init(
     data = {"folder": folder.as_posix(), "name": called, "host": str(host), "files": sorted(files)}
     console.result({**data, "written": not dry_run}, [(folder / file).as_posix() for file in sorted(files)])
     if has_gitignore:
-        console.say("Let git ignore /.pluginry/ and /dist/: the .gitignore that is there is yours.")
+        console.say("Let git ignore /.pluginry/, /dist/ and /.dist.lock: the .gitignore that is there is yours.")
     if not dry_run:
         console.say(
             "Next: `pluginry trust init`, `pluginry registry add PROJECT`, `pluginry publish dist`, in this folder."

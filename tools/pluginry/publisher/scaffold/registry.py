@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 GITIGNORE_FILE: Final = ".gitignore"
 _GITIGNORE: Final = (
-    b"# Keys and memories of who publishes, and what is published: neither belongs into git.\n/.pluginry/\n/dist/\n"
+    b"# Keys and memories of who publishes, and what is published: neither belongs into git.\n"
+    b"/.pluginry/\n/dist/\n/.dist.lock\n"
 )
 _HOST_COMMENT: Final = (
     b"# An application that plugins are for. `permissions` is all that they may ask its users for: add what it has.\n"
