@@ -225,6 +225,33 @@ def test_a_release_page_says_what_changed_in_permissions(pages: Mapping[str, Rea
     )
 
 
+def test_a_release_page_says_since_when_a_permission_is_asked_for() -> None:
+    history = {"1.0.0": (a_permission(),), "1.1.0": ()}
+    history |= dict.fromkeys(("1.2.0-beta.1", "1.2.0", "1.3.0"), (a_permission(),))
+    releases = [
+        ARelease(version=version, channel=Channel.BETA if "beta" in version else Channel.STABLE, permissions=asked)
+        for version, asked in history.items()
+    ]
+    files = as_files(site(a_catalogue([APlugin(releases=tuple(releases))])))
+    texts = {version: text_of(files, f"plugins/acme/spam-filter/{version}/index.html") for version in history}
+    compared = {version: re.findall(r"Compared with (\S+)", text) for version, text in texts.items()}
+    marked = {version: re.findall(r"(?:new )?since \d\S+", text) for version, text in texts.items()}
+    assert compared == {
+        "1.0.0": [],
+        "1.1.0": ["1.0.0"],
+        "1.2.0-beta.1": ["1.1.0"],
+        "1.2.0": ["1.1.0"],
+        "1.3.0": ["1.2.0"],
+    }
+    assert marked == {
+        "1.0.0": [],
+        "1.1.0": [],
+        "1.2.0-beta.1": ["new since 1.1.0"],
+        "1.2.0": ["new since 1.1.0"],
+        "1.3.0": ["since 1.2.0-beta.1"],
+    }
+
+
 def test_what_the_scan_saw_is_on_the_release_page(pages: Mapping[str, ReadPage]) -> None:
     text = words_of(pages["plugins/acme/spam-filter/1.1.0/index.html"])
     assert "What the scan saw Runs code code.exec a.py:3" in text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pluginry.model.channel import Channel
 from pluginry.model.digest import BlobRef, Digest
@@ -18,6 +19,9 @@ from pluginry.model.ledger import (
 from pluginry.model.names import Platform, PluginId
 from pluginry.model.status import Status
 from pluginry.model.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 ONE, TWO = Version("1.0.0"), Version("2.0.0")
@@ -87,6 +91,33 @@ def test_an_amendment_replaces_the_one_before() -> None:
     ledger = a_ledger(a_release(ONE), Amended(at=AT, version=ONE, yanked="broken"), undone)
     assert ledger.amendment_of(ONE) is undone
     assert ledger.amendment_of(TWO) is None
+
+
+class _Counted(tuple[Event, ...]):  # noqa: SLOT001 - a tuple cannot have slots for what it counts
+    """Events that count how often somebody goes through them."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[Event]:
+        self.passes += 1
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[Event]:
+        self.passes += 1
+        return reversed(tuple(super().__iter__()))
+
+
+def test_what_many_releases_come_to_is_looked_up_and_not_searched_for() -> None:
+    versions = [Version(f"1.0.{number}") for number in range(50)]
+    scanned = [Rescanned(at=AT, version=version, facts=BlobRef.of(b"later")) for version in versions]
+    events = _Counted((*map(a_release, versions), *scanned))
+    ledger = Ledger(id=PluginId.parse("acme/demo"), events=events)
+    for version in versions:
+        assert ledger.releases[version].version == version
+        assert ledger.facts_of(version) == BlobRef.of(b"later")
+        assert ledger.attestations_of(version) == ()
+        assert ledger.amendment_of(version) is None
+    assert events.passes == len({Released, Rescanned, Attested, Amended})
 
 
 def test_facts_about_content_name_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from pluginry.model.channel import Channel
@@ -131,9 +132,9 @@ class Rescanned:
 Event = Listed | Transferred | Released | Attested | Amended | Rescanned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """The events of one plugin, oldest first."""
+    """The events of one plugin, oldest first; what they come to for each release is looked up, not searched for."""
 
     id: PluginId
     events: tuple[Event, ...] = ()
@@ -153,29 +154,39 @@ class Ledger:
         """Every time the plugin was handed over, oldest first."""
         return tuple(event for event in self.events if isinstance(event, Transferred))
 
-    @property
+    @cached_property
     def releases(self) -> Mapping[Version, Released]:
         """Releases by version."""
         return {event.version: event for event in self.events if isinstance(event, Released)}
 
+    @cached_property
+    def _rescans(self) -> Mapping[Version, Rescanned]:
+        return {event.version: event for event in self.events if isinstance(event, Rescanned)}
+
+    @cached_property
+    def _amendments(self) -> Mapping[Version, Amended]:
+        return {event.version: event for event in self.events if isinstance(event, Amended)}
+
+    @cached_property
+    def _attestations(self) -> Mapping[Version, tuple[AttestationFact, ...]]:
+        known: dict[Version, tuple[AttestationFact, ...]] = {}
+        for event in self.events:
+            if isinstance(event, Attested):
+                known[event.version] = (*known.get(event.version, ()), *event.attestations)
+        return known
+
     def facts_of(self, version: Version) -> BlobRef:
         """Return the facts of `version` as last scanned."""
-        rescans = (e.facts for e in reversed(self.events) if isinstance(e, Rescanned) and e.version == version)
-        return next(rescans, self.releases[version].facts)
+        return (self._rescans.get(version) or self.releases[version]).facts
 
     def attestations_of(self, version: Version) -> tuple[AttestationFact, ...]:
         """Return every attestation of `version`, oldest first."""
-        return tuple(
-            attestation
-            for event in self.events
-            if isinstance(event, Attested) and event.version == version
-            for attestation in event.attestations
-        )
+        return self._attestations.get(version, ())
+
+    def amendment_of(self, version: Version) -> Amended | None:
+        """Return the last amendment of `version`."""
+        return self._amendments.get(version)
 
     def has_any(self, bundles: Container[Digest]) -> bool:
         """Return whether one of the `bundles` is about a release in here."""
         return any(known.sha256 in bundles for e in self.events if isinstance(e, Attested) for known in e.attestations)
-
-    def amendment_of(self, version: Version) -> Amended | None:
-        """Return the last amendment of `version`."""
-        return next((e for e in reversed(self.events) if isinstance(e, Amended) and e.version == version), None)

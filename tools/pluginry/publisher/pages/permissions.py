@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pluginry.publisher.pages.languages import ENGLISH, SOURCE, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from pluginry.model.facts import Facts
     from pluginry.model.host import HostProfile
@@ -62,12 +62,24 @@ class ImpliedLine:
     sentence: str
 
 
-def asked_for(
-    manifest: Manifest, hosts: Mapping[Name, HostProfile], earlier: Sequence[Manifest], before: Manifest | None = None
-) -> tuple[PermissionLine, ...]:
-    """Return the permissions of `manifest`; `earlier` are the manifests before it, newest first.
+def asked_since(manifest: Manifest, earlier: Mapping[str, Version | None] | None) -> dict[str, Version | None]:
+    """Return the release that began to ask for each grant of `manifest`: None where the first one did.
 
-    `before` is the one among them that people update from.
+    `earlier` is what this says of the release before, None if there is none.
+    """
+    begins = None if earlier is None else manifest.version
+    return {known.grant: (earlier or {}).get(known.grant, begins) for known in manifest.permissions}
+
+
+def asked_for(
+    manifest: Manifest,
+    hosts: Mapping[Name, HostProfile],
+    since: Mapping[str, Version | None],
+    before: Manifest | None = None,
+) -> tuple[PermissionLine, ...]:
+    """Return the permissions of `manifest`, with `since` when they are asked for.
+
+    `before` is the release that people update from.
     """
     had = {known.grant for known in before.permissions} if before else set()
     return tuple(
@@ -75,7 +87,7 @@ def asked_for(
             sentence=in_words(permission, manifest.hosts, hosts),
             grant=permission.grant,
             reason=permission.reason,
-            since=_since(permission, manifest, earlier),
+            since=since[permission.grant],
             new_since=before.version if before and permission.grant not in had else None,
         )
         for permission in manifest.permissions
@@ -139,12 +151,3 @@ def in_words(permission: Permission, supported: Iterable[Name], hosts: Mapping[N
         if known:
             return known.in_words(permission.scope)
     return ""
-
-
-def _since(permission: Permission, manifest: Manifest, earlier: Sequence[Manifest]) -> Version | None:
-    began = manifest.version
-    for before in earlier:
-        if permission.grant not in {known.grant for known in before.permissions}:
-            return began
-        began = before.version
-    return None

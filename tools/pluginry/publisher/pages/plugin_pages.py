@@ -19,7 +19,7 @@ from pluginry.publisher.pages.evidence import log_address, statements_about
 from pluginry.publisher.pages.install_ways import install_ways
 from pluginry.publisher.pages.languages import Text
 from pluginry.publisher.pages.markdown import readme_html
-from pluginry.publisher.pages.permissions import asked_for, implied_by, seen_in
+from pluginry.publisher.pages.permissions import asked_for, asked_since, implied_by, seen_in
 from pluginry.publisher.pages.relatives import Relatives
 from pluginry.publisher.pages.rescue import nobody
 from pluginry.publisher.reuse import untold
@@ -65,6 +65,17 @@ class Need:
     title: str
     page: str
     range: VersionRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What came before a release: the one that people have when they are offered this one, and since when it asks.
+
+    ``before`` is the finished one before it, or any if there is none; ``asked_since`` is of `asked_since`.
+    """
+
+    before: Told | None
+    asked_since: Mapping[str, Version | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +133,9 @@ def _pages_of(
 ) -> Iterator[PublishedObject]:
     view = excerpt.view
     all_told = [_told(card, release, view) for release in card.record.releases]
-    versions = [_version_page(card, one, all_told, view, renderer) for one in all_told]
-    yield _plugin_page(card, all_told, relatives, view, renderer)
+    pasts = _pasts(all_told)
+    versions = [_version_page(card, one, past, view, renderer) for one, past in zip(all_told, pasts, strict=True)]
+    yield _plugin_page(card, all_told, pasts, relatives, view, renderer)
     yield comparison_data(card, all_told)
     yield from versions
 
@@ -136,16 +148,21 @@ def _unshown_pages(card: Card, renderer: Renderer) -> Iterator[PublishedObject]:
 
 
 def _plugin_page(
-    card: Card, all_told: Sequence[Told], relatives: dict[Card, Why], view: CatalogueView, renderer: Renderer
+    card: Card,
+    all_told: Sequence[Told],
+    pasts: Sequence[Past],
+    relatives: dict[Card, Why],
+    view: CatalogueView,
+    renderer: Renderer,
 ) -> PublishedObject:
     newest = card.newest or card.record.releases[0]
-    shown = next(one for one in all_told if one.release is newest)
+    shown, past = next(pair for pair in zip(all_told, pasts, strict=True) if pair[0].release is newest)
     registry = view.given.registry
     readme = registry.plugins[card.id].readme
     return renderer.page(
         addresses.plugin_page(card.id),
         "plugin.html",
-        **_of_release(card, shown, all_told, view),
+        **_of_release(card, shown, past, view),
         newest=newest,
         banner=None if view.pictures[card.id].shots else banner_of(card.id),
         readme=readme_html(readme),
@@ -162,21 +179,17 @@ def _plugin_page(
     )
 
 
-def _version_page(
-    card: Card, shown: Told, all_told: Sequence[Told], view: CatalogueView, renderer: Renderer
-) -> PublishedObject:
+def _version_page(card: Card, shown: Told, past: Past, view: CatalogueView, renderer: Renderer) -> PublishedObject:
     return renderer.page(
         addresses.version_page(card.id, shown.release.version),
         "version.html",
-        **_of_release(card, shown, all_told, view),
+        **_of_release(card, shown, past, view),
     )
 
 
-def _of_release(card: Card, shown: Told, all_told: Sequence[Told], view: CatalogueView) -> dict[str, Any]:
+def _of_release(card: Card, shown: Told, past: Past, view: CatalogueView) -> dict[str, Any]:
     """Return what the page of a plugin and those of its releases both show of one release."""
-    release, manifest, hosts = shown.release, shown.manifest, view.given.registry.hosts
-    before = _before(shown, all_told)
-    earlier = [one.manifest for one in all_told if one.release.version < release.version]
+    release, manifest, hosts, before = shown.release, shown.manifest, view.given.registry.hosts, past.before
     return {
         "view": view,
         "card": card,
@@ -189,7 +202,7 @@ def _of_release(card: Card, shown: Told, all_told: Sequence[Told], view: Catalog
         "log_address": log_address,
         "before": before.release if before else None,
         "differences": differences(before, shown) if before else (),
-        "permissions": asked_for(manifest, hosts, earlier, before.manifest if before else None),
+        "permissions": asked_for(manifest, hosts, past.asked_since, before.manifest if before else None),
         "implied": implied_by(manifest, hosts),
         "seen": seen_in(shown.facts, view.language),
         "hosts": _hosts(release, manifest, view),
@@ -204,11 +217,19 @@ def _told(card: Card, release: ReleaseRecord, view: CatalogueView) -> Told:
     return told(release, manifest, statements_about(release, card.record, view), view)
 
 
-def _before(shown: Told, all_told: Sequence[Told]) -> Told | None:
-    """Return the release that people have when they are offered this one: the finished one before it, if there is."""
-    earlier = [one for one in all_told if one.release.version < shown.release.version]
-    finished = (one for one in earlier if one.release.channel is Channel.STABLE and one.release.yanked is None)
-    return next(finished, earlier[0] if earlier else None)
+def _pasts(all_told: Sequence[Told]) -> list[Past]:
+    """Return what came before each of the releases, which are newest first, in the same order."""
+    pasts = []
+    last: Told | None = None
+    finished: Told | None = None
+    since: dict[str, Version | None] | None = None
+    for one in reversed(all_told):
+        since = asked_since(one.manifest, since)
+        pasts.append(Past(before=finished or last, asked_since=since))
+        last = one
+        if one.release.channel is Channel.STABLE and one.release.yanked is None:
+            finished = one
+    return pasts[::-1]
 
 
 def _hosts(release: ReleaseRecord, manifest: Manifest, view: CatalogueView) -> tuple[HostLine, ...]:
