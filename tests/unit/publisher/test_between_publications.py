@@ -13,7 +13,9 @@ import pytest
 from memory_store import MemoryStore
 from pluginry.errors import TransportError
 from pluginry.model import layout
+from pluginry.model.turn import Doing
 from pluginry.publisher.inventory import Inventory, InventoryFile
+from pluginry.publisher.turn import LASTS
 from queues import a_queue
 from watched_store import WatchedStore
 from workshop import Workshop, units_made
@@ -124,6 +126,40 @@ def test_after_a_turn_that_somebody_left_open_nothing_is_carried_on(workshop: Wo
     store.requests.clear()
     workshop.publish(store, made_of=SECOND)
     assert listings(store) > 0
+    assert workshop.differences(store) == ()
+
+
+def test_pages_of_a_rival_that_was_overtaken_and_then_killed_are_replaced(workshop: Workshop, tmp_path: Path) -> None:
+    """It goes on writing after others have published, ended their turns and kept what they know of the store."""
+    store = MemoryStore(location="memory:meanwhile")
+    workshop.publish(store, made_of=FIRST)
+    store.modified_at[layout.TURN_KEY] = workshop.now
+    rival = workshop.copy(tmp_path / "rival")
+    for plugin in ("plugin-0", "plugin-2"):  # the turn is taken for the first of them
+        rival.change(f"plugins/bench/{plugin}/README.md", "Generated.", "What the rival says.")
+    page = "plugins/bench/plugin-2/index.html"
+
+    def overtake(request: Request) -> None:
+        if (request.operation, request.key) == ("find", page):
+            for text in ("Overtaken.", "Overtaken twice."):
+                workshop.change("plugins/bench/plugin-1/README.md", "Generated.", f"Generated. {text}")
+                workshop.publish(store)
+
+    def kill(request: Request) -> None:
+        if (request.operation, request.key) == ("replace", page):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rival.publish(WatchedStore(store, before=overtake, after=kill))
+    assert b"What the rival says." in store.objects[page]
+    workshop.publish(store)
+    assert workshop.differences(store) == ()
+    workshop.now += LASTS[Doing.PUBLISHING]
+    workshop.publish(store)  # and from now on nobody has to look any more
+    watched = WatchedStore(store)
+    workshop.change("plugins/bench/plugin-1/README.md", "Generated.", "By hand.")
+    workshop.publish(watched)
+    assert listings(watched) == 0
     assert workshop.differences(store) == ()
 
 

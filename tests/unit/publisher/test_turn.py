@@ -110,6 +110,43 @@ def test_a_publisher_does_not_wait_for_another_but_knows_that_nothing_is_settled
     second.take()
 
 
+def test_who_overtook_a_publisher_says_until_when_it_may_still_be_writing() -> None:
+    store = a_store()
+    begin(store).take()
+    lapsed = NOW + LASTS[Doing.PUBLISHING]
+    for minutes in range(0, 60, 20):  # one publication after the other: the moment stays the same
+        store.modified_at[TURN_KEY] = now = NOW + timedelta(minutes=minutes)
+        attempt = begin(store, now=now)
+        assert attempt.unsettled_until == lapsed
+        with pytest.raises(BusyError, match="publishing") as caught:
+            begin(store, Doing.COLLECTING, now=now)
+        assert f"{lapsed:%H:%M:%S}" in caught.value.hint
+        attempt.take()
+        attempt.end()
+    assert not begin(store, now=lapsed - timedelta(seconds=1)).is_settled
+    begin(store, Doing.COLLECTING, now=lapsed)
+    attempt = begin(store, now=lapsed)
+    assert attempt.is_settled
+    attempt.take()
+    attempt.end()
+    assert turn_in(store).settled_at is None
+
+
+def test_a_turn_that_was_not_ended_is_settled_when_nobody_believes_in_it_any_more() -> None:
+    store = a_store()
+    begin(store).take()
+    assert begin(store, now=NOW + LASTS[Doing.PUBLISHING]).is_settled
+
+
+def test_nobody_waits_longer_than_anybody_can_have_been_writing() -> None:
+    store = a_store()
+    for_ever = Turn(holder="a" * 32, doing=Doing.NOTHING, settled_at=NOW + timedelta(days=9999))
+    store.objects[TURN_KEY] = documents.encode(for_ever)
+    lapsed = NOW + LASTS[Doing.PUBLISHING]
+    assert begin(store).unsettled_until == lapsed
+    assert begin(store, now=lapsed).is_settled
+
+
 @pytest.mark.parametrize("other", [Doing.PUBLISHING, Doing.COLLECTING])
 @pytest.mark.parametrize("doing", [Doing.PUBLISHING, Doing.COLLECTING])
 def test_collecting_garbage_and_publishing_exclude_each_other_for_a_while(doing: Doing, other: Doing) -> None:
@@ -139,9 +176,11 @@ def test_a_turn_that_cannot_be_read_is_replaced_and_settles_nothing(body: bytes)
     store.objects[TURN_KEY] = body
     attempt = begin(store)
     assert not attempt.is_settled
+    with pytest.raises(BusyError, match="publishing"):
+        begin(store, Doing.COLLECTING)
     attempt.take()
     attempt.end()
-    assert begin(store).is_settled
+    assert begin(store, now=NOW + LASTS[Doing.PUBLISHING]).is_settled
 
 
 def test_a_turn_whose_answer_was_lost_is_recognised_as_ours() -> None:

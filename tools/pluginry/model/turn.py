@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -16,8 +17,12 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What somebody is ``doing``. ``holder`` is drawn anew for each turn, so that no two are the same bytes."""
+    """What somebody is ``doing``. ``holder`` is drawn anew for each turn, so that no two are the same bytes.
+
+    Whoever overtook others says, when it is over, that they may still be writing until ``settled_at``.
+    """
 
     format: int = field(default=1, metadata={"always": True})
     holder: str
     doing: Doing
+    settled_at: datetime | None = None

@@ -9,6 +9,7 @@ other friendly documents are for people and simple clients, and nothing can repl
 is over some are old and some new, and after a publication that broke off they stay so until the next one. None of them
 is touched before the publisher holds the turn (turn.py). What remains: a second publisher that takes the turn while the
 first is at its pages replaces some of them too; whoever comes second to the timestamp is refused there and starts over.
+If it is killed before that, the next publication replaces its pages, for nobody took what was listed for settled.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ first object that is collected as garbage. In: a store, and what somebody is abo
 the tags that it started from. Whoever began before somebody else took a turn gets none, and starts over from what is
 there now; an inventory (inventory.py) is good for one turn. Publishers never wait for each other, because a turn proves
 nothing about who is alive: only the conditional write of the timestamp decides who is current. Publishing and
-collecting garbage exclude each other, for as long as others believe in a turn that was not ended.
+collecting garbage exclude each other, for as long as others believe in a turn that was not ended. Whoever overtakes a
+publisher can't know whether it is dead, or still at its pages: so the end of its own turn says until when others have
+to believe in both, and before that nobody keeps an inventory or collects garbage.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pluginry.publisher.inventory import is_mark_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pluginry.model.published import StoredObject
     from pluginry.ports import ObjectStore
 
 LASTS = {Doing.PUBLISHING: timedelta(hours=1), Doing.COLLECTING: timedelta(minutes=10)}
@@ -37,14 +40,15 @@ _HOLDER_BYTES = 16
 class Attempt:
     """What a change of `store` started from: version tags, None where there was nothing; ``turn_tag`` is ours later.
 
-    It `is_settled` when everybody before ended their turn: what is listed now stays so for as long as the tag does.
+    Somebody before may still be writing when it is `unsettled_until` a moment; else what is listed now stays so for as
+    long as the tag does.
     """
 
     store: ObjectStore
     doing: Doing
     timestamp_tag: str | None
     turn_tag: str | None
-    is_settled: bool
+    unsettled_until: datetime | None
     _is_ours: bool = field(default=False, init=False)
     _guard: Lock = field(default_factory=Lock, init=False)
 
@@ -57,16 +61,21 @@ class Attempt:
 
         """
         found, timestamp = store.find(TURN_KEY), store.find(TIMESTAMP_KEY)
-        before = _doing_in(store) if found else Doing.NOTHING
-        if found and before in LASTS and not before is doing is Doing.PUBLISHING:
-            _refuse_before(found.modified_at + LASTS[before], before, store, now)
+        pending, until = _pending(store, found, now) if found else (Doing.NOTHING, None)
+        if until and not pending is doing is Doing.PUBLISHING:
+            raise _busy(pending, store, until)
         return cls(
             store=store,
             doing=doing,
             timestamp_tag=timestamp.tag if timestamp else None,
             turn_tag=found.tag if found else None,
-            is_settled=before is Doing.NOTHING,
+            unsettled_until=until,
         )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody else was writing when it began."""
+        return self.unsettled_until is None
 
     def take(self) -> None:
         """Take the turn, once; may be called from several threads.
@@ -98,10 +107,11 @@ class Attempt:
         """Say that it is over, if it ever began; the errors of `renew`."""
         with self._guard:
             if self._is_ours:
-                self._write(Doing.NOTHING)
+                self._write(Doing.NOTHING, settled_at=self.unsettled_until)
 
-    def _write(self, doing: Doing) -> None:
-        body = documents.encode(Turn(holder=secrets.token_hex(_HOLDER_BYTES), doing=doing))
+    def _write(self, doing: Doing, *, settled_at: datetime | None = None) -> None:
+        turn = Turn(holder=secrets.token_hex(_HOLDER_BYTES), doing=doing, settled_at=settled_at)
+        body = documents.encode(turn)
         try:
             self.store.replace(json_page(TURN_KEY, body), expected=self.turn_tag)
         except PublishConflictError as error:
@@ -114,21 +124,28 @@ class Attempt:
         self.turn_tag = found.tag
 
 
-def _doing_in(store: ObjectStore) -> Doing | None:
-    """Return what the turn is for; None when that cannot be read: whatever it is, it is replaced."""
+def _pending(store: ObjectStore, found: StoredObject, now: datetime) -> tuple[Doing, datetime | None]:
+    """Return what somebody may still be doing by the turn that was `found`, and until when; None if that is over.
+
+    One that cannot be read is taken for a publisher's.
+    """
     try:
-        return documents.decode(Turn, store.read(TURN_KEY), what=TURN_KEY).doing
+        turn = documents.decode(Turn, store.read(TURN_KEY), what=TURN_KEY)
     except (ObjectMissingError, DocumentError):
-        return None
+        turn = Turn(holder="", doing=Doing.PUBLISHING)
+    doing = Doing.PUBLISHING if turn.doing is Doing.NOTHING else turn.doing
+    until: datetime | None = found.modified_at + LASTS[doing]
+    if until and turn.doing is Doing.NOTHING:  # whoever was overtaken had begun before this was written
+        until = min(turn.settled_at, until) if turn.settled_at else None
+    return doing, until if until and now < until else None
 
 
-def _refuse_before(free_at: datetime, doing: Doing, store: ObjectStore, now: datetime) -> None:
-    if now < free_at:
-        raise BusyError(
-            f"somebody is {'publishing' if doing is Doing.PUBLISHING else 'collecting garbage'} there",
-            where=store.location,
-            hint=f"wait for them; if they are gone for good, it is free at {free_at:%H:%M:%S} UTC",
-        )
+def _busy(doing: Doing, store: ObjectStore, free_at: datetime) -> BusyError:
+    return BusyError(
+        f"somebody is {'publishing' if doing is Doing.PUBLISHING else 'collecting garbage'} there",
+        where=store.location,
+        hint=f"wait for them; if they are gone for good, it is free at {free_at:%H:%M:%S} UTC",
+    )
 
 
 def _conflict(store: ObjectStore) -> PublishConflictError:
