@@ -24,6 +24,7 @@ from pluginry.adapters.tuf_publication import root_chain
 from pluginry.adapters.tuf_repository import TufRepository
 from pluginry.adapters.tuf_roles import Quorum, next_version, replace_key, root_document
 from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY
+from pluginry.model.published import SETTLED_FIELD
 from pluginry.publisher.publish import publish
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pluginry.publisher.outcome import PublishReport
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+SETTLED = "the input that is published"
 TARGETS = {"index/root.json": b"the root of the index", "trust/policy.json": b"a policy"}
 
 
@@ -60,6 +62,13 @@ def first_root(root: CryptoSigner, online: CryptoSigner, *, now: datetime) -> by
     return signed(root_document(root=only, targets=all_else, online=online.public_key, now=now), root)
 
 
+def due_at(timestamp: bytes) -> datetime:
+    """Return until when nothing has to be signed again, as a `timestamp` over what is `SETTLED` says."""
+    said = json.loads(timestamp)["signed"][SETTLED_FIELD]
+    assert said["made_of"] == SETTLED
+    return datetime.fromisoformat(said["due_at"])
+
+
 @dataclass(slots=True)
 class Authority:
     """One marketplace; `now` stands still until a test moves it."""
@@ -81,7 +90,7 @@ class Authority:
     def publish(self, targets: Mapping[str, bytes] = TARGETS) -> PublishReport:
         """Make `targets` current, as the publisher does."""
         found = self.store.find(TIMESTAMP_KEY)
-        objects = self.repository.sign(targets, store=self.store, now=self.now).objects
+        objects = self.repository.sign(targets, store=self.store, now=self.now, settled=SETTLED).objects
         return publish(objects, self.store, timestamp_tag=found.tag if found else None)
 
     def rotate(self, online: CryptoSigner) -> None:

@@ -167,6 +167,9 @@ class MetadataReader(Protocol):
     def current_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target that is published in `store` now, checked; None before the first publication."""
 
+    def current_targets(self, store: ObjectStore) -> Mapping[str, bytes]:
+        """Return all targets that are published in `store` now, checked; none before the first publication."""
+
     def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target of the newest publication in `store` that anybody may have seen: perhaps one taken back."""
 
@@ -174,8 +177,13 @@ class MetadataReader(Protocol):
 class MetadataRepository(MetadataReader, Protocol):
     """Signs the trust metadata (TUF) of a marketplace."""
 
-    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> SignedState:
-        """Return the metadata and target objects that make `targets` the current state of `store`."""
+    def sign(
+        self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime, settled: str | None = None
+    ) -> SignedState:
+        """Return the metadata and target objects that make `targets` the current state of `store`.
+
+        With the name of an input that is `settled` (unchanged.py) the timestamp says so; see `SETTLED_FIELD`.
+        """
 
 
 class TrustedMetadata(Protocol):

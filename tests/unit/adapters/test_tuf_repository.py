@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authority import START, TARGETS, Authority, first_root, key
+from authority import SETTLED, START, TARGETS, Authority, due_at, first_root, key
 from pluginry.adapters.tuf_lives import RESIGN_TIMESTAMP_AFTER, SNAPSHOT_LIFE, TARGETS_LIFE
 from pluginry.adapters.tuf_repository import TufRepository, target_key
 from pluginry.adapters.tuf_roles import ROOT_LIFE
@@ -110,11 +110,12 @@ def test_it_says_until_when_nothing_has_to_be_signed(waits: list[int], before: i
     else:
         state = authority.repository.sign(TARGETS, store=authority.store, now=authority.now)
         assert state.timestamp == authority.store.read(TIMESTAMP_KEY)
-        assert authority.now < state.due_at
-        authority.now = max(authority.now, state.due_at - SECOND - before * SECOND)
+        due = due_at(state.timestamp)
+        assert authority.now < due
+        authority.now = max(authority.now, due - SECOND - before * SECOND)
         assert metadata_in(signed(authority)) == []
-        authority.now = state.due_at
-        with nullcontext() if state.due_at < START + ROOT_LIFE else pytest.raises(AuthError):
+        authority.now = due
+        with nullcontext() if due < START + ROOT_LIFE else pytest.raises(AuthError):
             assert metadata_in(signed(authority))[-1] == "timestamp"
 
 
@@ -392,3 +393,23 @@ def test_before_the_first_publication_there_is_no_newest_target(authority: Autho
     assert authority.repository.newest_target("index/root.json", authority.store) is None
     authority.publish()
     assert authority.repository.newest_target("index/other.json", authority.store) is None
+
+
+def test_a_timestamp_names_the_input_that_is_settled(authority: Authority) -> None:
+    authority.publish()
+    assert metadata_in(signed(authority)) == []  # who says nothing of the input leaves it as it is
+    same = authority.repository.sign(TARGETS, store=authority.store, now=authority.now, settled=SETTLED)
+    assert same.timestamp == authority.store.read(TIMESTAMP_KEY)
+    other = authority.repository.sign(TARGETS, store=authority.store, now=authority.now, settled="another input")
+    assert metadata_in([*other.objects]) == ["timestamp"]
+
+
+def test_a_refresh_goes_on_saying_what_is_settled_and_until_when(authority: Authority) -> None:
+    authority.publish()
+    for passed in (timedelta(hours=7), SNAPSHOT_LIFE / 2 - timedelta(hours=8)):
+        authority.now += passed
+        body = authority.repository.refresh(authority.store, now=authority.now).body
+        assert isinstance(body, bytes)
+        authority.store.objects[TIMESTAMP_KEY] = body
+        wanted = min(authority.now + RESIGN_TIMESTAMP_AFTER, START + SNAPSHOT_LIFE / 2)
+        assert due_at(body) == wanted

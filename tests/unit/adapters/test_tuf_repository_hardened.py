@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tuf.api.metadata import Metadata, Snapshot, Targets
 
-from authority import START, signed
+from authority import SETTLED, START, due_at, signed
 from memory_store import MemoryStore
 from pluginry.adapters.tuf_client import TufClient
 from pluginry.adapters.tuf_lives import INDEX_LIFE, SNAPSHOT_LIFE
@@ -49,7 +49,7 @@ class Hardened:
     def written(self, files: dict[str, bytes] = FILES, **others: object) -> list[str]:
         """Publish, and return the metadata that is new."""
         found = self.store.find(TIMESTAMP_KEY)
-        objects = self.repository(**others).sign(files, store=self.store, now=self.now).objects
+        objects = self.repository(**others).sign(files, store=self.store, now=self.now, settled=SETTLED).objects
         report = publish(objects, self.store, timestamp_tag=found.tag if found else None)
         names = [key.removeprefix("v1/metadata/") for key in (*report.created, *report.replaced)]
         return [name.removesuffix(".json") for name in names if "/" not in name and "root" not in name]
@@ -176,10 +176,10 @@ def test_it_says_until_when_nobody_has_to_sign(hardened: Hardened, after: timede
     hardened.written()
     hardened.now += after
     hardened.written()
-    state = hardened.repository().sign(FILES, store=hardened.store, now=hardened.now)
-    hours = [(state.due_at - hardened.now) / timedelta(hours=1)]
+    due = due_at(hardened.store.read(TIMESTAMP_KEY))
+    hours = [(due - hardened.now) / timedelta(hours=1)]
     assert hours == [6 if after == timedelta(0) else 1]
-    hardened.now = state.due_at - timedelta(seconds=1)
+    hardened.now = due - timedelta(seconds=1)
     assert hardened.written() == []
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tuf.api.metadata import Snapshot, Targets, Timestamp
 
-    from pluginry.adapters.tuf_publication import Publication
-
 TARGETS_LIFE = timedelta(days=90)
 INDEX_LIFE = timedelta(days=30)
 SNAPSHOT_LIFE = timedelta(days=30)
@@ -39,7 +37,7 @@ def renewed_at(role: str, says: Targets | Snapshot | Timestamp) -> datetime:
     return says.expires - _LIVES[role] + after
 
 
-def due_at(current: Publication) -> datetime:
-    """Return when the first part of it is signed anew, of those that publishing signs: offline targets are none."""
-    files = renewed_at(INDEX, current.index.says) if current.index else renewed_at(TARGETS, current.targets.says)
-    return min(files, renewed_at(SNAPSHOT, current.snapshot.says), renewed_at(TIMESTAMP, current.timestamp.says))
+def due_below_timestamp(snapshot: Snapshot, listed: Mapping[str, Targets]) -> datetime:
+    """Return when the first of these is signed anew, of those that publishing signs: offline targets are none."""
+    role = INDEX if INDEX in listed else TARGETS
+    return min(renewed_at(role, listed[role]), renewed_at(SNAPSHOT, snapshot))

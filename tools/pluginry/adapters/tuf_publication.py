@@ -17,6 +17,7 @@ from pluginry.adapters.tuf_roles import INDEX, SNAPSHOT, TARGETS, TIMESTAMP
 from pluginry.errors import AuthError, ObjectMissingError, TamperedError, UsageError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX, TIMESTAMP_KEY, target_key
+from pluginry.model.published import SETTLED_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +74,13 @@ class PublishedTargets:
         current = published_now(store, root_chain(self.roots))
         return _target(path, current.listed, store) if current else None
 
+    def current_targets(self, store: ObjectStore) -> dict[str, bytes]:
+        """Return all targets that are published now, by path; the errors of `current_target`."""
+        current = published_now(store, root_chain(self.roots))
+        listed = current.listed if current else {}
+        paths = (path for part in listed.values() for path in part.says.targets)
+        return {path: body for path in paths if (body := _target(path, listed, store)) is not None}
+
     def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target at `path` of the newest publication that anybody may have seen; else as `current_target`.
 
@@ -103,6 +111,13 @@ def newest_snapshot(current: Publication) -> int:
     """Return the number of the newest snapshot that a timestamp ever named: perhaps of a publication taken back."""
     said = current.timestamp.says.unrecognized_fields.get(NEWEST_SNAPSHOT)
     return max(current.snapshot.says.version, said if type(said) is int else 0)
+
+
+def settled_input(timestamp: SignedPart[Timestamp]) -> str | None:
+    """Return the name of the input of which a timestamp says that nothing is left to be done."""
+    said = timestamp.says.unrecognized_fields.get(SETTLED_FIELD)
+    made_of = said.get("made_of") if isinstance(said, dict) else None
+    return made_of if isinstance(made_of, str) else None
 
 
 def root_chain(roots: tuple[bytes, ...]) -> tuple[Root, ...]:

@@ -10,13 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pluginry.adapters.tuf_lives import due_at, renewed_at, until
+from pluginry.adapters.tuf_lives import due_below_timestamp, renewed_at, until
 from pluginry.adapters.tuf_roles import INDEX, SNAPSHOT, TARGETS, TIMESTAMP, index_role, target_files
+from pluginry.encoding.conversion import time_as_text
 from pluginry.errors import AuthError, UsageError
 from pluginry.model import layout
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
-from pluginry.model.published import JSON_TYPE, CachePolicy, Phase, PublishedObject, SignedState, json_node
+from pluginry.model.published import (
+    JSON_TYPE,
+    SETTLED_FIELD,
+    CachePolicy,
+    Phase,
+    PublishedObject,
+    SignedState,
+    json_node,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +38,14 @@ if TYPE_CHECKING:
     from pluginry.ports import ObjectStore
 
 _CEREMONY = "let the keys of the role sign: `pluginry trust renew` and `pluginry trust sign`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An input of which nothing is left to be done, until something below the timestamp is signed again."""
+
+    made_of: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +61,12 @@ class TufRepository:
     index_key: Signer | None = None
     offline_targets: bytes | None = None
 
-    def sign(self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime) -> SignedState:
+    def sign(
+        self, targets: Mapping[str, bytes], *, store: ObjectStore, now: datetime, settled: str | None = None
+    ) -> SignedState:
         """Return the objects that make `targets` current; at most a fresh timestamp when they are already.
+
+        A timestamp that names another input than `settled`, if there is one, is replaced.
 
         Raises:
             TamperedError: the metadata in the store is not signed by keys of this marketplace.
@@ -59,13 +80,10 @@ class TufRepository:
         current = published_now(store, self._chain, offline.says if offline else None)
         listed = self._listed(targets, offline, current, store, now)
         snapshot = self._snapshot(listed, current, store, now)
-        timestamp = self._timestamp(snapshot, current, now)
+        due_at = _due_at(snapshot, listed, newest, offline)
+        timestamp = self._timestamp(snapshot, current, now, _Settled(settled, due_at) if settled else None)
         made = Publication(timestamp=timestamp, snapshot=snapshot, targets=listed[TARGETS], index=listed.get(INDEX))
-        return SignedState(
-            objects=tuple(self._objects(targets, made, current)),
-            timestamp=timestamp.body,
-            due_at=min(due_at(made), newest.expires, *([offline.says.expires] if offline else ())),
-        )
+        return SignedState(objects=tuple(self._objects(targets, made, current)), timestamp=timestamp.body)
 
     def _objects(
         self, targets: Mapping[str, bytes], made: Publication, current: Publication | None
@@ -103,7 +121,7 @@ class TufRepository:
         return self._over_again(before, store, now)
 
     def _over_again(self, before: bytes | None, store: ObjectStore, now: datetime) -> PublishedObject:
-        from pluginry.adapters.tuf_publication import publication_of, published_now
+        from pluginry.adapters.tuf_publication import publication_of, published_now, settled_input
 
         newest, offline = self._signed_by_people(now)
         self._check_online_key(newest, ("timestamp",))
@@ -114,13 +132,23 @@ class TufRepository:
         named = publication_of(before, store, self._chain, delegator) if before is not None else current
         if named.snapshot.has_old_key or any(part.has_old_key for part in named.listed.values()):
             raise UsageError("that was signed by keys that were replaced since", hint="run `pluginry publish`")
-        return _timestamp_object(self._new_timestamp(named.snapshot, current, now))
+        # Of what is put back nobody knows whether anything is left to be done.
+        made_of = settled_input(current.timestamp) if before is None else None
+        due_at = _due_at(named.snapshot, named.listed, newest, offline)
+        settled = _Settled(made_of, due_at) if made_of else None
+        return _timestamp_object(self._new_timestamp(named.snapshot, current, now, settled))
 
     def current_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target at `path` as it is published now; see `PublishedTargets`."""
         from pluginry.adapters.tuf_publication import PublishedTargets
 
         return PublishedTargets(self.roots).current_target(path, store)
+
+    def current_targets(self, store: ObjectStore) -> dict[str, bytes]:
+        """Return all targets as they are published now; see `PublishedTargets`."""
+        from pluginry.adapters.tuf_publication import PublishedTargets
+
+        return PublishedTargets(self.roots).current_targets(store)
 
     def newest_target(self, path: str, store: ObjectStore) -> bytes | None:
         """Return the target of the newest publication that anybody may have seen; see `PublishedTargets`."""
@@ -223,15 +251,18 @@ class TufRepository:
         return _signed(Snapshot(version=version, expires=until(SNAPSHOT, now), meta=meta), self.online)
 
     def _timestamp(
-        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
+        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime, settled: _Settled | None
     ) -> SignedPart[Timestamp]:
+        from pluginry.adapters.tuf_publication import settled_input
+
         known = current.timestamp if current and snapshot is current.snapshot else None
-        if known and not known.has_old_key and now < renewed_at(TIMESTAMP, known.says):
+        says_so = settled is None or (known is not None and settled.made_of == settled_input(known))
+        if known and says_so and not known.has_old_key and now < renewed_at(TIMESTAMP, known.says):
             return known
-        return self._new_timestamp(snapshot, current, now)
+        return self._new_timestamp(snapshot, current, now, settled)
 
     def _new_timestamp(
-        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime
+        self, snapshot: SignedPart[Snapshot], current: Publication | None, now: datetime, settled: _Settled | None
     ) -> SignedPart[Timestamp]:
         from tuf.api.metadata import MetaFile, Timestamp
 
@@ -243,12 +274,27 @@ class TufRepository:
         says = Timestamp(version=version, expires=until(TIMESTAMP, now), snapshot_meta=meta)
         if current and newest_snapshot(current) > snapshot.says.version:
             says.unrecognized_fields[NEWEST_SNAPSHOT] = newest_snapshot(current)
+        if settled:
+            due_at = min(settled.due_at, renewed_at(TIMESTAMP, says))
+            said = {"made_of": settled.made_of, "due_at": time_as_text(due_at)}
+            says.unrecognized_fields[SETTLED_FIELD] = said
         return _signed(says, self.online)
 
 
 def target_key(path: str, body: bytes) -> str:
     """Return the key of the target at `path` whose content is `body`."""
     return layout.target_key(path, Digest.of(body))
+
+
+def _due_at(
+    snapshot: SignedPart[Snapshot],
+    listed: Mapping[str, SignedPart[Targets]],
+    newest: Root,
+    offline: SignedPart[Targets] | None,
+) -> datetime:
+    """Return until when nothing below a timestamp has to be signed again, by whomever."""
+    ours = due_below_timestamp(snapshot.says, {role: part.says for role, part in listed.items()})
+    return min(ours, newest.expires, *([offline.says.expires] if offline else ()))
 
 
 def _check_same(files: Mapping[str, bytes], offline: Targets) -> None:

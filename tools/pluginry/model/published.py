@@ -52,16 +52,17 @@ class StoredObject:
     modified_at: datetime
 
 
+SETTLED_FIELD = "x-pluginry-settled"
+"""Stands in a timestamp when nothing is left to be done of its input: ``made_of`` names that, and until ``due_at``
+nothing has to be signed again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedState:
-    """The ``objects`` that make targets the current ones, under a ``timestamp`` that is one of them or there already.
-
-    Nothing of it has to be signed again, by whomever, before ``due_at``.
-    """
+    """The ``objects`` that make targets current, under a ``timestamp`` that is one of them or there already."""
 
     objects: tuple[PublishedObject, ...]
     timestamp: bytes
-    due_at: datetime
 
 
 JSON_TYPE = "application/json"

@@ -47,7 +47,8 @@ _AGAIN: Final = "run the command again: it looks at everything"
 class Candidate:
     """What is published if nobody is quicker: what was ``built`` of ``ledgers``, and the ``state`` that signs it.
 
-    Its ``index`` may wait for a signature, and ``reuse`` knows what its pages are made of.
+    Its ``index`` may wait for a signature, and ``reuse`` knows what its pages are made of. It is ``settled`` when
+    publishing the input of this name again would leave nothing to do, unless its pages fail.
     """
 
     built: Built
@@ -55,7 +56,7 @@ class Candidate:
     index: CurrentIndex
     reuse: Reuse
     state: SignedState
-    targets: Mapping[str, bytes]
+    settled: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class Input:
     beside: tuple[PublishedObject, ...]
     keep: Callable[[], None]
     commit: str
+    made_of: str | None
     now: datetime
     allow_shrink: int
     debug: bool
@@ -108,7 +110,8 @@ class Input:
         )
         index = self.desk.settle(built.index.root, repository=repository, store=view)
         targets = {**targets_of(built, workspace), **index.targets}
-        state = repository.sign(targets, store=view, now=self.now)
+        settled = self._settled(built, index)
+        state = repository.sign(targets, store=view, now=self.now, settled=settled)
         reuse = Reuse(self.units, known, shared=SHARED)
         # While the new index waits, nobody is told of it; what it is made of is brought to safety all the same.
         pages = (
@@ -116,9 +119,16 @@ class Input:
             if index.held_back is None
             else advisory_objects(registry)
         )
-        made = Candidate(built=built, ledgers=ledgers, index=index, reuse=reuse, state=state, targets=targets)
+        made = Candidate(built=built, ledgers=ledgers, index=index, reuse=reuse, state=state, settled=settled)
         objects = _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
         return made, self._doubting(objects) if built.given.kept else objects
+
+    def _settled(self, built: Built, index: CurrentIndex) -> str | None:
+        """Return the name of the input if nothing is left to be done of it."""
+        signing = self.run.signing
+        left = (built.quarantine.items, self.sound.tolerated, signing.waiting, signing.stopped_by, index.held_back)
+        is_signed = self.equipment.signer is None or index.is_signed
+        return self.made_of if is_signed and not any(left) else None
 
     def _doubting(self, objects: Iterable[PublishedObject]) -> Iterator[PublishedObject]:
         """Yield `objects`; after what cannot be read, no record is kept any more."""

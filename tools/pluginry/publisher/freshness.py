@@ -54,7 +54,7 @@ def keep_fresh(
     targets = settled.current(made_of, repository, store)
     if targets is None:
         return None
-    state = repository.sign(targets, store=store, now=now)
+    state = repository.sign(targets, store=store, now=now, settled=made_of)
     settled.forget()  # until it was confirmed: who is killed in between leaves it to the next run
     report = publish([*beside, *state.objects], store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     with suppress(PublishConflictError, TransportError):  # published is published; only the inventory is lost
@@ -74,5 +74,5 @@ def keep_fresh(
         is_unchanged=True,
     )
     if confirm(outcome):
-        settled.keep(made_of, targets, state, outcome)
+        settled.keep(made_of, state, outcome)
     return outcome

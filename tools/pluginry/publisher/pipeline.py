@@ -114,6 +114,7 @@ def publish_marketplace(
         beside=beside,
         keep=keep,
         commit=commit,
+        made_of=made_of,
         now=now,
         allow_shrink=allow_shrink,
         debug=debug,
@@ -125,8 +126,8 @@ def publish_marketplace(
     outcome = _outcome(given, made, report)
     if confirm(outcome):
         _remember(given, made, outcome)
-        if outcome.is_settled and (equipment.signer is None or made.index.is_signed):
-            settled.keep(made_of, made.targets, made.state, outcome)
+        if made.settled and outcome.is_settled:
+            settled.keep(made.settled, made.state, outcome)
     return outcome
 
 

@@ -1,34 +1,37 @@
 """What the last publication from here left in a store, so that the next one knows whether it has anything to do.
 
-In: a name for what a publication is made of (unchanged.py), the targets and the signed state that it left. Out: what a
-publication of the same would come to, known at once where the store shows the same timestamp and nothing is to be
-signed yet; else the same targets, read from the store through their signatures. Both cost the same whatever the size of
-the marketplace. What is remembered lies beside the inventories; lost, damaged or of another store it costs a whole run
-and never more.
+In: a name for what a publication is made of (unchanged.py), the signed state that it left. Out: what a publication of
+the same would come to, known at once where the store shows the same timestamp and nothing is to be signed yet; else the
+targets of today, read from the store through their signatures. Both cost the same whatever the size of the marketplace.
+What is remembered lies beside the inventories; lost, damaged or of another store it costs a whole run and never more.
+That nothing is left to be done is never believed of a memory alone: the timestamp in the store must say the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from pluginry.errors import ObjectMissingError
+from pluginry.encoding import strict_json
+from pluginry.encoding.conversion import parse_time
+from pluginry.errors import DocumentError, ObjectMissingError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
+from pluginry.model.published import SETTLED_FIELD
 from pluginry.publisher.memory import Memory
 from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from pluginry.model.published import SignedState
     from pluginry.ports import MetadataReader, ObjectStore
 
 _PREFIX: Final = "settled-"
-_TARGET: Final = "target "
+_TIMESTAMP_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,18 @@ class Settled:
         names = (path.stem for path in folder.glob(f"{_PREFIX}*.memory"))
         return any(cls(Memory.within(folder, name)).is_about(made_of) for name in names)
 
-    def keep(self, made_of: str | None, targets: Mapping[str, bytes], state: SignedState, outcome: Outcome) -> None:
-        """Remember that `outcome`, a publication made of this, left nothing to be done, with `targets` current."""
+    def keep(self, made_of: str | None, state: SignedState, outcome: Outcome) -> None:
+        """Remember that `outcome`, a publication made of this, left nothing to be done."""
         if made_of is None:
             return
-        facts = {
-            "made of": made_of,
-            "timestamp": Digest.of(state.timestamp).hex,
-            "due at": state.due_at.isoformat(),
-            **{name: str(getattr(outcome, name)) for name in ("serial", "plugins", "releases")},
-            "index": "signed" if outcome.is_index_signed else "",
-        }
-        self.memory.keep(facts | {f"{_TARGET}{path}": Digest.of(body).hex for path, body in targets.items()})
+        self.memory.keep(
+            {
+                "made of": made_of,
+                "timestamp": Digest.of(state.timestamp).hex,
+                **{name: str(getattr(outcome, name)) for name in ("serial", "plugins", "releases")},
+                "index": "signed" if outcome.is_index_signed else "",
+            }
+        )
 
     def forget(self) -> None:
         """Let the next publication do all of its work."""
@@ -73,41 +76,45 @@ class Settled:
     def standing(self, made_of: str | None, store: ObjectStore, *, now: datetime) -> Outcome | None:
         """Return what publishing what is `made_of` this comes to while it stands in `store` as it was left; else None.
 
-        It stands while the timestamp is the same, which names all else, and nothing is to be signed anew. Nothing else
-        is read, and no key is needed.
+        It stands while the timestamp is the same, which names all else, and says that nothing is to be signed anew.
+        Nothing else is read, and no key is needed.
         """
         facts = self._facts(made_of)
         try:
-            if now >= datetime.fromisoformat(facts["due at"]):
+            timestamp = facts and store.read(TIMESTAMP_KEY)
+            if not timestamp or Digest.of(timestamp).hex != facts["timestamp"]:
                 return None
-            if Digest.of(store.read(TIMESTAMP_KEY)).hex != facts["timestamp"]:
-                return None
-            return _outcome(facts)
+            due_at = _settled_until(timestamp, made_of)
+            return _outcome(facts) if due_at and now < due_at else None
         except (ObjectMissingError, KeyError, TypeError, ValueError):
             return None  # nothing is there, or nothing was remembered that makes sense
 
-    def current(self, made_of: str | None, reader: MetadataReader, store: ObjectStore) -> dict[str, bytes] | None:
-        """Return the targets that `store` shows now if they are what a publication made of `made_of` gives, else None.
+    def current(self, made_of: str | None, reader: MetadataReader, store: ObjectStore) -> Mapping[str, bytes] | None:
+        """Return the targets that `store` shows now if nothing is left to be done of what is `made_of` this, else None.
 
         Raises:
             TamperedError: the metadata in the store is not signed by keys of this marketplace.
 
         """
-        targets = {}
-        for name, digest in self._facts(made_of).items():
-            if not name.startswith(_TARGET):
-                continue
-            path = name.removeprefix(_TARGET)
-            body = reader.current_target(path, store)
-            if body is None or Digest.of(body).hex != digest:
-                return None
-            targets[path] = body
-        return targets or None
+        try:
+            is_same = _settled_until(store.read(TIMESTAMP_KEY), made_of) is not None
+        except ObjectMissingError:
+            return None
+        return reader.current_targets(store) if is_same and self._facts(made_of) else None
 
     def _facts(self, made_of: str | None) -> dict[str, str]:
         """Return what was kept, if it is about the same input."""
         kept = self.memory.load()
         return kept if made_of is not None and kept.get("made of") == made_of else {}
+
+
+def _settled_until(timestamp: bytes, made_of: str | None) -> datetime | None:
+    """Return until when a `timestamp` says that nothing is left to be done of what is `made_of` this; else None."""
+    try:
+        said = strict_json.parse(timestamp, what=TIMESTAMP_KEY, max_bytes=_TIMESTAMP_BYTES)["signed"][SETTLED_FIELD]
+        return parse_time(said["due_at"]) if said["made_of"] == made_of else None
+    except (DocumentError, KeyError, TypeError):
+        return None
 
 
 def _outcome(facts: Mapping[str, str]) -> Outcome:
