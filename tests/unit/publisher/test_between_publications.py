@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 
@@ -37,6 +38,14 @@ class Md5Store(MemoryStore):
         found = super().find(key)
         tag = hashlib.md5(self.objects.get(key, b""), usedforsecurity=False).hexdigest()
         return found and replace(found, tag=f'"{tag}"')
+
+
+class CoarseStore(MemoryStore):
+    """A store whose tags are size and time, as rclone's where the remote knows no digests, and all in one second."""
+
+    def find(self, key: str) -> StoredObject | None:
+        found = super().find(key)
+        return found and replace(found, tag=f"{found.size}-2026-03-01T12:00:00Z")
 
 
 @pytest.fixture
@@ -106,6 +115,20 @@ def test_after_somebody_else_the_store_is_listed_all_the_same(workshop: Workshop
     store.requests.clear()
     workshop.publish(store, made_of=SECOND, allow_shrink=2)
     assert listings(store) == 1
+
+
+def test_two_turns_in_one_second_are_told_apart_whatever_the_tags_of_the_store_are(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    store = CoarseStore(location="memory:coarse")
+    workshop.publish(store)
+    rival = workshop.copy(tmp_path / "rival")
+    rival.change("plugins/bench/plugin-1/README.md", "Generated.", "What the rival says.")
+    before = store.find(layout.TURN_KEY)
+    rival.publish(store)
+    assert store.find(layout.TURN_KEY) == replace(before, modified_at=ANY)
+    workshop.publish(store)
+    assert workshop.differences(store) == ()
 
 
 def test_after_a_turn_that_somebody_left_open_nothing_is_carried_on(workshop: Workshop, tmp_path: Path) -> None:

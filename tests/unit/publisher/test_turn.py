@@ -69,6 +69,17 @@ def test_no_two_turns_are_the_same() -> None:
     assert len(seen) == 10
 
 
+def test_turns_have_names_that_come_from_what_is_stored() -> None:
+    store = a_store()
+    assert begin(store).turn is None
+    attempt = begin(store)
+    attempt.take()
+    taken = attempt.turn
+    attempt.end()
+    assert len({None, taken, attempt.turn}) == 3
+    assert begin(store).turn == attempt.turn
+
+
 def test_of_two_who_began_together_one_gets_the_turn() -> None:
     store = a_store()
     ours, theirs = begin(store), begin(store)

@@ -1,8 +1,10 @@
 """An object store in whatever rclone can write to: WebDAV, SFTP, Google Cloud Storage, Azure, and dozens more.
 
 In: ``rclone:REMOTE:PATH``, a remote that rclone is configured for. Out: an `ObjectStore`. rclone has no conditional
-writes: it looks first and then writes, which is safe only if one publisher ever runs. Type and cache life go along to
-remotes that keep them. Some remotes (local, SFTP) show a reader half an object while it is written.
+writes: it looks first and then writes, which is safe only if one publisher ever runs. Where a remote knows no hashes,
+what has the same size and was written within its smallest unit of time (a second, for FTP a minute) looks the same: it
+is no reason to leave anything as it is, and who publishes reads the turn itself (publisher/turn.py). Type and cache
+life go along to remotes that keep them. Some remotes (local, SFTP) show a reader half an object while it is written.
 """
 
 from __future__ import annotations

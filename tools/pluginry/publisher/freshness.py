@@ -50,7 +50,7 @@ def keep_fresh(
 
     """
     attempt = Attempt.begin(store, Doing.PUBLISHING, now=now)  # before anything is read that others may replace
-    turn_before = attempt.turn_tag
+    turn_before = attempt.turn
     targets = settled.current(made_of, repository, store)
     if targets is None:
         return None
@@ -59,8 +59,8 @@ def keep_fresh(
     report = publish([*beside, *state.objects], store, timestamp_tag=attempt.timestamp_tag, take_turn=attempt.take)
     with suppress(PublishConflictError, TransportError):  # published is published; only the inventory is lost
         attempt.end()
-        if attempt.is_settled and attempt.turn_tag != turn_before:
-            kept.carry_on(report.marks, turn_before, attempt.turn_tag)
+        if attempt.is_settled and attempt.turn != turn_before:
+            kept.carry_on(report.marks, turn_before, attempt.turn)
     root = root_in(targets[layout.INDEX_ROOT_TARGET])
     outcome = Outcome(
         built=(),

@@ -84,38 +84,38 @@ class InventoryFile:
         name = hashlib.sha256(store.location.encode()).hexdigest()[:16]
         return cls(folder / f"{name}.txt" if folder else None)
 
-    def load(self, turn_tag: str | None) -> Inventory | None:
-        """Return what was kept, if it is whole and from the turn with the tag `turn_tag`."""
-        if self.path is None or turn_tag is None:
+    def load(self, turn: str | None) -> Inventory | None:
+        """Return what was kept, if it is whole and from this `turn`."""
+        if self.path is None or turn is None:
             return None
-        if self._last is None or self._last[0] != turn_tag:
-            marks = Memory(self.path, turn_tag).load()
-            if not marks and (later := self._later(turn_tag)):
-                marks = Memory(self.path, later.pop(_SINCE, turn_tag)).load()
+        if self._last is None or self._last[0] != turn:
+            marks = Memory(self.path, turn).load()
+            if not marks and (later := self._later(turn)):
+                marks = Memory(self.path, later.pop(_SINCE, turn)).load()
                 marks.update(later if marks else {})
-            self._last = (turn_tag, Inventory(marks=marks, is_complete=True, is_remembered=True)) if marks else None
+            self._last = (turn, Inventory(marks=marks, is_complete=True, is_remembered=True)) if marks else None
         return self._last[1] if self._last else None
 
-    def keep(self, known: Inventory, turn_tag: str | None) -> None:
-        """Keep what is known after the turn with the tag `turn_tag`, if it is all that the store holds."""
+    def keep(self, known: Inventory, turn: str | None) -> None:
+        """Keep what is known after this `turn`, if it is all that the store holds."""
         self._last = None
-        if turn_tag is not None and known.is_complete:
-            Memory(self.path, turn_tag).keep(known.marks)
+        if turn is not None and known.is_complete:
+            Memory(self.path, turn).keep(known.marks)
             self._forget_later()
 
-    def carry_on(self, marks: Mapping[str, str], before: str | None, turn_tag: str | None) -> None:
-        """Note that nothing but what has these `marks` was written from the turn `before` to the one with `turn_tag`.
+    def carry_on(self, marks: Mapping[str, str], before: str | None, turn: str | None) -> None:
+        """Note that nothing but what has these `marks` was written from the turn `before` to this `turn`.
 
         It takes as long as that, however much the store holds; what was kept stays good with it.
         """
         self._last = None
-        if self.path is None or before is None or turn_tag is None:
+        if self.path is None or before is None or turn is None:
             return
         later = {_SINCE: before, **self._later(before), **marks}
-        Memory(self.path.with_suffix(_LATER), turn_tag).keep(later)
+        Memory(self.path.with_suffix(_LATER), turn).keep(later)
 
-    def _later(self, turn_tag: str) -> dict[str, str]:
-        return Memory(self.path.with_suffix(_LATER), turn_tag).load() if self.path else {}
+    def _later(self, turn: str) -> dict[str, str]:
+        return Memory(self.path.with_suffix(_LATER), turn).load() if self.path else {}
 
     def _forget_later(self) -> None:
         if self.path is not None:

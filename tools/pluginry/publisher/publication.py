@@ -80,14 +80,14 @@ def _publish_once(
         if not report.marks:
             kept.put_back()
         elif attempt.is_settled:
-            kept.keep(known.with_written(report.marks), attempt.turn_tag)
+            kept.keep(known.with_written(report.marks), attempt.turn)
     return prepared, report
 
 
 def _known(attempt: Attempt, kept: InventoryFile, *, may_list: bool) -> Inventory:
-    known = kept.load(attempt.turn_tag)
+    known = kept.load(attempt.turn)
     if known is None and may_list:
         known = Inventory.of(attempt.store)
         if attempt.is_settled:  # else somebody may be at it, and what was listed is old in a moment
-            kept.keep(known, attempt.turn_tag)
+            kept.keep(known, attempt.turn)
     return known or NOTHING_KNOWN

@@ -13,6 +13,7 @@ to believe in both, and before that nobody keeps an inventory or collects garbag
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
 from pluginry.errors import BusyError, DocumentError, ObjectMissingError, PublishConflictError
+from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY, TURN_KEY
 from pluginry.model.published import json_page
 from pluginry.model.turn import Doing, Turn
@@ -28,7 +30,6 @@ from pluginry.publisher.inventory import is_mark_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pluginry.model.published import StoredObject
     from pluginry.ports import ObjectStore
 
 LASTS = {Doing.PUBLISHING: timedelta(hours=1), Doing.COLLECTING: timedelta(minutes=10)}
@@ -40,14 +41,16 @@ _HOLDER_BYTES = 16
 class Attempt:
     """What a change of `store` started from: version tags, None where there was nothing; ``turn_tag`` is ours later.
 
+    So is the name of the ``turn``, which no other has: tags of some stores are the same for two turns in one second.
     Somebody before may still be writing when it is `unsettled_until` a moment; else what is listed now stays so for as
-    long as the tag does.
+    long as the turn is the same.
     """
 
     store: ObjectStore
     doing: Doing
     timestamp_tag: str | None
     turn_tag: str | None
+    turn: str | None
     unsettled_until: datetime | None
     _is_ours: bool = field(default=False, init=False)
     _guard: Lock = field(default_factory=Lock, init=False)
@@ -61,7 +64,8 @@ class Attempt:
 
         """
         found, timestamp = store.find(TURN_KEY), store.find(TIMESTAMP_KEY)
-        pending, until = _pending(store, found, now) if found else (Doing.NOTHING, None)
+        body = _turn_in(store) if found else b""
+        pending, until = _pending(body, found.modified_at, now) if found else (Doing.NOTHING, None)
         if until and not pending is doing is Doing.PUBLISHING:
             raise _busy(pending, store, until)
         return cls(
@@ -69,6 +73,7 @@ class Attempt:
             doing=doing,
             timestamp_tag=timestamp.tag if timestamp else None,
             turn_tag=found.tag if found else None,
+            turn=_name_of(body) if body else None,
             unsettled_until=until,
         )
 
@@ -121,20 +126,31 @@ class Attempt:
         found = self.store.find(TURN_KEY)
         if found is None or not (is_mark_of(found.tag, body) or self.store.read(TURN_KEY) == body):
             raise _conflict(self.store)
-        self.turn_tag = found.tag
+        self.turn_tag, self.turn = found.tag, _name_of(body)
 
 
-def _pending(store: ObjectStore, found: StoredObject, now: datetime) -> tuple[Doing, datetime | None]:
-    """Return what somebody may still be doing by the turn that was `found`, and until when; None if that is over.
+def _turn_in(store: ObjectStore) -> bytes:
+    """Return the turn in `store`; nothing where it is gone."""
+    with suppress(ObjectMissingError):
+        return store.read(TURN_KEY)
+    return b""
+
+
+def _name_of(turn: bytes) -> str:
+    return Digest.of(turn).hex
+
+
+def _pending(body: bytes, written_at: datetime, now: datetime) -> tuple[Doing, datetime | None]:
+    """Return what somebody may still be doing by the turn in `body`, and until when; None if that is over.
 
     One that cannot be read is taken for a publisher's.
     """
     try:
-        turn = documents.decode(Turn, store.read(TURN_KEY), what=TURN_KEY)
-    except (ObjectMissingError, DocumentError):
+        turn = documents.decode(Turn, body, what=TURN_KEY)
+    except DocumentError:
         turn = Turn(holder="", doing=Doing.PUBLISHING)
     doing = Doing.PUBLISHING if turn.doing is Doing.NOTHING else turn.doing
-    until: datetime | None = found.modified_at + LASTS[doing]
+    until: datetime | None = written_at + LASTS[doing]
     if until and turn.doing is Doing.NOTHING:  # whoever was overtaken had begun before this was written
         until = min(turn.settled_at, until) if turn.settled_at else None
     return doing, until if until and now < until else None
