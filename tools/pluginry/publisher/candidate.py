@@ -8,11 +8,10 @@ one is made, too, in which no record is kept: so all is looked at, and what is d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model.published import Phase
 from pluginry.publisher.assembly import build_marketplace, lasting_objects_of, pages_of, targets_of
 from pluginry.publisher.index import advisory_objects
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pluginry.encoding.ledger_files import Ledgers
-    from pluginry.errors import PluginryError
     from pluginry.model.published import PublishedObject, SignedState
     from pluginry.ports import MetadataRepository, ObjectStore
     from pluginry.publisher.assembly import Built
@@ -39,8 +37,6 @@ if TYPE_CHECKING:
     from pluginry.publisher.last_publication import LastPublication
     from pluginry.publisher.quarantine import SoundRegistry
     from pluginry.publisher.release_run import ReleaseRun
-
-_AGAIN: Final = "run the command again: it looks at everything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +60,7 @@ class Input:
     """A ``sound`` registry whose releases have had their ``run``, and what the ``last`` publication left.
 
     ``last_root`` is the index that was published when that was looked at, and ``units`` say what pages were made of.
-    The other fields are those of `publish_marketplace`, but for the ``doubts``: what candidates that kept records could
-    not read.
+    Without ``keeps_records`` all is looked at. The other fields are those of `publish_marketplace`.
     """
 
     equipment: Equipment
@@ -84,14 +79,15 @@ class Input:
     now: datetime
     allow_shrink: int
     debug: bool
-    doubts: list[PluginryError] = field(default_factory=list)
+    keeps_records: bool = True
 
     def candidate(self, known: Inventory, view: ObjectStore) -> tuple[Candidate, Iterable[PublishedObject]]:
         """Return what to publish to a store of which this is `known`, and its objects in the order of the phases.
 
         Raises:
-            ObjectMissingError: something is nowhere that the store was remembered to hold; for the objects, something
-                cannot be read of a plugin whose record was kept. The next candidate, of a new look, does without.
+            ObjectMissingError: something is nowhere that the store was remembered to hold, or, for the objects, that
+                belongs to a plugin whose record was kept. The candidate of an input that keeps none does without.
+            TamperedError: as for what is missing, where it is not what its digest says.
 
         """
         registry, repository, workspace = self.sound.registry, self.repository, self.equipment.workspace
@@ -121,7 +117,7 @@ class Input:
         )
         made = Candidate(built=built, ledgers=ledgers, index=index, reuse=reuse, state=state, settled=settled)
         objects = _in_phases(lasting_objects_of(built), chain(pages, self.beside), state.objects)
-        return made, self._doubting(objects) if built.given.kept else objects
+        return made, objects
 
     def _settled(self, built: Built, index: CurrentIndex) -> str | None:
         """Return the name of the input if nothing is left to be done of it."""
@@ -130,16 +126,8 @@ class Input:
         is_signed = self.equipment.signer is None or index.is_signed
         return self.made_of if is_signed and not any(left) else None
 
-    def _doubting(self, objects: Iterable[PublishedObject]) -> Iterator[PublishedObject]:
-        """Yield `objects`; after what cannot be read, no record is kept any more."""
-        try:
-            yield from objects
-        except (ObjectMissingError, TamperedError) as error:
-            self.doubts.append(error)
-            raise ObjectMissingError(error.what, where=error.where, hint=_AGAIN) from error
-
     def _built(self, ledgers: Ledgers, known: Inventory, previous_root: bytes | None) -> Built:
-        may_keep = previous_root == self.last_root and not self.doubts
+        may_keep = previous_root == self.last_root and self.keeps_records
         return build_marketplace(
             self.equipment.workspace,
             self.sound.registry,

@@ -8,10 +8,11 @@ what the last one did not: releases in the ledger whose objects are at hand are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import documents
-from pluginry.errors import ObjectMissingError
+from pluginry.errors import ObjectMissingError, TamperedError
 from pluginry.model import layout
 from pluginry.model.published import json_page
 from pluginry.publisher.candidate import Input
@@ -135,9 +136,9 @@ def _published(given: Input, kept: InventoryFile) -> tuple[Candidate, PublishRep
     store = given.equipment.store
     try:
         return publish_in_turn(given.candidate, store, kept=kept, now=given.now)
-    except ObjectMissingError:
-        kept.forget()  # somebody removed what the inventory counts on: look what is really there
-        return publish_in_turn(given.candidate, store, kept=kept, now=given.now)
+    except (ObjectMissingError, TamperedError):
+        kept.forget()  # somebody removed or damaged what inventory or records count on: look what is really there
+        return publish_in_turn(replace(given, keeps_records=False).candidate, store, kept=kept, now=given.now)
 
 
 def _remember(given: Input, made: Candidate, outcome: Outcome) -> None:
