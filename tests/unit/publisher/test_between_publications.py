@@ -15,16 +15,20 @@ from memory_store import MemoryStore
 from pluginry.errors import TransportError
 from pluginry.model import layout
 from pluginry.model.turn import Doing
+from pluginry.model.versions import Version
 from pluginry.publisher.inventory import Inventory, InventoryFile
+from pluginry.publisher.object_access import ObjectAccess
 from pluginry.publisher.turn import LASTS
 from queues import a_queue
 from watched_store import WatchedStore
 from workshop import Workshop, units_made
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
+    from pluginry.model.digest import BlobRef
+    from pluginry.model.ledger import Ledger
     from pluginry.model.published import StoredObject
     from watched_store import Request
 
@@ -246,6 +250,41 @@ def test_another_checkout_goes_on_from_memories_alone(workshop: Workshop, made: 
     assert made == ["plugins/bench/plugin-1/index.html"]
     assert listings(store) == 0
     assert fresh.differences(store) == ()
+
+
+def test_what_feeds_tell_of_others_is_brought_at_once(
+    made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no objects are kept, as in continuous integration: pages of a few plugins are made, feeds tell of all."""
+    workshop = Workshop.at(tmp_path / "many", plugins=12)
+    store = WatchedStore(MemoryStore(location="memory:elsewhere"))
+    workshop.publish(store)
+    fresh = workshop.copy(tmp_path / "fresh")
+    shutil.copytree(workshop.root / "inventories", fresh.root / "inventories")
+    fresh.release("bench/plugin-1", "1.1.0")
+    brought: list[str] = []
+    bring = ObjectAccess.bring
+
+    def watched(access: ObjectAccess, wanted: Iterable[tuple[BlobRef, str]]) -> None:
+        found = [*wanted]
+        brought.extend(key for _, key in found)
+        bring(access, found)
+
+    monkeypatch.setattr(ObjectAccess, "bring", watched)
+    store.requests.clear()
+    made.clear()
+    fresh.publish(store)
+    without_pages = [f"bench/plugin-{n}" for n in range(12) if f"plugins/bench/plugin-{n}/index.html" not in made]
+    manifests = {ledger.releases[Version("1.0.0")].manifest for ledger in ledgers_of(fresh, without_pages)}
+    keys = {layout.node_key(ref.sha256) for ref in manifests}
+    assert len(keys) > 5
+    assert keys <= {*brought}
+    reads = [request.key for request in store.requests if request.operation == "read" and request.key in keys]
+    assert sorted(reads) == sorted(keys)
+
+
+def ledgers_of(workshop: Workshop, plugins: Collection[str]) -> list[Ledger]:
+    return [ledger for plugin, ledger in workshop.workspace.ledgers().items() if str(plugin) in plugins]
 
 
 def test_a_note_without_its_inventory_is_worth_nothing(tmp_path: Path) -> None:

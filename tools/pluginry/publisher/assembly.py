@@ -39,7 +39,7 @@ from pluginry.publisher.site import CatalogueInput, site
 from pluginry.publisher.validate import ALL_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -269,7 +269,10 @@ def _documents(kind: type[T], refs: Mapping[Digest, BlobRef], access: ObjectAcce
     def read(digest: Digest) -> T:
         return documents.decode(kind, access.node(refs[digest]), what=layout.node_key(digest))
 
-    return ByDigest(refs, read)
+    def bring(digests: Iterable[Digest]) -> None:
+        access.bring((refs[digest], layout.node_key(digest)) for digest in digests)
+
+    return ByDigest(refs, read, bring)
 
 
 def _rules_of(workspace: Workspace) -> str:

@@ -30,7 +30,23 @@ T = TypeVar("T")
 
 
 class ByDigest(OnDemand[Digest, T]):
-    """Values by the digest of the document that they are decoded from: the keys say everything about them."""
+    """Values by the digest of the document that they are decoded from: the keys say everything about them.
+
+    Where documents come from far away, `bring` fetches several at once.
+    """
+
+    def __init__(
+        self,
+        keys: Iterable[Digest],
+        make: Callable[[Digest], T],
+        bring: Callable[[Iterable[Digest]], None] = lambda _digests: None,
+    ) -> None:
+        super().__init__(keys, make)
+        self._bring = bring
+
+    def expect(self, digests: Iterable[Digest]) -> None:
+        """Make ready for somebody who will ask for all of `digests`."""
+        self._bring(digest for digest in digests if digest in self and digest not in self._made)
 
 
 def only(values: Mapping[Digest, T], digests: Iterable[Digest]) -> Mapping[Digest, T]:

@@ -18,14 +18,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pluginry.model import layout
 from pluginry.model.published import CachePolicy, Phase, PublishedObject, media_type_of
+from pluginry.publisher.fingerprint import ByDigest
 from pluginry.publisher.pages import addresses
 from pluginry.publisher.pages.companions import Companion
 from pluginry.publisher.pages.words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pluginry.model.digest import Digest
+    from pluginry.model.manifest import Manifest
     from pluginry.model.names import PluginId
     from pluginry.publisher.pages.edition import Edition
     from pluginry.publisher.pages.view import Card, CatalogueView, Gone
@@ -88,7 +90,7 @@ def feeds(edition: Edition) -> Iterator[PublishedObject]:
     head, told = _head(view), cache(partial(_told, view))
     for one in _contents(edition):
         made_of = (head, view.language, one.key, one.what, one.page, one.made_of)
-        yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told))
+        yield from reuse.objects(one.key, made_of, partial(_feed_of, head, one, told, view.given.manifests))
 
 
 def plugin_feeds() -> Companion:
@@ -234,8 +236,13 @@ def _feed_of_plugin(plugin: PluginId, news: Iterable[_Entry], view: CatalogueVie
     return _feed(_head(view), key, what, page, _newest(news), partial(_told, view))
 
 
-def _feed_of(head: tuple[str, str], one: _Contents, told: Callable[[_Entry], str]) -> Iterator[PublishedObject]:
-    yield _feed(head, one.key, one.what, one.page, _newest(one.news()), told)
+def _feed_of(
+    head: tuple[str, str], one: _Contents, told: Callable[[_Entry], str], manifests: Mapping[Digest, Manifest]
+) -> Iterator[PublishedObject]:
+    newest = _newest(one.news())
+    if isinstance(manifests, ByDigest):
+        manifests.expect(entry.manifest for entry in newest if entry.manifest)
+    yield _feed(head, one.key, one.what, one.page, newest, told)
 
 
 def _feed(
