@@ -322,7 +322,18 @@ def test_what_waits_for_another_run_is_not_called_settled_in_public(workshop: Wo
     assert not workshop.publish(store, made_of="an input with a fault").is_unchanged
 
 
-@pytest.mark.parametrize("instead", [None, "x", {}, {"made_of": GIVEN}, {"made_of": GIVEN, "due_at": 7}])
+@pytest.mark.parametrize(
+    "instead",
+    [
+        None,
+        "x",
+        {},
+        {"made_of": GIVEN},
+        {"made_of": GIVEN, "due_at": 7},
+        {"made_of": GIVEN, "due_at": "soon"},
+        {"made_of": GIVEN, "due_at": "9999-12-31"},
+    ],
+)
 def test_a_timestamp_that_says_nothing_of_its_input_costs_a_look(
     workshop: Workshop, store: MemoryStore, instead: object
 ) -> None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from pluginry.encoding import strict_json
-from pluginry.encoding.conversion import parse_time
 from pluginry.errors import DocumentError, ObjectMissingError
 from pluginry.model.digest import Digest
 from pluginry.model.layout import TIMESTAMP_KEY
@@ -24,7 +24,6 @@ from pluginry.publisher.outcome import Outcome, PublishReport, SigningRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from pluginry.model.published import SignedState
@@ -112,8 +111,8 @@ def _settled_until(timestamp: bytes, made_of: str | None) -> datetime | None:
     """Return until when a `timestamp` says that nothing is left to be done of what is `made_of` this; else None."""
     try:
         said = strict_json.parse(timestamp, what=TIMESTAMP_KEY, max_bytes=_TIMESTAMP_BYTES)["signed"][SETTLED_FIELD]
-        return parse_time(said["due_at"]) if said["made_of"] == made_of else None
-    except (DocumentError, KeyError, TypeError):
+        return datetime.fromisoformat(said["due_at"]) if said["made_of"] == made_of else None
+    except (DocumentError, KeyError, TypeError, ValueError):
         return None
 
 
