@@ -114,6 +114,32 @@ def test_a_command_is_found_by_its_name_and_explains_itself(name: str) -> None:
     assert result.output.startswith(f"Usage: run {name}")
 
 
+STOPPED = """
+import importlib.abc, os, signal, sys
+loading, hearing = sys.argv[1:]
+class Stopping(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == loading:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stopping())
+if hearing == "ignored":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+from pluginry.cli.entry import main
+sys.argv[1:] = ["help", "exit-codes"]
+main()
+"""
+
+
+@pytest.mark.parametrize("loading", ["click", "pluginry.cli.main", "pluginry.cli.help"])
+def test_an_interruption_while_modules_are_loaded_ends_quietly(loading: str) -> None:
+    done = python(STOPPED, loading, "heard")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_interruptions_that_are_ignored_stay_so() -> None:
+    assert python(STOPPED, "click", "ignored").returncode == 0
+
+
 BLOCKED = """
 import importlib.abc, sys
 class Missing(importlib.abc.MetaPathFinder):
@@ -245,6 +271,12 @@ def test_people_are_told_in_words() -> None:
         ("submission", "acme/clock", "1.2"),
         ("lock", "--upgrade", "clock"),
         ("registry", "yank", "acme/clock", "--reason", "It is broken"),
+        ("source", "add", "market", ""),
+        ("source", "add", "market", "market", "--mirror", ""),
+        ("list", "--home", " "),
+        ("export", ""),
+        ("pack", ""),
+        ("publish", ""),
     ],
     ids=" ".join,
 )

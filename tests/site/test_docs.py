@@ -13,7 +13,7 @@ from catalogues import a_catalogue, as_files
 from html_reader import read_page
 from pluginry import errors
 from pluginry.cli import main
-from pluginry.cli.command import INTERRUPTED_EXIT_STATUS
+from pluginry.cli.entry import INTERRUPTED_EXIT_STATUS
 from pluginry.client.intent_files import read_intent
 from pluginry.client.settings import read_settings
 from pluginry.encoding import strict_yaml

@@ -1,5 +1,5 @@
 """``python -m pluginry``: the command line."""
 
-from pluginry.cli.main import run
+from pluginry.cli.entry import main
 
-run()
+main()

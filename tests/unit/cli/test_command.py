@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from pluginry import errors
-from pluginry.cli.command import INTERRUPTED_EXIT_STATUS, command
+from pluginry.cli.command import OrNothing, command
+from pluginry.cli.entry import INTERRUPTED_EXIT_STATUS
 from pluginry.errors import ArchiveError, ConsentNeededError, PluginryError, ResolutionError, TamperedError
 
 if TYPE_CHECKING:
@@ -103,8 +104,9 @@ def test_a_traceback_shows_what_was_behind_an_error() -> None:
     assert "ZeroDivisionError" not in run(act).output
 
 
-def test_an_interruption_ends_quietly() -> None:
-    result = run(raising(KeyboardInterrupt()))
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), click.Abort()], ids=["at work", "while being asked"])
+def test_an_interruption_ends_quietly(interruption: BaseException) -> None:
+    result = run(raising(interruption))
     assert (result.exit_code, result.output) == (INTERRUPTED_EXIT_STATUS, "")
     assert INTERRUPTED_EXIT_STATUS == 130
 
@@ -150,3 +152,37 @@ def test_a_mistake_of_ours_is_not_dressed_up(error: Exception) -> None:
 @pytest.mark.parametrize("arguments", [("--nonsense",), ("surplus",)])
 def test_wrong_usage_has_its_own_status(arguments: tuple[str, ...]) -> None:
     assert run(lambda _console: None, *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--home", ""), "'--home'"),
+        (("--home=",), "'--home'"),
+        (("--copy", "there", "--copy", ""), "'--copy'"),
+        (("",), "'[PLACE]'"),
+        (("  ",), "'[PLACE]'"),
+    ],
+    ids=repr,
+)
+def test_an_empty_value_is_not_the_current_folder(words: tuple[str, ...], named: str) -> None:
+    @click.argument("place", type=click.Path(), default=".")
+    @click.option("--home", type=click.Path())
+    @click.option("--copy", multiple=True)
+    def act(_console: Console, **_: object) -> None:
+        raise AssertionError("it is not begun")
+
+    result = run(act, *words)
+    assert result.exit_code == 2
+    assert f"Invalid value for {named}: it is empty." in result.stderr
+
+
+def test_an_empty_value_is_as_good_as_none_where_workflows_pass_unset_variables() -> None:
+    seen: list[object] = []
+
+    @click.option("--key", type=OrNothing())
+    def act(_console: Console, key: str | None) -> None:
+        seen.append(key)
+
+    assert run(act, "--key", "").exit_code == 0
+    assert seen == [""]

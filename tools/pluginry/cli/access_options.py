@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.command import OrNothing
 from pluginry.model.access import FILE, Access
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--credential",
             metavar="WHERE",
+            type=OrNothing(),
             default="",
             help="Where the token, or name:password, is kept: env:NAME, file:PATH, command:PROGRAM or netrc.",
         ),
@@ -34,6 +36,7 @@ def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--proxy",
             metavar="ADDRESS",
+            type=OrNothing(),
             default="",
             help="Proxy, env:NAME for a variable with its address, or direct. [default: HTTPS_PROXY and NO_PROXY]",
         ),

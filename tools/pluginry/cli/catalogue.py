@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginry.cli.client_wiring import open_client
-from pluginry.cli.command import command
+from pluginry.cli.command import OrNothing, command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
 from pluginry.cli.table import age, table
@@ -31,7 +31,7 @@ _TRUST = (TrustWord.SIGNED_BY_REGISTRY, TrustWord.PROVENANCE, TrustWord.UNSIGNED
 
 
 @command("search", streams=True)
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, type=OrNothing())
 @click.option(
     "--host", type=Written(Name, "NAME"), help="Only plugins for this host. [default: the host of the plugin home]"
 )

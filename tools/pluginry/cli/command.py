@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.console import Console
+from pluginry.cli.entry import INTERRUPTED_EXIT_STATUS, begin_work
 from pluginry.errors import DiskError, PluginryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INTERRUPTED_EXIT_STATUS = 130
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -35,13 +35,40 @@ def command(name: str, *, streams: bool = False, **attributes: Any) -> Callable[
             console = Console(as_json=as_json, as_lines=as_lines, quiet=quiet, debug=debug)
             sys.exit(_run(function, console, arguments))
 
-        return click.command(name=name, cls=click.Command, **attributes)(lines(run) if streams else run)
+        return click.command(name=name, cls=_Command, **attributes)(lines(run) if streams else run)
 
     return declare
 
 
+class OrNothing(click.types.StringParamType):
+    """Text that may be empty, which is as good as none: workflows pass variables that nobody has set."""
+
+
+class _Command(click.Command):
+    """A command that takes no empty word for a value: as a path it would mean the current folder."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `args`.
+
+        Raises:
+            click.BadParameter: a value is empty that may not be; click's other errors.
+
+        """
+        if ctx.resilient_parsing:  # a shell completes
+            return super().parse_args(ctx, args)
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        for param in self.get_params(ctx):
+            value = given.get(param.name)
+            values = value if isinstance(value, (list, tuple)) else (value,)
+            is_empty = any(isinstance(one, str) and not one.strip() for one in values)
+            if is_empty and not isinstance(param.type, OrNothing):
+                raise click.BadParameter("it is empty.", ctx, param)
+        return super().parse_args(ctx, args)
+
+
 def _run(function: Callable[..., Any], console: Console, arguments: dict[str, Any]) -> int:
     try:
+        begin_work()
         return int(function(console, **arguments) or 0)
     except PluginryError as error:
         return _failed(error, console)
@@ -49,7 +76,7 @@ def _run(function: Callable[..., Any], console: Console, arguments: dict[str, An
         return _failed(needs_extra(error), console)
     except OSError as error:
         return _failed(_of_disk(error), console)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):  # the latter where somebody was being asked
         return INTERRUPTED_EXIT_STATUS
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pluginry.cli.command import INTERRUPTED_EXIT_STATUS
+from pluginry.cli.entry import INTERRUPTED_EXIT_STATUS
 from pluginry.cli.home_option import HOME_VARIABLE
 from pluginry.cli.quarantine_report import AUTHOR_FAULTS_EXIT_STATUS, INFRASTRUCTURE_FAULTS_EXIT_STATUS
 from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, PluginryError

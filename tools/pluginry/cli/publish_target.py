@@ -43,11 +43,9 @@ class Target:
         """Refuse a folder that holds or lies in what `workspace` is published from: each would be taken for the other.
 
         Raises:
-            UsageError: it is such a folder, or no name at all.
+            UsageError: it is such a folder.
 
         """
-        if not self.address.strip():
-            raise UsageError("it is not said where to publish", hint=f"TARGET is {KINDS}")
         if self.address.startswith(RCLONE) or "://" in self.address:
             return
         folder = Path(self.address).resolve()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginry.cli.command import OrNothing
 from pluginry.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,7 +107,12 @@ def _first_of(*places: Path) -> Path | None:
 def online_key_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where the online key is: ``keys`` and ``online_key``."""
     for option in (
-        click.option("--online-key", metavar="REF", help=f"Online key: {_REFERENCES}. [default: KEYS/online.pem]"),
+        click.option(
+            "--online-key",
+            metavar="REF",
+            type=OrNothing(),
+            help=f"Online key: {_REFERENCES}. [default: KEYS/online.pem]",
+        ),
         click.option("--keys", type=_FOLDER, help="Folder with the online keys. [default: .pluginry/keys]"),
     ):
         command = option(command)
@@ -116,7 +122,7 @@ def online_key_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def index_key_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option ``index_key``, for what changes the index."""
     text = "Key of the index, in profile hardened. [default: KEYS/index.pem]"
-    return click.option("--index-key", metavar="REF", help=text)(command)
+    return click.option("--index-key", metavar="REF", type=OrNothing(), help=text)(command)
 
 
 def ledger_branch_option(command: Callable[..., Any]) -> Callable[..., Any]:
