@@ -114,6 +114,12 @@ class TestInstall:
         assert missed.status == 7
         assert "did you mean 'acme/demo'?" in missed.err
 
+    @pytest.mark.parametrize("wish", ["acme/other@9.9.9", "acme/other@>=9"])
+    def test_what_does_not_exist_ends_every_command_alike(self, shelf: Shelf, wish: str) -> None:
+        answers = [shelf.run(name, wish) for name in ("install", "show")]
+        assert [answer.status for answer in answers] == [7, 7]
+        assert all("there are 1.0.0" in answer.err for answer in answers)
+
     def test_what_cannot_be_had_together_is_explained(self, shelf: Shelf) -> None:
         shelf.market.release("acme/rival", conflicts={"acme/other": "*"})
         publish_next(shelf)

@@ -164,14 +164,14 @@ class ConsentNeededError(PolicyError):
 
 
 class NotFoundError(PluginryError):
-    """No such plugin, release or platform."""
+    """What was named is not there: a plugin, a version of it, a source, an earlier state."""
 
     exit_status = 7
     code = "not-found"
 
 
 class ResolutionError(PluginryError):
-    """The wanted plugins cannot be had together. ``reasons`` is the chain, one sentence each."""
+    """The wanted plugins are there and cannot be had, together or here. ``reasons`` is the chain, one sentence each."""
 
     exit_status = 8
     code = "resolution"

@@ -225,7 +225,7 @@ def _only_what_is_reached(chosen: Mapping[PluginId, ReleaseRecord], wants: list[
 def answer_or_none(wants: list[Wanted], situation: Situation) -> dict[PluginId, ReleaseRecord] | None:
     try:
         return {one.plugin: one.release for one in resolve(wants, situation)}
-    except ResolutionError:
+    except (NotFoundError, ResolutionError):
         return None
 
 
@@ -270,5 +270,5 @@ def test_alone_the_newest_version_in_the_range_wins(versions: set[str], span: st
             Chosen(plugin=record.id, release=next(r for r in record.releases if r.version == max(fitting))),
         )
     else:
-        with pytest.raises(ResolutionError):
+        with pytest.raises(NotFoundError):
             resolve([wanted], situation)

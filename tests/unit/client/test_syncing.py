@@ -12,7 +12,6 @@ from pluginry.errors import (
     DocumentError,
     NotFoundError,
     PolicyError,
-    ResolutionError,
     TamperedError,
 )
 from pluginry.model.channel import Channel
@@ -135,7 +134,7 @@ class TestSync:
 
     def test_what_cannot_be_met_says_why(self, tmp_path: Path, market: Simulator) -> None:
         client = a_client(tmp_path, market)
-        with pytest.raises(ResolutionError):
+        with pytest.raises(NotFoundError, match="there is no acme/demo >=9"):
             client.plan_sync(an_intent(demo=">=9"), None)
         with pytest.raises(NotFoundError):
             client.plan_sync(an_intent(nowhere="*"), None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.cli.consent_dialogue import ask_data
 from pluginry.cli.table import one_line, table
+from pluginry.client.candidates import releases_in
 from pluginry.client.consent import ask_consent
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
@@ -241,12 +242,11 @@ def no_such_plugin(marketplace: Marketplace, plugin: PluginId) -> NotFoundError:
 
 def _in_question(record: PluginRecord, wanted: PluginAt) -> ReleaseRecord | None:
     """Return the newest release that is wanted, of the most finished channel, rather one that was not withdrawn."""
-    found = [release for release in record.releases if release.version in wanted.versions]
-    if record.releases and not found:
-        newest = ", ".join(str(release.version) for release in record.releases[:_SHOWN_VERSIONS])
-        raise NotFoundError(f"there is no {record.id} {wanted.versions}", hint=f"there are {newest}")
     channels = tuple(Channel)
-    ranked = sorted(found, key=lambda release: (release.yanked is not None, channels.index(release.channel)))
+    ranked = sorted(
+        releases_in(record, wanted.versions),
+        key=lambda release: (release.yanked is not None, channels.index(release.channel)),
+    )
     return ranked[0] if ranked else None
 
 

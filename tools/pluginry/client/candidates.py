@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pluginry.errors import NotFoundError
 from pluginry.model.channel import Channel
 from pluginry.model.names import ANY_PLATFORM, Platform, PluginId
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CHANNELS = tuple(Channel)
 YOU = "you"
+_SHOWN_VERSIONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,20 @@ class Situation:
     upgrade: frozenset[PluginId] = frozenset()
     asked: frozenset[tuple[PluginId, Version]] = frozenset()
     channel: Channel = Channel.STABLE
+
+
+def releases_in(record: PluginRecord, versions: VersionRange) -> tuple[ReleaseRecord, ...]:
+    """Return the releases of a plugin whose version is in `versions`, whether or not they can be had.
+
+    Raises:
+        NotFoundError: it has others, and none of these.
+
+    """
+    found = tuple(release for release in record.releases if release.version in versions)
+    if record.releases and not found:
+        newest = ", ".join(str(release.version) for release in record.releases[:_SHOWN_VERSIONS])
+        raise NotFoundError(f"there is no {record.id} {versions}", hint=f"there are {newest}")
+    return found
 
 
 def why_not(release: ReleaseRecord, want: Wanted, situation: Situation) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
-from pluginry.client.candidates import CHANNELS, YOU, why_not
+from pluginry.client.candidates import CHANNELS, YOU, releases_in, why_not
 from pluginry.errors import NotFoundError, ResolutionError
 from pluginry.model.channel import Channel
 from pluginry.model.names import PluginId
@@ -67,14 +67,16 @@ def resolve(wanted: Iterable[Wanted], situation: Situation) -> tuple[Chosen, ...
     """Return one release for each plugin of `wanted` and all that they depend on, ordered by id.
 
     Raises:
-        NotFoundError: a wanted plugin does not exist.
+        NotFoundError: a wanted plugin does not exist, or has no version like the wanted one.
         ResolutionError: they cannot be had together; ``reasons`` says why, sentence by sentence.
 
     """
     wants = sorted(wanted, key=lambda want: want.plugin)
     for want in wants:
-        if situation.record(want.plugin) is None:
+        record = situation.record(want.plugin)
+        if record is None:
             raise NotFoundError(f"there is no plugin {want.plugin}", hint="look for it with `pluginry search`")
+        releases_in(record, want.versions)
     return _without_conflicts(wants, _opened(situation, wants), frozenset())
 
 
