@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING
 
 import pytest
 
 from command_line import Shelf, pluginry
+from pluginry.cli.host import this_platform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,17 @@ def test_what_one_machine_has_another_one_gets(shelf: Shelf, tmp_path: Path) -> 
     assert "added the source market" in answer.err
     again = pluginry("sync", str(tmp_path), "--locked", home=other)
     assert again.out == "Nothing to do.\n"
+
+
+def test_a_new_home_is_for_the_platform_of_its_machine(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.market.release("acme/native", platforms=[str(this_platform(platform.system(), platform.machine()))])
+    shelf.publish()
+    shelf.run("source", "refresh")
+    shelf.run("install", "acme/native")
+    shelf.run("export", str(tmp_path))
+    other = tmp_path / "other"
+    assert pluginry("sync", str(tmp_path), "--locked", home=other).status == 0
+    assert versions(other) == {"acme/native": ("1.0.0", "disabled")}
 
 
 def test_it_works_without_a_network_from_what_was_fetched(shelf: Shelf, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from command_line import Shelf, pluginry
-from pluginry.cli.sources import this_platform
+from pluginry.cli.host import this_platform
 
 if TYPE_CHECKING:
     from pathlib import Path

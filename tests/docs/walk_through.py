@@ -30,6 +30,7 @@ _REPLACED = (
     (re.compile(r"sha256:[0-9a-f]{64}|\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b20\d\d-\d\d-\d\d([ T]\d\d:\d\d(:\d\dZ)?)?"), "TODAY"),
     (re.compile(r"-[0-9a-f]{8}\b"), "-SHORT"),
+    (re.compile(r"\b(linux|macos|windows|freebsd)-\w+"), "PLATFORM"),
 )
 
 
@@ -97,6 +98,7 @@ _CHAPTERS = (
         (
             ("The fingerprint is what the marketplace's owner publishes.", ("source", "add", "main", "MARKET")),
             ("", ("source", "add", "main", "MARKET", "--fingerprint", "FINGERPRINT")),
+            ("Say which application the plugins are for.", ("host", "mairust", "0.5.0")),
             ("", ("search", "spam")),
         ),
     ),

@@ -13,6 +13,7 @@ from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
+from pluginry.cli.host import home_settings, note_missing_host
 from pluginry.cli.table import counted
 from pluginry.cli.written import Written
 from pluginry.encoding.suggestions import did_you_mean
@@ -120,6 +121,7 @@ def sync(
     from pluginry.client.intent_files import read_intent, read_lock, write_lock
 
     marketplace = open_client(home, offline=offline)
+    note_missing_host(console, marketplace)
     intent, before = read_intent(folder), read_lock(folder)
     _add_sources(marketplace, intent, console)
     synced = _synced(marketplace, intent, folder, upgrade, upgrade_all=upgrade_all)
@@ -174,6 +176,9 @@ def _add_sources(marketplace: Marketplace, intent: Intent, console: Console) -> 
                 why=f"its root is {known[wanted.name].root_sha256}, and {wanted.root_sha256} is wanted",
                 hint=f"pluginry source remove {wanted.name}",
             )
+    settings = home_settings(marketplace, None, None, None)
+    if settings:
+        marketplace.home.write_settings(settings)
 
 
 def _same(known: SourceConfig, wanted: SourceConfig) -> bool:

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "For users of plugins": {
         "source": ("pluginry.cli.sources:source", "Choose the marketplaces that plugins come from."),
+        "host": ("pluginry.cli.host:host", "Say which application the plugin home is for."),
         "search": ("pluginry.cli.catalogue:search", "Find plugins."),
         "show": ("pluginry.cli.catalogue:show", "Show a plugin: permissions, versions, evidence of trust."),
         "install": ("pluginry.cli.plugins:install", "Install plugins with what they depend on."),

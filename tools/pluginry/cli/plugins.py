@@ -12,6 +12,7 @@ from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.consent_dialogue import agreed_permissions
 from pluginry.cli.home_option import home_option
+from pluginry.cli.host import note_missing_host
 from pluginry.cli.plugin_argument import InstalledPluginId, PluginAt, WantedPlugin
 from pluginry.cli.table import counted, table
 from pluginry.client.provenance import refuse_unproven
@@ -61,6 +62,7 @@ def install(
     """
     agreement = Agreement.of(**options)
     marketplace = open_client(home)
+    note_missing_host(console, marketplace)
     plan = _plan_install(marketplace, wanted, Channel(channel))
     refuse_strangers(plan.publishers, accepted=agreement.accepted_publishers)
     refuse_unproven(plan.unproven, accepted=agreement.accepted_unproven)

@@ -11,13 +11,13 @@ from pluginry.cli.access_options import access_of, access_options
 from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
+from pluginry.cli.host import home_settings, note_unknown_host
 from pluginry.cli.source_view import LAB_WARNING, about, described, places_data, places_text
 from pluginry.cli.table import age, counted, table
 from pluginry.cli.written import Written
 from pluginry.client.source_address import split_address
-from pluginry.errors import NotFoundError, PolicyError, UsageError
-from pluginry.model.home import HomeConfig
-from pluginry.model.names import ANY_PLATFORM, Name, Platform
+from pluginry.errors import NotFoundError, PolicyError
+from pluginry.model.names import Name, Platform
 from pluginry.model.trust_statement import LAB_INSTANCE
 from pluginry.model.versions import Version
 
@@ -26,21 +26,6 @@ if TYPE_CHECKING:
     from pluginry.client.marketplace import Marketplace
     from pluginry.model.access import Access
     from pluginry.model.digest import Digest
-
-_SYSTEMS = {"linux": "linux", "darwin": "macos", "windows": "windows", "freebsd": "freebsd"}
-_MACHINES = {
-    "x86_64": "x86_64",
-    "amd64": "x86_64",
-    "aarch64": "aarch64",
-    "arm64": "aarch64",
-    "i386": "x86",
-    "i686": "x86",
-    "x86": "x86",
-    "armv7l": "armv7",
-    "riscv64": "riscv64",
-    "ppc64le": "ppc64le",
-    "s390x": "s390x",
-}
 
 
 @click.group("source")
@@ -93,7 +78,7 @@ def add(
     from pluginry.client.place_check import check_places
 
     marketplace = open_client(home)
-    settings = _home_settings(marketplace, host, host_version, platform)
+    settings = home_settings(marketplace, host, host_version, platform)
     location, known = split_address(location, fingerprint=fingerprint)
     place, *copies = (one if "://" in one else str(Path(one).resolve()) for one in (location, *mirrors))
     access = access_of(**way_there)
@@ -109,7 +94,7 @@ def add(
     if settings:
         marketplace.home.write_settings(settings)
     added = next(one for one in marketplace.sources() if one.config.name == name)
-    _warn_about_host(console, marketplace)
+    note_unknown_host(console, marketplace)
     places = tuple(check_places(added, now=marketplace.now())) if copies else ()
     data = {**described(added), **({"places": places_data(added, places)} if places else {})}
     console.result(data, [*about(added), *places_text(added, places)])
@@ -197,32 +182,6 @@ for _command in (add, list_sources, remove, refresh, test):
     source.add_command(_command)
 
 
-def this_platform(system: str, machine: str) -> Platform:
-    """Return the platform called `system` and `machine` by Python's ``platform``; ``any`` when it has no name here."""
-    known = _SYSTEMS.get(system.lower()), _MACHINES.get(machine.lower())
-    return Platform("-".join(part for part in known if part)) if all(known) else ANY_PLATFORM
-
-
-def _home_settings(
-    marketplace: Marketplace, host: Name | None, host_version: Version | None, platform: Platform | None
-) -> HomeConfig | None:
-    """Return what to write to home.toml; None when it is there and nothing new was said."""
-    import platform as machine
-
-    if host_version and not host:
-        raise UsageError("a version of which host?", hint="pass --host too")
-    is_new = not (marketplace.home.root / "home.toml").exists()
-    if not (is_new or host or platform):
-        return None
-    before = marketplace.home.config()
-    default = this_platform(machine.system(), machine.machine()) if is_new else before.platform
-    return HomeConfig(
-        host=host or before.host,
-        host_version=host_version if host else before.host_version,
-        platform=platform or default,
-    )
-
-
 def _confirm(console: Console, marketplace: Marketplace, location: str, access: Access) -> Digest:
     """Return the fingerprint that the user types, which is that of the root that was found.
 
@@ -242,10 +201,3 @@ def _confirm(console: Console, marketplace: Marketplace, location: str, access: 
     if typed != str(found):
         raise PolicyError("nothing was added", why="what you typed is not the fingerprint of its root of trust")
     return found
-
-
-def _warn_about_host(console: Console, marketplace: Marketplace) -> None:
-    host = marketplace.home.config().host
-    known = sorted({one.id for one in marketplace.hosts()})
-    if host is not None and host not in known:
-        console.say(f"note: no marketplace here has plugins for {host}; they have some for {', '.join(known)}")
