@@ -93,6 +93,28 @@ def test_an_advisory_gets_the_next_number_and_says_whom_it_hits(desk: Desk) -> N
     assert desk.findings() == set()
 
 
+def test_an_advisory_is_withdrawn_with_the_reason_and_stays(desk: Desk) -> None:
+    words = ("--summary", "Reads other mail", "--action", "disable", "--details", "It does.")
+    name = desk.run("advise", SPAM_ID, *words)["title"].partition(":")[0]
+    file, before = f"advisories/{name}.yaml", desk.text(f"advisories/{name}.yaml")
+    answer = desk.run("withdraw", name, "--reason", "It was another plugin")
+    assert answer["means"][-1] == "Publish it at once with `pluginry advisories publish TARGET`."
+    (advisory,) = (one for one in load_registry(desk.folder).registry.advisories if one.id == name)
+    assert advisory.withdrawn == advisory.modified
+    assert advisory.details == "It does.\n\nWithdrawn: It was another plugin"
+    assert before.splitlines()[0] == desk.text(file).splitlines()[0]
+    assert desk.findings() == set()
+    again = desk.run("withdraw", name, "--reason", "x", expect=2)
+    assert "registry advise" in again["error"]["hint"]
+    assert desk.run("advise", SPAM_ID, *words)["title"].partition(":")[0] != name
+
+
+def test_an_advisory_that_is_not_there_is_not_withdrawn(desk: Desk) -> None:
+    name = desk.run("advise", SPAM_ID, "--summary", "Reads other mail", "--action", "warn")["title"].partition(":")[0]
+    missed = desk.run("withdraw", name.replace("PLG", "PGL"), "--reason", "x", expect=7)
+    assert name in missed["error"]["hint"]
+
+
 def test_a_transfer_keeps_what_was_before_for_everybody_to_see(tmp_path: Path) -> None:
     before = {
         "issuer": "https://token.actions.githubusercontent.com",
@@ -131,6 +153,8 @@ def test_a_transfer_keeps_what_was_before_for_everybody_to_see(tmp_path: Path) -
         (("remove", SPAM_ID), 2),
         (("transfer", PANEL_ID, "--repository", "a/b", "--repository-id", "1", "--owner-id", "2", "--reason", "x"), 2),
         (("advise", SPAM_ID, "--summary", "x", "--action", "warn", "--fixed", "0.0.1"), 2),
+        (("withdraw", "../registry", "--reason", "x"), 7),
+        (("withdraw", "PLG-2026-0001"), 2),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(desk: Desk, words: tuple[str, ...], status: int) -> None:

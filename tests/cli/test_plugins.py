@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,6 +146,19 @@ class TestInstall:
         shelf.publish()
         shelf.run("source", "refresh")
         assert "warning: PLG-2026-0001" in shelf.run("install", "acme/other").out
+
+
+class TestWithdrawnAdvisory:
+    def test_who_has_the_plugin_is_told_at_the_next_refresh(self, shelf: Shelf) -> None:
+        shelf.run("install", "acme/other", "--enable")
+        shelf.market.advise("PLG-2026-0001", "acme/other", action=Action.DISABLE)
+        shelf.publish()
+        shelf.run("source", "refresh")
+        shelf.market.advisories[0] = replace(shelf.market.advisories[0], withdrawn=shelf.market.now)
+        shelf.publish()
+        said = "PLG-2026-0001 counts no more for acme/other; where it was disabled: pluginry enable acme/other"
+        assert said in shelf.run("source", "refresh").err.splitlines()
+        assert said not in shelf.run("source", "refresh").err.splitlines()
 
 
 class TestEnable:

@@ -114,6 +114,23 @@ def test_a_withdrawal_is_an_entry_too_and_publishing_again_says_nothing_new(work
     assert known["published"] is True
 
 
+def test_clients_are_told_of_what_was_withdrawn_and_may_use_it_again(workspace: Workspace) -> None:
+    install_and_enable(workspace)
+    write_advisory(workspace)
+    workspace.pluginry("advisories", "publish", "dist")
+    workspace.pluginry("source", "refresh")
+    assert workspace.pluginry("enable", CACHE, expect=5)
+    workspace.pluginry("registry", "withdraw", ID, "--reason", "It was another plugin")
+    workspace.pluginry("advisories", "publish", "dist")
+    page = (workspace.dist / "advisories" / ID / "index.html").read_text("utf-8")
+    assert "it is no longer in force" in page
+    assert "Withdrawn: It was another plugin" in page
+    workspace.pluginry("source", "refresh")
+    listed = {one["id"]: one for one in workspace.pluginry("list")}
+    assert (listed[CACHE]["state"], listed[CACHE]["revocations"]) == ("disabled", [])
+    workspace.pluginry("enable", CACHE)
+
+
 def test_a_whole_publication_keeps_the_list(workspace: Workspace) -> None:
     write_advisory(workspace)
     workspace.pluginry("advisories", "publish", "dist")

@@ -208,7 +208,17 @@ def advise(
     carry_out(console, change, folder, dry_run=dry_run)
 
 
-for _command in (init, add, yank, deprecate, remove, transfer, advise):
+@command("withdraw", short_help="Withdraw an advisory that was wrong.")
+@click.argument("advisory", metavar="ADVISORY")
+@_reason
+@_edits
+def withdraw(console: Console, advisory: str, reason: str, folder: Path, *, dry_run: bool) -> None:
+    """Withdraw the advisory called ADVISORY, such as PLG-2026-0001, so that it counts no more. It is never deleted."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    carry_out(console, advising.withdraw(_loaded(folder), advisory, reason=reason, now=now), folder, dry_run=dry_run)
+
+
+for _command in (init, add, yank, deprecate, remove, transfer, advise, withdraw):
     registry.add_command(_command)
 
 

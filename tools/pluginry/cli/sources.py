@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pluginry.client.marketplace import Marketplace
     from pluginry.model.access import Access
     from pluginry.model.digest import Digest
+    from pluginry.model.names import PluginId
 
 
 @click.group("source")
@@ -163,11 +164,13 @@ def remove(console: Console, name: str, home: Path) -> None:
 def refresh(console: Console, home: Path) -> None:
     """Ask every marketplace what is new, and verify the answer."""
     marketplace = open_client(home)
-    before = marketplace.installed()
+    before, warned = marketplace.installed(), _advisories_about(marketplace)
     with console.progress("refreshing"):
         marketplace.refresh()
         known = [described(one) for one in marketplace.sources()]
     after = marketplace.installed()
+    for plugin, advisory in sorted(warned - _advisories_about(marketplace)):
+        console.say(f"{advisory} counts no more for {plugin}; where it was disabled: pluginry enable {plugin}")
     if after and before and after.number > before.number:
         console.say(f"{after.cause}; what was disabled stays installed, see `pluginry list`")
     lines = (
@@ -180,6 +183,12 @@ def refresh(console: Console, home: Path) -> None:
 
 for _command in (add, list_sources, remove, refresh, test):
     source.add_command(_command)
+
+
+def _advisories_about(marketplace: Marketplace) -> set[tuple[PluginId, str]]:
+    """Return the advisories that hit what is installed, as far as is known."""
+    installed = marketplace.home.installed()
+    return {(plugin, hit.advisory) for plugin, one in installed.items() for hit in marketplace.revocations_of(one)}
 
 
 def _confirm(console: Console, marketplace: Marketplace, location: str, access: Access) -> Digest:

@@ -1,6 +1,6 @@
-"""Writing an advisory: the next free number, the versions it is about, and what clients will do.
+"""Writing an advisory (the next free number, the versions it is about, what clients will do), and withdrawing one.
 
-In: the registry as a value, what is wrong with a plugin. Out: a `Moderation` that adds one file.
+In: the registry as a value, what is wrong with a plugin, or with an advisory. Out: a `Moderation` of one file.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pluginry.contribution.moderation import Edit, Moderation, entry_of
 from pluginry.encoding import documents
+from pluginry.encoding.suggestions import did_you_mean
+from pluginry.encoding.yaml_edit import with_entry
 from pluginry.encoding.yaml_writer import write_yaml
-from pluginry.errors import UsageError
+from pluginry.errors import NotFoundError, UsageError
 from pluginry.model.advisory import Action
 from pluginry.publisher import registry_layout
 
@@ -67,18 +69,57 @@ def advise(
         ],
         "database_specific": {"action": str(action), **({"reason": reason} if reason else {})},
     }
-    path = f"advisories/{name}{registry_layout.YAML_SUFFIX}"
     return Moderation(
         title=f"{name}: {summary}",
-        edits=(Edit(path=path, changed=lambda _before: write_yaml(document).decode()),),
+        edits=(Edit(path=_file(name), changed=lambda _before: write_yaml(document).decode()),),
         means=(
             f"It hits {', '.join(map(str, hit))}." if hit else "It hits every version that there will be.",
             _DOES[action],
-            "Publish it at once with `pluginry advisories publish`.",
+            _PUBLISH,
         ),
     )
 
 
+def withdraw(registry: Registry, name: str, *, reason: str, now: datetime) -> Moderation:
+    """Return what withdraws the advisory called `name`: it stays, and its details say why it counts no more.
+
+    Raises:
+        NotFoundError: there is no such advisory.
+        UsageError: it is withdrawn already.
+
+    """
+    advisory = next((one for one in registry.advisories if one.id == name), None)
+    if advisory is None:
+        known = [one.id for one in registry.advisories]
+        raise NotFoundError(f"there is no advisory {name} in this registry", hint=did_you_mean(name, known))
+    if advisory.withdrawn is not None:
+        again = "where something is wrong all the same, write a new one: pluginry registry advise"
+        raise UsageError(f"{name} was withdrawn on {advisory.withdrawn:%Y-%m-%d}", hint=again)
+    moment = documents.to_plain(now)
+    details = "\n\n".join(filter(None, (advisory.details.strip(), f"Withdrawn: {reason}")))
+
+    def changed(text: str) -> str:
+        for key, value in (("modified", moment), ("details", details), ("withdrawn", moment)):
+            text = with_entry(text, key, value)
+        return text
+
+    undone = (
+        "It stays disabled where clients disabled it, until its users enable it again; they are told that they can."
+        if advisory.action is Action.DISABLE
+        else "Nothing that is installed changes."
+    )
+    return Moderation(
+        title=f"Withdraw {name}: {reason}",
+        edits=(Edit(path=_file(name), changed=changed),),
+        means=("Clients warn of nothing and refuse nothing on its account after their next refresh.", undone, _PUBLISH),
+    )
+
+
+def _file(name: str) -> str:
+    return f"advisories/{name}{registry_layout.YAML_SUFFIX}"
+
+
+_PUBLISH = "Publish it at once with `pluginry advisories publish TARGET`."
 _DOES = {
     Action.WARN: "Users are warned, and nothing is stopped.",
     Action.BLOCK_INSTALL: "These versions are not installed any more; where they run, they go on to run.",
