@@ -76,7 +76,7 @@ def test_a_project_of_another_plugin_adds_nothing() -> None:
     project("other", "acme/other")
     before = files()
     answer = pluginry("bump", "acme/hello", "0.2.0", "--project", "other", "--registry", "market/registry")
-    assert_refused(answer, 1, "another release", before)
+    assert_refused(answer, 2, "not the project of acme/hello 0.2.0", before)
 
 
 def test_a_release_that_cannot_be_written_leaves_no_sources(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,3 +91,18 @@ def test_a_release_that_cannot_be_written_leaves_no_sources(monkeypatch: pytest.
 
     monkeypatch.setattr(new_files, "_fill", full)
     assert_refused(bump(), 2, "No space left", before)
+
+
+def test_who_forgets_the_project_is_told_of_it() -> None:
+    assert add(*OWNER).status == 0
+    words = ("bump", "acme/hello", "--registry", "market/registry")
+    before = files()
+    assert_refused(pluginry(*words), 2, "name it, or pass --project", before)
+    assert_refused(pluginry(*words, "0.2.0"), 2, "pass --project with the folder of the plugin", before)
+
+
+def test_a_project_that_was_not_moved_on_is_told_of_its_version() -> None:
+    assert add(*OWNER).status == 0
+    before = files()
+    assert_refused(bump(), 2, "write the next version into its plugin.yaml", before)
+    assert_refused(bump("acme/hello", "0.3.0"), 2, "this is not the project of acme/hello 0.3.0", before)

@@ -57,7 +57,7 @@ def bump(
     place = registry_at(registry)
     known_id, known_version = _of_project(project)
     entry = plugin_of(place, str(plugin or known_id))
-    wanted = version or known_version or new_version(entry, GitTags())
+    wanted = _wanted(entry, version, known_version)
     upstream, sources = upstream_of(place), _new_sources(project, entry, wanted, place)
     if project is not None and sources:
         upstream = replace(upstream, fetchers={**upstream.fetchers, "path": _ThisFolder(project)})
@@ -77,7 +77,25 @@ def bump(
     data = {"id": str(entry.id), "version": str(wanted), "file": file.as_posix(), "written": not dry_run}
     console.result({**data, "content": text.decode()}, [file.as_posix()] if not dry_run else text.decode().splitlines())
     if not dry_run:
-        console.say(f"Next: `pluginry submit {entry.id}`.")
+        console.say(f"Next: `pluginry publish`; `pluginry submit {entry.id}` if others decide.")
+
+
+def _wanted(entry: PluginEntry, said: Version | None, of_project: Version | None) -> Version:
+    """Return the version to write: the one that was `said`, that of the project, or the newest tag.
+
+    Raises:
+        NotFoundError, UsageError: there is none, or the project is still at one that is listed.
+
+    """
+    from pluginry.adapters.git_tags import GitTags
+
+    if said is None and of_project in entry.releases:
+        hint = "write the next version into its plugin.yaml"
+        raise UsageError(f"the project is at {of_project}, which is listed already", where=str(entry.id), hint=hint)
+    if not (said or of_project or entry.listing.source):
+        hint = "name it, or pass --project with the folder of the plugin"
+        raise UsageError("it is not said which version", where=str(entry.id), hint=hint)
+    return said or of_project or new_version(entry, GitTags())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +113,27 @@ def _new_sources(project: Path | None, entry: PluginEntry, version: Version, reg
     """Return the files of a project that the release is to be packed from, by their names in the registry.
 
     Raises:
-        NotFoundError, UsageError: the last release cannot be continued, or this is no project.
+        NotFoundError, UsageError: the last release cannot be continued, or this is no project of that release.
 
     """
     from pluginry.contribution.first_release import kept_sources
     from pluginry.contribution.next_release import next_trees
     from pluginry.publisher.pack import digest_of_plan, plan_package
 
-    if project is None or version in entry.releases:
+    if version in entry.releases:
         return {}
     trees = [f"{entry.folder}/{tree}" for tree in next_trees(entry, version)]
-    if not trees:
+    missing = [tree for tree in trees if not (registry / tree).exists()]
+    if missing and project is None:
+        hint = "pass --project with the folder of the plugin: they are copied from there"
+        raise UsageError("the sources of this version are not in the registry", where=missing[0], hint=hint)
+    if not trees or project is None:
         return {}
     plan = plan_package(project)
-    missing = [tree for tree in trees if not (registry / tree).exists()]
+    found = (plan.manifest.id, plan.manifest.version) if plan.manifest else None
+    if found != (entry.id, version):
+        hint = "write id and version into its plugin.yaml, or name another project"
+        raise UsageError(f"this is not the project of {entry.id} {version}", where=str(project), hint=hint)
     for tree in trees:
         if tree not in missing and digest_of_plan(plan_package(registry / tree)) != digest_of_plan(plan):
             hint = "remove them, if a copy broke off; or leave --project away"

@@ -178,7 +178,7 @@ class _Step(NamedTuple):
         if manifest is None or (manifest.id, manifest.version) != (self.entry.id, self.version):
             found = f"{manifest.id} {manifest.version}" if manifest else "no plugin"
             why = f"its manifest says {found}, wanted is {self.entry.id} {self.version}"
-            hint = "write the version into plugin.yaml before the release is tagged"
+            hint = f"write the version into its plugin.yaml{'' if source.path else ' before the release is tagged'}"
             raise DocumentError("this is another release", where=str(source), why=why, hint=hint)
 
 
