@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPAM_ID, CACHE_ID, PANEL_ID = (path.removeprefix("plugins/") for path in (SPAM, CACHE, PANEL))
+_SPAM = ("1.0.0", "1.1.0")
 
 
 class Desk:
@@ -53,6 +54,13 @@ def test_a_release_is_withdrawn_and_offered_again(desk: Desk) -> None:
     desk.run("yank", f"{SPAM_ID}@1.1.0", "--undo")
     assert desk.text(file) == before
     assert desk.findings() == set()
+
+
+def test_who_withdraws_the_last_release_is_told_what_has_to_follow(desk: Desk) -> None:
+    means = [desk.run("yank", f"{SPAM_ID}@{version}", "--reason", "Loses mail")["means"][-1] for version in _SPAM]
+    assert "registry deprecate" not in means[0]
+    assert f"pluginry registry remove {SPAM_ID}" in means[1]
+    assert "releases.nothing-left" in desk.findings()
 
 
 def test_a_dry_run_shows_the_change_and_makes_none(desk: Desk) -> None:

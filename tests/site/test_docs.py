@@ -56,6 +56,7 @@ def test_there_is_a_page_for_each_reader() -> None:
         "20-plugin-developers.md",
         "30-host-authors.md",
         "40-operators.md",
+        "41-chosen-plugins.md",
         "42-moderation.md",
         "45-continuous-integration.md",
         "45-hosting.md",

@@ -12,6 +12,7 @@ import click
 from pluginry.cli.command import command
 from pluginry.cli.console import printable
 from pluginry.cli.import_github import github
+from pluginry.cli.import_marketplace import marketplace
 from pluginry.errors import UsageError
 from pluginry.model.names import Name
 
@@ -54,7 +55,7 @@ def krew(console: Console, folder: Path, registry: Path, owner: str, report_file
     """Convert the krew index in FOLDER (manifests of kubectl plugins). Downloads nothing."""
     from pluginry.importing.krew import import_krew
 
-    return _tell(console, import_krew(folder, registry, owner=account_named(owner)), report_file)
+    return tell(console, import_krew(folder, registry, owner=account_named(owner)), report_file)
 
 
 @command("nvda")
@@ -66,7 +67,7 @@ def nvda(console: Console, folder: Path, registry: Path, owner: str, report_file
     """Convert the add-on store of NVDA in FOLDER. Downloads nothing."""
     from pluginry.importing.nvda import import_nvda
 
-    return _tell(console, import_nvda(folder, registry, owner=account_named(owner)), report_file)
+    return tell(console, import_nvda(folder, registry, owner=account_named(owner)), report_file)
 
 
 def _package_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -136,7 +137,7 @@ def _mirror(
         for name in names:
             outcomes.append(mirror_package(name, kind=kind, registry=source, target=target, wanted=wanted))
             advance(1)
-    return _tell(console, ImportReport(kind=kind.kind, outcomes=tuple(outcomes)), report_file)
+    return tell(console, ImportReport(kind=kind.kind, outcomes=tuple(outcomes)), report_file)
 
 
 def account_named(text: str) -> Account:
@@ -158,7 +159,8 @@ def account_named(text: str) -> Account:
     return Account(login=found["login"], id=int(found["id"]))
 
 
-def _tell(console: Console, report: ImportReport, report_file: Path | None) -> int:
+def tell(console: Console, report: ImportReport, report_file: Path | None) -> int:
+    """Print `report`, and return the exit status: 1 when nothing was accepted."""
     document = report.as_document()
     if report_file is not None:
         report_file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -166,5 +168,5 @@ def _tell(console: Console, report: ImportReport, report_file: Path | None) -> i
     return NOTHING_ACCEPTED_EXIT_STATUS if all(outcome.refused for outcome in report.outcomes) else 0
 
 
-for _subcommand in (krew, nvda, pypi, npm, github):
+for _subcommand in (krew, nvda, pypi, npm, github, marketplace):
     import_group.add_command(_subcommand)

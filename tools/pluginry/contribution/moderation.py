@@ -75,7 +75,10 @@ def yank(registry: Registry, plugin: PluginId, version: Version, *, reason: str 
         means=(
             "Nobody gets it any more who does not ask for exactly this version; lock files go on to work.",
             "Those who have it keep it, and `pluginry audit` tells them. To make clients stop it, write an advisory.",
-            f"The newest version that is left is {newest}." if newest else "No version is left to install.",
+            f"The newest version that is left is {newest}."
+            if newest
+            else "No version is left, and that is not published as it is. Say what to use instead with "
+            f"`pluginry registry deprecate {plugin} --replaced-by ID`, or `pluginry registry remove {plugin}`.",
         ),
     )
 

@@ -50,7 +50,7 @@ def import_krew(index: Path, registry: Path, *, owner: Account) -> ImportReport:
     write_registry(
         registry,
         title="Plugins of a krew index",
-        category=krew_conversion.CATEGORY,
+        categories=(krew_conversion.CATEGORY,),
         host=krew_conversion.host_profile(),
         namespace=NAMESPACE,
         owner=owner,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pluginry.encoding import documents
+from pluginry.encoding import documents, strict_yaml
 from pluginry.encoding.parsed_document import ParsedDocument
 from pluginry.encoding.schema import check_against_schema
 from pluginry.encoding.yaml_writer import write_yaml
@@ -36,6 +36,15 @@ def problems_of(schema: str, model: object, *, file: str) -> tuple[Finding, ...]
 def has_release(registry: Path, plugin: PluginId, version: Version) -> bool:
     """Return whether the registry has this release."""
     return _release_file(registry, plugin, version).exists()
+
+
+def is_withdrawn(registry: Path, plugin: PluginId, version: Version) -> bool:
+    """Return whether the registry has this release and withdrew it."""
+    path = _release_file(registry, plugin, version)
+    if not path.exists():
+        return False
+    value = strict_yaml.parse(path.read_bytes(), file=str(path)).value
+    return isinstance(value, dict) and "yanked" in value
 
 
 def write_plugin(registry: Path, plugin: PluginId, listing: Listing, readme: str) -> None:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def write_registry(
-    folder: Path, *, title: str, category: Category, host: HostProfile, namespace: Name, owner: Account
+    folder: Path, *, title: str, categories: tuple[Category, ...], host: HostProfile, namespace: Name, owner: Account
 ) -> None:
     """Write what the registry in `folder` lacks before plugins for `host` can be listed in `namespace`.
 
     Raises:
         OSError: the disk refused.
     """
-    config = RegistryConfig(name=title, default_channel=Channel.STABLE, categories=(category,))
+    config = RegistryConfig(name=title, default_channel=Channel.STABLE, categories=categories)
     mirror = Namespace(
         namespace=namespace,
         title=title,

@@ -57,7 +57,7 @@ def import_nvda(store: Path, registry: Path, *, owner: Account) -> ImportReport:
     write_registry(
         registry,
         title="Add-ons of an NVDA store",
-        category=nvda_conversion.CATEGORY,
+        categories=(nvda_conversion.CATEGORY,),
         host=nvda_conversion.host_profile(release for addon in addons for release in addon.releases),
         namespace=NAMESPACE,
         owner=owner,

@@ -169,6 +169,19 @@ UNREADABLE: Final = Rule(
     why="A damaged or unusual archive is not repaired.",
     fix="nothing, unless the author publishes it again",
 )
+NOTHING_OFFERED: Final = Rule(
+    id="import.nothing-offered",
+    title="The marketplace offers no release like the wanted one",
+    why="Releases that were withdrawn there, that an advisory blocks or that are not finished are not taken over.",
+    fix="name a version: ID@VERSION; or wait for the next release",
+)
+WARNED_THERE: Final = Rule(
+    id="import.warned-there",
+    title="The marketplace that a release comes from speaks against it by now",
+    why="Its advisories and withdrawals are no law here: somebody has to decide whether they count.",
+    fix="write an advisory of your own (`pluginry registry advise`), or withdraw it (`pluginry registry yank`)",
+    severity=Severity.NEEDS_REVIEW,
+)
 INVALID: Final = Rule(
     id="import.invalid",
     title="The result would not be valid",
@@ -202,5 +215,7 @@ RULES: Final = (
     NO_ARTIFACT,
     INSTALL_SCRIPT,
     UNREADABLE,
+    NOTHING_OFFERED,
+    WARNED_THERE,
     INVALID,
 )

@@ -1,4 +1,4 @@
-"""What an importer has to know of the registry that it writes to: its hosts, categories, and the namespace's owners.
+"""What an importer has to know of the registry that it writes to: its hosts, shelves and owners, its advisories.
 
 In: the folder of a registry. Out: `Target`. Never judges the registry: `pluginry check` does.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pluginry.encoding import documents, strict_yaml
 from pluginry.encoding.schema import check_against_schema
 from pluginry.errors import DocumentError
+from pluginry.model.advisory import Advisory
 from pluginry.model.host import HostProfile
 from pluginry.model.listing import Account, Namespace
 from pluginry.model.names import Name
@@ -34,6 +35,7 @@ class Target:
     hosts: Mapping[Name, HostProfile]
     categories: tuple[str, ...]
     max_bytes: int
+    advisories: tuple[Advisory, ...] = ()
 
 
 def read_target(folder: Path, namespace: Name) -> Target:
@@ -54,6 +56,9 @@ def read_target(folder: Path, namespace: Name) -> Target:
         hosts=MappingProxyType(hosts),
         categories=tuple(category.id for category in config.categories),
         max_bytes=config.limits.upstream_bytes,
+        advisories=tuple(
+            _read(Advisory, "advisory", path) for path in sorted(folder.joinpath("advisories").glob("*.yaml"))
+        ),
     )
 
 

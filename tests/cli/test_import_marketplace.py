@@ -1,0 +1,162 @@
+"""``pluginry import marketplace``: chosen plugins of another marketplace, verified, and published without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from command_line import Answer, Shelf, pluginry
+from pluginry.model.advisory import Action
+
+ADDRESS = "https://plugins.example.com"
+OWNER = ("--owner", "it:7")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """Filter depends on cache; watch is for itself, and has two releases and one that is not finished."""
+    monkeypatch.chdir(tmp_path)
+    shelf = Shelf.at(tmp_path)
+    shelf.market.release("acme/cache")
+    shelf.market.release("acme/filter", dependencies={"acme/cache": ">=1"}, permissions=[("mail.headers", "inbound")])
+    shelf.market.release("other/watch", "1.0.0")
+    shelf.market.release("other/watch", "1.1.0")
+    shelf.market.release("other/watch", "2.0.0-beta.1", channel="beta")
+    shelf.publish()
+    return shelf
+
+
+def bring(shelf: Shelf, *words: str) -> Answer:
+    known = ("--fingerprint", shelf.fingerprint, "--address", ADDRESS, "--registry", "own/registry", *OWNER)
+    return pluginry("import", "marketplace", str(shelf.folder), *words, *known)
+
+
+def listed() -> set[str]:
+    folder = Path("own/registry/plugins")
+    return {
+        f"{path.parent.parent.relative_to(folder).as_posix()} {path.stem}" for path in folder.glob("*/*/releases/*")
+    }
+
+
+def test_chosen_plugins_come_with_what_they_need_and_pass_the_check(shelf: Shelf) -> None:
+    answer = bring(shelf, "acme/filter")
+    assert answer.status == 0, answer
+    assert listed() == {"acme/filter 1.0.0", "acme/cache 1.0.0"}
+    release = Path("own/registry/plugins/acme/filter/releases/1.0.0.yaml").read_text("utf-8")
+    assert f"{ADDRESS}/v1/packages/acme/filter/1.0.0/filter-1.0.0.zip" in release
+    assert "mail.headers" in Path("own/registry/hosts/mairust.yaml").read_text("utf-8")
+    checked = pluginry("check", "own/registry")
+    assert checked.status == 0, checked.out
+
+
+def test_it_is_published_without_the_other_marketplace(shelf: Shelf, tmp_path: Path) -> None:
+    bring(shelf, "acme/filter")
+    shelf.folder.rename(tmp_path / "gone")
+    assert pluginry("trust", "init", "--workspace", "own", "--signing", "none").status == 0
+    published = pluginry("publish", "own/dist", "--workspace", "own")
+    assert published.status == 0, published
+    fingerprint = pluginry("trust", "show", "--workspace", "own", "--json").data["fingerprint"]
+    home = tmp_path / "clients"
+    assert pluginry("source", "add", "own", "own/dist", "--fingerprint", fingerprint, home=home).status == 0
+    installed = pluginry("install", "acme/filter", "--accept-permissions", "mail.headers:inbound", home=home)
+    assert installed.status == 0, installed.err
+    assert pluginry("show", "other/watch", home=home).status == 7
+
+
+def test_versions_are_chosen_as_in_an_installation(shelf: Shelf) -> None:
+    bring(shelf, "other/watch")
+    assert listed() == {"other/watch 1.1.0"}
+    bring(shelf, "other/watch@1.0.0")
+    assert bring(shelf, "other/watch@2.0.0-beta.1").status == 0
+    assert listed() == {"other/watch 1.0.0", "other/watch 1.1.0", "other/watch 2.0.0-beta.1"}
+    assert bring(shelf, "other/watch@3.0.0").status == 7
+
+
+def test_the_next_run_brings_what_is_new_and_changes_nothing_else(shelf: Shelf) -> None:
+    bring(shelf, "other/watch")
+    listing = Path("own/registry/plugins/other/watch/listing.yaml")
+    listing.write_text(listing.read_text("utf-8") + "reason: Checked by us\n", "utf-8")
+    before = listing.read_bytes()
+    shelf.market.release("other/watch", "1.2.0")
+    shelf.publish()
+    assert "1 releases added" in bring(shelf, "other/watch").out
+    assert listed() == {"other/watch 1.1.0", "other/watch 1.2.0"}
+    assert listing.read_bytes() == before
+
+
+def test_what_is_blocked_there_does_not_come_and_is_told_where_it_came_before(shelf: Shelf) -> None:
+    bring(shelf, "other/watch")
+    shelf.market.advise("PLG-2026-0001", "other/watch", action=Action.BLOCK_INSTALL)
+    shelf.publish()
+    refused = bring(shelf, "other/watch")
+    assert refused.status == 1
+    assert "import.nothing-offered" in refused.out
+    shelf.market.advisories[0] = replace(shelf.market.advisories[0], withdrawn=shelf.market.now)
+    shelf.market.advise("PLG-2026-0002", "other/watch", action=Action.DISABLE, fixed="1.2.0")
+    shelf.market.release("other/watch", "1.2.0")
+    shelf.publish()
+    warned = bring(shelf, "other/watch")
+    assert warned.status == 10
+    assert "other/watch 1.1.0: PLG-2026-0002" in warned.out
+    assert listed() == {"other/watch 1.1.0", "other/watch 1.2.0"}
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        ("yank", "other/watch@1.1.0", "--reason", "Warned of upstream"),
+        ("advise", "other/watch", "--summary", "Broken", "--action", "warn"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_warning_comes_along_as_news_until_somebody_decided(shelf: Shelf, decision: tuple[str, ...]) -> None:
+    shelf.market.advise("PLG-2026-0001", "other/watch", action=Action.WARN)
+    shelf.publish()
+    assert bring(shelf, "other/watch").status == 10
+    assert listed() == {"other/watch 1.1.0"}
+    assert bring(shelf, "other/watch").status == 10
+    assert pluginry("registry", *decision, "--registry", "own/registry").status == 0
+    assert bring(shelf, "other/watch").status == 0
+
+
+def test_what_was_tampered_with_leaves_nothing(shelf: Shelf) -> None:
+    package = shelf.folder / shelf.market.package_key("acme/cache", "1.0.0")
+    package.write_bytes(package.read_bytes()[:-1] + b"!")
+    assert bring(shelf, "acme/filter").status == 5
+    assert not Path("own/registry").exists()
+
+
+def test_categories_of_a_registry_that_is_there_are_kept(shelf: Shelf) -> None:
+    words = ("--name", "Ours", "--summary", "Chosen ones", "--host-id", "mairust")
+    assert pluginry("registry", "init", "own", *words).status == 0
+    before = Path("own/registry/registry.yaml").read_bytes()
+    assert bring(shelf, "other/watch").status == 0
+    assert Path("own/registry/registry.yaml").read_bytes() == before
+    assert pluginry("check", "own/registry").status == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        ({"--fingerprint": "0" * 64}, 5, "root"),
+        ({"--fingerprint": None}, 2, "--fingerprint"),
+        ({"--address": None}, 2, "--address"),
+        ({"--address": "http://plugins.example.com"}, 2, "--address"),
+        ({"--owner": "it"}, 2, "LOGIN:ID"),
+        ({"plugin": "acme/flter"}, 7, "did you mean 'acme/filter'?"),
+        ({"plugin": "flter"}, 2, "an id is written namespace/name"),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused_and_begins_nothing(
+    shelf: Shelf, change: dict[str, str | None], status: int, says: str
+) -> None:
+    options = {"--fingerprint": shelf.fingerprint, "--address": ADDRESS, "--owner": "it:7"} | change
+    plugin = options.pop("plugin", "acme/filter")
+    words = [word for name, value in options.items() if value for word in (name, value)]
+    refused = pluginry("import", "marketplace", str(shelf.folder), str(plugin), *words, "--registry", "own/registry")
+    assert refused.status == status, refused
+    assert says in refused.err
+    assert not Path("own").exists()

@@ -1,0 +1,183 @@
+"""Lists plugins of another marketplace: the same ids, versions and packages, of which somebody here chose some.
+
+In: what a client has read and verified there (records, manifests, which releases are warned of), and an account that
+answers for them here. Out: files in our registry, and an outcome for each plugin. It fetches nothing and writes no
+package: releases name where the packages lie there, and their digests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pluginry.importing import rules
+from pluginry.importing.listing_files import has_release, is_withdrawn, problems_of, write_plugin, write_release
+from pluginry.importing.new_registry import write_registry
+from pluginry.importing.report import Outcome
+from pluginry.importing.shelves import categories_for
+from pluginry.model import layout
+from pluginry.model.advisory import Subject
+from pluginry.model.finding import Location
+from pluginry.model.host import Harm, HostProfile, PermissionMeaning, RuntimeKind, ScopeMeaning
+from pluginry.model.listing import Listing
+from pluginry.model.registry import Category
+from pluginry.model.release import ArtifactClaim, Release, Source
+from pluginry.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from pluginry.importing.target import Target
+    from pluginry.model.finding import Finding
+    from pluginry.model.index import Catalogue, HostSummary, PluginRecord, PluginSummary, ReleaseRecord
+    from pluginry.model.listing import Account
+    from pluginry.model.manifest import Manifest
+    from pluginry.model.names import PluginId
+    from pluginry.model.versions import Version
+
+KIND = "marketplace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A plugin as its marketplace has it: the ``releases`` that were chosen of it, newest first, and their manifests.
+
+    ``warned`` says, by version, what is said there against releases of it, also against others than the chosen ones.
+    """
+
+    record: PluginRecord
+    summary: PluginSummary
+    releases: tuple[ReleaseRecord, ...]
+    manifests: Mapping[Version, Manifest]
+    readme: str
+    warned: Mapping[Version, str]
+
+    @property
+    def id(self) -> PluginId:
+        """Its id, there and here."""
+        return self.record.id
+
+
+def begin_registry(folder: Path, brought: Iterable[Brought], catalogue: Catalogue, *, owner: Account) -> None:
+    """Write what the registry in `folder` lacks before `brought` can be listed: settings, hosts, namespaces.
+
+    Raises:
+        OSError: the disk refused.
+
+    """
+    categories = tuple(Category(id=one.id, title=one.title) for one in catalogue.categories)
+    for one in brought:
+        for host in catalogue.hosts:
+            if host.id in one.summary.hosts:
+                write_registry(
+                    folder,
+                    title=f"Plugins of {catalogue.name}",
+                    categories=categories,
+                    host=_profile(host, one.manifests.values()),
+                    namespace=one.id.namespace,
+                    owner=owner,
+                )
+
+
+def list_plugin(brought: Brought, *, target: Target, address: str) -> Outcome:
+    """Write listing and releases of a plugin; `address` is where its marketplace lies, with a slash at its end.
+
+    Raises:
+        OSError: the disk refused.
+
+    """
+    plugin, place = brought.id, Location(file=f"{KIND}:{brought.id}")
+    releases = {one.version: _release(plugin, one, address) for one in brought.releases}
+    kept = tuple(version for version in releases if has_release(target.folder, plugin, version))
+    listing = _listing(brought, target, address)
+    findings = [*problems_of("listing", listing, file=place.file)]
+    for release in releases.values():
+        findings += problems_of("release", release, file=place.file)
+    if not releases:
+        findings.append(rules.NOTHING_OFFERED.finding(place))
+    added = tuple(version for version in releases if version not in kept)
+    # What is not listed anew may be listed already, and warned of.
+    if any(finding.rule in (rules.INVALID.id, rules.NOTHING_OFFERED.id) for finding in findings):
+        findings += _warnings(brought, target, place)
+        return Outcome(subject=str(plugin), plugin=plugin, findings=tuple(findings))
+    write_plugin(target.folder, plugin, listing, brought.readme or f"# {listing.name}\n\n{listing.summary}\n")
+    for version in added:
+        write_release(target.folder, plugin, releases[version])
+    findings += _warnings(brought, target, place)
+    return Outcome(
+        subject=str(plugin),
+        plugin=plugin,
+        added=added,
+        kept=kept,
+        artifacts=sum(len(releases[version].artifacts) for version in added),
+        findings=tuple(findings),
+    )
+
+
+def _warnings(brought: Brought, target: Target, place: Location) -> Iterator[Finding]:
+    """Yield what is said there against releases that are listed here, and that nobody here decided about."""
+    for version, says in brought.warned.items():
+        subject = Subject(plugin=brought.id, version=version)
+        is_decided = is_withdrawn(target.folder, brought.id, version) or any(
+            advisory.hits(subject) for advisory in target.advisories
+        )
+        if has_release(target.folder, brought.id, version) and not is_decided:
+            yield rules.WARNED_THERE.finding(place, f"{brought.id} {version}: {says}")
+
+
+def _listing(brought: Brought, target: Target, address: str) -> Listing:
+    summary, links = brought.summary, brought.record.links
+    known = tuple(one for one in summary.categories if one in target.categories)
+    return Listing(
+        name=summary.name,
+        summary=summary.summary,
+        hosts=summary.hosts,
+        categories=known or categories_for(summary.hosts, target.categories),
+        license=summary.license,
+        owners=target.owners,
+        sources=(f"{address}{layout.PACKAGES_PREFIX}{brought.id}/",),
+        status=Status.ACTIVE,
+        tags=summary.tags,
+        homepage=links.get("homepage", ""),
+        source=links.get("source", ""),
+        issues=links.get("issues", ""),
+        aliases=summary.aliases,
+    )
+
+
+def _release(plugin: PluginId, release: ReleaseRecord, address: str) -> Release:
+    return Release(
+        version=release.version,
+        channel=release.channel,
+        artifacts=tuple(
+            ArtifactClaim(
+                platform=one.platform,
+                source=Source(url=f"{address}{layout.package_key(plugin, release.version, one.platform)}"),
+                sha256=one.sha256,
+                size=one.size,
+            )
+            for one in release.artifacts
+        ),
+    )
+
+
+def _profile(host: HostSummary, manifests: Iterable[Manifest]) -> HostProfile:
+    """Return a profile of a host as far as its catalogue tells, with the runtimes of these manifests."""
+    kinds = sorted({one.runtime.kind for one in manifests if one.runtime})
+    return HostProfile(
+        id=host.id,
+        title=host.title,
+        summary=host.title,
+        versions=host.versions,
+        runtimes=tuple(RuntimeKind(kind=kind, summary=kind) for kind in kinds or ["files"]),
+        permissions=tuple(
+            PermissionMeaning(
+                type=one.type,
+                severity=Harm(one.severity),
+                says=one.says,
+                scopes=tuple(ScopeMeaning(name=name, says=says) for name, says in one.scopes.items()),
+            )
+            for one in host.permissions
+        ),
+    )
