@@ -92,6 +92,7 @@ def test_what_is_no_name_version_or_platform_is_refused(shelf: Shelf, words: tup
 
 
 def test_who_installs_without_a_host_is_told_so(shelf: Shelf, tmp_path: Path) -> None:
+    assert UNKNOWN not in shelf.run("install", "acme/nothing").err
     assert UNKNOWN in shelf.run("install", "acme/mail").err
     shelf.run("export", str(tmp_path))
     assert UNKNOWN in shelf.run("sync", str(tmp_path)).err

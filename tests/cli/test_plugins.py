@@ -121,6 +121,27 @@ class TestInstall:
         assert [answer.status for answer in answers] == [7, 7]
         assert all("there are 1.0.0" in answer.err for answer in answers)
 
+    def test_a_single_plugin_that_cannot_be_had_is_told_with_the_way_out(self, shelf: Shelf) -> None:
+        shelf.market.release("acme/early", "1.0.0-beta.1", channel="beta")
+        shelf.market.release("acme/foreign", hosts={"oko": "*"})
+        shelf.market.release("acme/native", platforms=["windows-aarch64"])
+        publish_next(shelf)
+        shelf.run("host", "mairust", "0.5.0")
+        early, foreign, native = (shelf.run("install", f"acme/{name}") for name in ("early", "foreign", "native"))
+        assert [answer.status for answer in (early, foreign, native)] == [8, 8, 8]
+        assert "acme/early cannot be had here" in early.err
+        assert "hint: take it from there: --channel beta" in early.err
+        assert "hint: if this plugin home is for something else: pluginry host" in foreign.err
+        assert "hint" not in native.err
+        assert shelf.run("install", "acme/early", "--channel", "beta").status == 0
+
+    @pytest.mark.parametrize("command", ["remove", "update", "rollback"])
+    def test_what_is_not_installed_is_told_with_what_is(self, shelf: Shelf, command: str) -> None:
+        assert "see what is: pluginry list" in shelf.run(command, "acme/other").err
+        shelf.run("install", "acme/other")
+        missed = shelf.run(command, "acme/othr")
+        assert (missed.status, "did you mean 'acme/other'?" in missed.err) == (7, True)
+
     def test_what_cannot_be_had_together_is_explained(self, shelf: Shelf) -> None:
         shelf.market.release("acme/rival", conflicts={"acme/other": "*"})
         publish_next(shelf)

@@ -109,6 +109,11 @@ class TestAdd:
     def test_an_address_of_another_kind_is_a_usage_error(self, shelf: Shelf) -> None:
         assert shelf.run("source", "add", "market", "ftp://market.test/").status == 2
 
+    def test_a_namespace_that_no_plugin_can_be_in_is_refused(self, shelf: Shelf) -> None:
+        refused = shelf.add("--namespace", "acme")
+        assert (refused.status, "say 'acme/*'" in refused.err) == (2, True)
+        assert shelf.add("--namespace", "acme/*", "--namespace", "other/clock").status == 0
+
     def test_a_name_is_no_path(self, shelf: Shelf) -> None:
         refused = shelf.run("source", "add", "../x", str(shelf.folder), "--fingerprint", shelf.fingerprint)
         assert refused.status == 2
@@ -154,6 +159,13 @@ class TestTheOthers:
         shelf.folder.rename(shelf.folder.with_name("unplugged"))
         assert shelf.run("search", "demo").status == 0
         assert shelf.run("source", "refresh").status == 3
+
+    @pytest.mark.parametrize("command", ["test", "remove"])
+    def test_a_source_that_is_not_there_is_told_with_those_that_are(self, shelf: Shelf, command: str) -> None:
+        assert "pluginry source add" in shelf.run("source", "remove", "markt").err
+        shelf.add()
+        missed = shelf.run("source", command, "markt")
+        assert (missed.status, "there are market" in missed.err) == (7, True)
 
     def test_a_removed_source_is_not_used_any_more(self, shelf: Shelf) -> None:
         shelf.add()

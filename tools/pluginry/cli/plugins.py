@@ -62,8 +62,8 @@ def install(
     """
     agreement = Agreement.of(**options)
     marketplace = open_client(home)
-    note_missing_host(console, marketplace)
     plan = _plan_install(marketplace, wanted, Channel(channel))
+    note_missing_host(console, marketplace)
     refuse_strangers(plan.publishers, accepted=agreement.accepted_publishers)
     refuse_unproven(plan.unproven, accepted=agreement.accepted_unproven)
     agreement = agreement.and_to(agreed_permissions(console, plan.consent, agreement.accepted))
@@ -107,8 +107,10 @@ def rollback(
 
     It needs no network: earlier versions stay on disk. A single plugin that was rolled back is held.
     """
-    if [everything or to is not None, only_list, plugin is not None].count(True) != 1:
-        raise UsageError("roll back what?", hint="name one plugin, or pass --all, --to N or --list")
+    said = [everything or to is not None, only_list, plugin is not None].count(True)
+    if said != 1:
+        what = "roll back what?" if not said else "one plugin, everything (--all, --to) and --list exclude each other"
+        raise UsageError(what, hint="name one plugin, or pass --all, --to N or --list")
     marketplace = open_client(home)
     if only_list:
         _list_generations(console, marketplace)

@@ -16,7 +16,7 @@ from pluginry.cli.source_view import LAB_WARNING, about, described, places_data,
 from pluginry.cli.table import age, counted, table
 from pluginry.cli.written import Written
 from pluginry.client.source_address import split_address
-from pluginry.errors import NotFoundError, PolicyError
+from pluginry.errors import PolicyError
 from pluginry.model.names import Name, Platform
 from pluginry.model.trust_statement import LAB_INSTANCE
 from pluginry.model.versions import Version
@@ -111,12 +111,13 @@ def test(console: Console, name: str | None, home: Path) -> int:
     something that must not be believed, 3 when a marketplace has no place that answers.
     """
     from pluginry.client.place_check import check_places
+    from pluginry.client.source_list import no_such_source
     from pluginry.errors import TransportError, TrustError
 
     marketplace = open_client(home)
     tried = [one for one in marketplace.sources() if name in (None, one.config.name)]
     if not tried:
-        raise NotFoundError(f"there is no source named {name}")
+        raise no_such_source(str(name), marketplace.home.sources().sources)
     found = [(one, tuple(check_places(one, now=marketplace.now()))) for one in tried]
     data = [{"name": one.config.name, "places": places_data(one, places)} for one, places in found]
     console.result(data, [line for one, places in found for line in (one.config.name, *places_text(one, places))])

@@ -11,8 +11,9 @@ from pluginry.client.consent import ConsentRequest
 from pluginry.client.dependencies import users_of, with_needs
 from pluginry.client.drafting import draft
 from pluginry.client.plan import Plan, PlannedChange
+from pluginry.client.plugin_home import not_installed
 from pluginry.client.resolve import Wanted, exactly
-from pluginry.errors import NotFoundError, ResolutionError
+from pluginry.errors import ResolutionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +55,7 @@ def plan_remove(plugins: Iterable[PluginId], offers: Offers, *, cascade: bool = 
     current, home = offers.current, offers.home
     going = set(plugins)
     for plugin in sorted(going - current.keys()):
-        raise NotFoundError(f"{plugin} is not installed")
+        raise not_installed(plugin, current)
     while users := users_of(going, current, home):
         if not cascade:
             raise ResolutionError(

@@ -22,12 +22,13 @@ from pluginry.client.lifecycle import Hooks, transitions
 from pluginry.client.settings import read_policy, read_settings, write_settings
 from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
+from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
 from pluginry.model.home import HomeConfig
 from pluginry.model.receipt import ClientPolicy, Receipt, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from pluginry.model.digest import Digest
@@ -237,3 +238,9 @@ class PluginHome:
 
     def _plugin_folder(self, plugin: PluginId) -> Path:
         return self.root / "plugins" / plugin.namespace / plugin.name
+
+
+def not_installed(plugin: PluginId, installed: Iterable[PluginId]) -> NotFoundError:
+    """Return the error that says which installed plugin was perhaps meant."""
+    hint = did_you_mean(str(plugin), map(str, installed)) or "see what is: pluginry list"
+    return NotFoundError(f"{plugin} is not installed", hint=hint)

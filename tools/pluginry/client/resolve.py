@@ -121,12 +121,27 @@ def _search(
         result = resolver.resolve(wants, max_rounds=_MAX_ROUNDS)
     except ResolutionImpossible as error:
         causes = [cause.requirement for cause in error.causes]
-        raise ResolutionError(
-            "these plugins cannot be had together", tuple(_sentences(causes, situation, refused))
-        ) from error
+        reasons = tuple(_sentences(causes, situation, refused))
+        if [cause.wanted_by for cause in causes] == [YOU]:
+            what, hint = f"{causes[0].plugin} cannot be had here", _way_out(causes[0], situation)
+        else:
+            what, hint = "these plugins cannot be had together", ""
+        raise ResolutionError(what, reasons, hint=hint) from error
     except ResolutionTooDeep as error:
         raise ResolutionError("no answer was found in time", ("there are too many combinations",)) from error
     return tuple(sorted(result.mapping.values(), key=lambda chosen: chosen.plugin))
+
+
+def _way_out(want: Wanted, situation: Situation) -> str:
+    """Return how to get a release that only its channel, or only the host, speaks against; empty if there is none."""
+    record = situation.record(want.plugin)
+    releases = record.releases if record and record.status is not Status.REMOVED else ()
+    for release in releases:
+        if why_not(release, replace(want, channel=release.channel), situation) is None:
+            return f"take it from there: --channel {release.channel}"
+        if why_not(release, want, replace(situation, host=None)) is None:
+            return "if this plugin home is for something else: pluginry host NAME VERSION"
+    return ""
 
 
 def _conflicts(chosen: tuple[Chosen, ...]) -> Iterator[tuple[Chosen, Chosen]]:

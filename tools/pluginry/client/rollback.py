@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.client.dependencies import needs_of
 from pluginry.client.fitness import require_fit
+from pluginry.client.plugin_home import not_installed
 from pluginry.errors import NotFoundError, ResolutionError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def roll_back(plugin: PluginId, *, home: PluginHome, sources: SourceList, now: d
     with home.locked():
         current = home.installed()
         if plugin not in current:
-            raise NotFoundError(f"{plugin} is not installed")
+            raise not_installed(plugin, current)
         earlier = _version_before(current[plugin], home)
         require_fit(earlier, home=home, sources=sources)
         result = {**current, plugin: replace(earlier, enabled=current[plugin].enabled, held=True)}

@@ -26,6 +26,8 @@ from pluginry.model.layout import METADATA_PREFIX
 from pluginry.model.names import Name
 from pluginry.model.receipt import SourceConfig, Sources
 
+NO_SOURCE = "pluginry source add NAME LOCATION"
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
@@ -76,9 +78,11 @@ class SourceList:
         Raises:
             PolicyError: no `fingerprint` was given; the message holds the one that was found.
             TamperedError: the root is not the one with that fingerprint.
-            UsageError: there is another source of that name, or one that serves the same namespaces.
+            UsageError: there is another source of that name, or one that serves the same namespaces; or a namespace
+                that no plugin can be in.
 
         """
+        _check_patterns(namespaces)
         root = self._first_root(location, access)
         found = Digest.of(root)
         if fingerprint is None:
@@ -118,7 +122,7 @@ class SourceList:
             known = self.home.sources().sources
             left = tuple(config for config in known if config.name != name)
             if len(left) == len(known):
-                raise NotFoundError(f"there is no source named {name}")
+                raise no_such_source(name, known)
             self.home.write_settings(Sources(sources=left))
             self._open.pop(name, None)
 
@@ -158,7 +162,7 @@ class SourceList:
         """Return all sources, in the order in which they were added."""
         configs = self.home.sources().sources
         if not configs:
-            raise NotFoundError("no marketplace was added yet", hint="pluginry source add NAME LOCATION")
+            raise NotFoundError("no marketplace was added yet", hint=NO_SOURCE)
         return tuple(self._source(config) for config in configs)
 
     def serving(self, plugin: PluginId) -> Source:
@@ -255,6 +259,19 @@ def _best(plugin: str, patterns: Iterable[tuple[int, str, SourceConfig]]) -> Sou
 
 def _matches(plugin: str, pattern: str) -> bool:
     return pattern == "*" or fnmatchcase(plugin, pattern)
+
+
+def no_such_source(name: str, known: Iterable[SourceConfig]) -> NotFoundError:
+    """Return the error that says which sources there are."""
+    names = ", ".join(sorted(config.name for config in known))
+    return NotFoundError(f"there is no source named {name}", hint=f"there are {names}" if names else NO_SOURCE)
+
+
+def _check_patterns(namespaces: Iterable[str]) -> None:
+    """Refuse a pattern that no id can match: nothing would ever come from that source."""
+    for pattern in namespaces:
+        if not set(pattern) & set("/*?["):
+            raise UsageError(f"no plugin is called {pattern}", hint=f"say '{pattern}/*' for all of a namespace")
 
 
 def _check_distinct(config: SourceConfig, known: tuple[SourceConfig, ...]) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pluginry.client.drafting import draft
+from pluginry.client.plugin_home import not_installed
 from pluginry.client.provenance import refuse_unproven
 from pluginry.client.publisher_pins import is_agreed, refuse_strangers
 from pluginry.client.resolve import Wanted, exactly
-from pluginry.errors import NotFoundError
 from pluginry.model.versions import EVERY_VERSION
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def plan_update(offers: Offers, plugins: Iterable[PluginId] = (), *, agreed: Agr
     """
     named = frozenset(plugins)
     for plugin in sorted(named - offers.current.keys()):
-        raise NotFoundError(f"{plugin} is not installed")
+        raise not_installed(plugin, offers.current)
     orphans = frozenset(offers.orphans())
     movable = frozenset(
         installed.id
