@@ -118,3 +118,10 @@ def test_a_plugin_to_upgrade_that_is_not_there_is_not_ignored(shelf: Shelf, tmp_
     refused = shelf.run(command, str(tmp_path), "--upgrade", "acme/cahce")
     assert (refused.status, "did you mean 'acme/cache'?" in refused.err) == (7, True)
     assert shelf.run("lock", str(tmp_path), "--upgrade", "acme/cache").status == 0
+
+
+def test_an_id_that_is_none_is_told_with_its_file(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "plugins.toml").write_text('schema = 1\n[plugins]\n"cache" = "*"\n')
+    refused = shelf.run("sync", str(tmp_path))
+    assert refused.status == 1
+    assert f"{tmp_path / 'plugins.toml'}: 'cache' is not a plugin id" in refused.err

@@ -100,7 +100,7 @@ class TestAdd:
 
     def test_a_secret_as_an_option_is_refused_and_not_repeated(self, shelf: Shelf, server: LoopbackServer) -> None:
         refused = add(shelf, f"{server.address}#{shelf.fingerprint}", "--credential", TOKEN)
-        assert refused.status == 1
+        assert refused.status == 2
         assert TOKEN not in refused.out + refused.err
         assert server.connections == 0
 

@@ -54,6 +54,7 @@ class TestAdd:
     def test_with_a_wrong_fingerprint_nothing_is_added(self, shelf: Shelf, fingerprint: str, status: int) -> None:
         refused = shelf.run("source", "add", "market", str(shelf.folder), "--fingerprint", fingerprint)
         assert refused.status == status
+        assert shelf.fingerprint not in refused.err
         assert shelf.run("source", "list", "--json").data == []
 
     def test_a_folder_is_remembered_wherever_one_stands(
@@ -108,6 +109,16 @@ class TestAdd:
 
     def test_an_address_of_another_kind_is_a_usage_error(self, shelf: Shelf) -> None:
         assert shelf.run("source", "add", "market", "ftp://market.test/").status == 2
+
+    @pytest.mark.parametrize(
+        "words",
+        [("--mirror", "ftp://mirror.test"), ("--proxy", "nonsense"), ("--credential", "TOKEN")],
+        ids=lambda words: words[0],
+    )
+    def test_a_way_that_can_never_be_gone_is_wrong_usage(self, shelf: Shelf, words: tuple[str, str]) -> None:
+        refused = shelf.add(*words)
+        assert (refused.status, "hint:" in refused.err, "TOKEN" in refused.err) == (2, True, False)
+        assert shelf.run("source", "list", "--json").data == []
 
     def test_a_namespace_that_no_plugin_can_be_in_is_refused(self, shelf: Shelf) -> None:
         refused = shelf.add("--namespace", "acme")

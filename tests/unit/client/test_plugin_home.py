@@ -134,7 +134,17 @@ class TestSettings:
         read = {HomeConfig: home.config, ClientPolicy: home.policy, Sources: home.sources}
         assert read[type(settings)]() == settings
 
-    @pytest.mark.parametrize("content", [b"schema = ", b"\xff\xfe", b"deny_permissions = 1", b'allow_channels = ["x"]'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"schema = ",
+            b"\xff\xfe",
+            b"deny_permissions = 1",
+            b'allow_channels = ["x"]',
+            b"minimum_release_age_days = -1",
+            b"max_stale_days = 99999999999",
+        ],
+    )
     def test_nonsense_names_the_file(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "policy.toml").write_bytes(content)
         with pytest.raises(DocumentError, match=r"policy\.toml"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginry.cli.command import OrNothing
+from pluginry.errors import DocumentError, UsageError
 from pluginry.model.access import FILE, Access
 
 if TYPE_CHECKING:
@@ -52,18 +53,21 @@ def access_of(
     """Return what the options say.
 
     Raises:
-        DocumentError: one of them makes no sense, or is a secret itself.
+        UsageError: one of them makes no sense, or is a secret itself.
 
     """
     if credential.startswith(FILE):
         credential = FILE + str(Path(credential.removeprefix(FILE)).expanduser().resolve())
-    return Access(
-        credential=credential,
-        client_certificate=client_certificate or "",
-        client_key=client_key or "",
-        ca_file=ca_file or "",
-        proxy=proxy,
-    )
+    try:
+        return Access(
+            credential=credential,
+            client_certificate=client_certificate or "",
+            client_key=client_key or "",
+            ca_file=ca_file or "",
+            proxy=proxy,
+        )
+    except DocumentError as error:
+        raise UsageError(error.what, why=error.why, hint=error.hint) from error
 
 
 def in_words(access: Access) -> Iterator[str]:

@@ -45,7 +45,7 @@ def read_intent(folder: Path) -> Intent:
     return Intent(
         schema=_version_of(plain, path),
         sources=tuple(_source(one, path) for one in _tables(plain, "sources", path)),
-        plugins={PluginId.parse(name): _wish(name, said, path) for name, said in sorted(wishes.items())},
+        plugins={_id(name, path): _wish(name, said, path) for name, said in sorted(wishes.items())},
     )
 
 
@@ -84,6 +84,13 @@ def write_lock(lock: Lock, folder: Path) -> None:
 
     ordered = Lock(plugins=tuple(sorted(lock.plugins, key=lambda locked: locked.id)))
     write_whole(folder / LOCK_FILE, _LOCK_HEAD + tomli_w.dumps(documents.to_plain(ordered)).encode())
+
+
+def _id(text: str, path: Path) -> PluginId:
+    try:
+        return PluginId.parse(text)
+    except DocumentError as error:
+        raise DocumentError(error.what, where=str(path), why=error.why, hint=error.hint) from error
 
 
 def _read(path: Path) -> dict[str, Any] | None:

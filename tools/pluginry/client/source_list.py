@@ -83,6 +83,8 @@ class SourceList:
 
         """
         _check_patterns(namespaces)
+        for mirror in mirrors:
+            self.connector.transport(mirror, NO_ACCESS)  # refuses what nothing can ever be read from
         root = self._first_root(location, access)
         found = Digest.of(root)
         if fingerprint is None:
@@ -93,7 +95,10 @@ class SourceList:
             )
         if found != fingerprint:
             raise TamperedError(
-                "this is not the marketplace that you expect", why=f"its root has the fingerprint {found}"
+                "this is not the marketplace that you expect",
+                where=location,
+                why="its root of trust has another fingerprint",
+                hint="look again at the address, and at the fingerprint that its owner publishes; nothing was added",
             )
         config = SourceConfig(
             name=Name(name),

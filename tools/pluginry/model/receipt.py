@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from pluginry.errors import DocumentError
 from pluginry.model.access import NO_ACCESS, Access
 from pluginry.model.attestation import CertifiedBuild, Demand, SignerIdentity
 from pluginry.model.channel import Channel
@@ -16,6 +17,8 @@ from pluginry.model.manifest import FileEntry, Manifest
 from pluginry.model.names import Platform, PluginId
 from pluginry.model.publisher import Publisher
 from pluginry.model.versions import Version
+
+_CENTURY_DAYS = 36_525
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +161,9 @@ class ClientPolicy:
     updates: UpdateMode = UpdateMode.NOTIFY
     update_overrides: Mapping[PluginId, UpdateMode] = field(default_factory=lambda: MappingProxyType({}))
     update_window: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("warn_after_days", "max_stale_days", "minimum_release_age_days"):
+            days = getattr(self, name)
+            if not 0 <= days <= _CENTURY_DAYS:
+                raise DocumentError(f"{name} is {days}, and a number of days from 0 to {_CENTURY_DAYS} belongs there")
