@@ -7,6 +7,7 @@ package: releases name where the packages lie there, and their digests.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -142,8 +143,16 @@ def _listing(brought: Brought, target: Target, address: str) -> Listing:
         homepage=links.get("homepage", ""),
         source=links.get("source", ""),
         issues=links.get("issues", ""),
-        aliases=summary.aliases,
+        aliases=tuple(_known_aliases(summary, target)),
     )
+
+
+def _known_aliases(summary: PluginSummary, target: Target) -> Iterator[str]:
+    """Yield the ids that a host here would write so; catalogues do not tell how hosts write ids."""
+    mappings = [target.hosts[host].id_mapping for host in summary.hosts if host in target.hosts]
+    for alias in summary.aliases:
+        if any(mapping and re.fullmatch(mapping.pattern, alias) for mapping in mappings):
+            yield alias
 
 
 def _release(plugin: PluginId, release: ReleaseRecord, address: str) -> Release:
