@@ -81,6 +81,7 @@ def test_another_platform_leaves_the_host_alone(shelf: Shelf) -> None:
 
 def test_a_name_that_no_marketplace_knows_is_pointed_out(shelf: Shelf, tmp_path: Path) -> None:
     assert "no marketplace here has plugins for mairst" in shelf.run("host", "mairst").err
+    assert "no marketplace here has plugins for mairst" in shelf.run("search", "--host", "mairst").err
     assert pluginry("host", "mairst", home=tmp_path / "new").err == ""
 
 

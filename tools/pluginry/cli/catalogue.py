@@ -9,6 +9,7 @@ import click
 from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import OrNothing, command
 from pluginry.cli.home_option import home_option
+from pluginry.cli.host import note_unknown_host
 from pluginry.cli.plugin_argument import PluginAt, WantedPlugin
 from pluginry.cli.table import age, table
 from pluginry.cli.written import Written
@@ -104,6 +105,7 @@ def search(
         console.say(f"{len(found) - len(shown)} more: --limit 0 shows all")
     if hidden:
         console.say(f"{hidden} hidden (other hosts, deprecated or removed): --all shows them")
+    note_unknown_host(console, marketplace, host)
     for line in _freshness(marketplace):
         console.say(line)
 

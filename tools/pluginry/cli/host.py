@@ -78,8 +78,7 @@ def host(
     }
     lines = (f"{plugin} is installed and {why}" for plugin, why in misfits.items() if why)
     console.result(data, [f"This plugin home is for {_in_words(now)}, on {now.platform}.", *lines])
-    if name:
-        note_unknown_host(console, marketplace)
+    note_unknown_host(console, marketplace, name)
 
 
 def home_settings(
@@ -103,13 +102,12 @@ def home_settings(
     )
 
 
-def note_unknown_host(console: Console, marketplace: Marketplace) -> None:
-    """Say that no source has plugins for the host of this home, where that is so: perhaps its name is misspelt."""
-    if not marketplace.home.sources().sources:
+def note_unknown_host(console: Console, marketplace: Marketplace, host: Name | None) -> None:
+    """Say that no source has plugins for `host`, where that is so: perhaps its name is misspelt."""
+    if host is None or not marketplace.home.sources().sources:
         return
-    host = marketplace.home.config().host
     known = sorted({one.id for one in marketplace.hosts()})
-    if host is not None and host not in known:
+    if host not in known:
         console.say(f"note: no marketplace here has plugins for {host}; they have some for {', '.join(known)}")
 
 

@@ -95,7 +95,7 @@ def add(
     if settings:
         marketplace.home.write_settings(settings)
     added = next(one for one in marketplace.sources() if one.config.name == name)
-    note_unknown_host(console, marketplace)
+    note_unknown_host(console, marketplace, marketplace.home.config().host)
     places = tuple(check_places(added, now=marketplace.now())) if copies else ()
     data = {**described(added), **({"places": places_data(added, places)} if places else {})}
     console.result(data, [*about(added), *places_text(added, places)])

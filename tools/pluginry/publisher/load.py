@@ -117,7 +117,8 @@ def check_file(path: Path) -> tuple[Finding, ...]:
 
 def _files_in(folder: Path, parse: Parse = strict_yaml.parse) -> RegistryFiles:
     if not folder.is_dir():
-        raise DocumentError("there is no such folder", where=str(folder))
+        hint = "name the place that it lies in; `pluginry registry init` starts a registry"
+        raise DocumentError("there is no such folder", where=str(folder), hint=hint)
     return RegistryFiles(folder, parse)
 
 
