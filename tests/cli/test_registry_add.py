@@ -253,7 +253,7 @@ class TestRefusals:
             (("--owner", "anna", "--owner-id", "0"), 2, "is not an account"),
             (("--owner", "anna", "--owner-id", "1\n2"), 2, "is not an account"),
             ((*OWNER, "--name", "two\nlines"), 2, "is not a line"),
-            ((*OWNER, "--name", ""), 2, "is not a line"),
+            ((*OWNER, "--name", ""), 2, "it is empty"),
             ((*OWNER, "--name", "n" * 61), 1, "schema."),
             ((*OWNER, "--summary", "\u202eevil"), 2, "is not a line"),
             ((*OWNER, "--summary", "s" * 81), 2, "--summary has 3 to 80 characters"),

@@ -111,7 +111,7 @@ def test_it_writes_through_no_link(here: Path) -> None:
         (("--name", "two\nlines", "--summary", "x"), 2, "is not a line"),
         (("--name", "\u202eevil", "--summary", "x"), 2, "is not a line"),
         ((*NAMED, "--host-title", "\x1b[2J"), 2, "is not a line"),
-        ((*NAMED, "--category", ""), 2, "is not a line"),
+        ((*NAMED, "--category", ""), 2, "it is empty"),
         ((*NAMED, "--host-id", "../../etc"), 2, "--host-id: "),
         ((*NAMED, "--host-id", "con"), 2, "--host-id: "),
         ((*NAMED, "--host-version", "1.0"), 2, "--host-version"),

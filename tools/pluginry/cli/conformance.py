@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginry.cli.command import command
+from pluginry.cli.command import OrNothing, command
 from pluginry.errors import PluginryError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def conformance() -> None:
 
 @command("verify-bundle")
 @click.option("--bundle", "bundle_file", type=_FILE, required=True, help="The sigstore bundle.")
-@click.option("--certificate-identity", "san", required=True, help="Who must have signed.")
+@click.option("--certificate-identity", "san", type=OrNothing(), required=True, help="Who must have signed.")
 @click.option("--certificate-oidc-issuer", "issuer", required=True, help="Who vouches for that identity.")
 @click.option("--trusted-root", type=_FILE, help="trusted_root.json. [default: the public instance's]")
 @click.argument("artifact")
