@@ -30,6 +30,13 @@ def test_nothing_is_suggested_for_what_resembles_nothing(word: str) -> None:
     assert did_you_mean(word, KEYS) == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("acme/fliter", ("acme/filter",)), ("acne/filter", ("acme/filter",)), ("acme/watch", ())]
+)
+def test_a_namespace_in_common_makes_nobody_mean_another_plugin(word: str, meant: tuple[str, ...]) -> None:
+    assert closest(word, ["acme/batch-jobs", "acme/filter", "acme/beta"]) == meant
+
+
 def test_several_suggestions_come_best_first() -> None:
     assert closest("spam-filter", ["spam-filters", "ham-filter", "calendar"], count=3) == ("spam-filters", "ham-filter")
 

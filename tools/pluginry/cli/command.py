@@ -41,7 +41,7 @@ def command(name: str, *, streams: bool = False, **attributes: Any) -> Callable[
 
 
 class OrNothing(click.types.StringParamType):
-    """Text that may be empty, which is as good as none (workflows pass variables that nobody has set), or judged later."""
+    """Text that may be empty: as good as none, for workflows pass variables that nobody has set; or judged later."""
 
 
 class _Command(click.Command):

@@ -7,6 +7,7 @@ Never decides anything: a suggestion is for a person to read.
 from __future__ import annotations
 
 import difflib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,17 +15,31 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD = 100  # comparing is quadratic in the length, and nobody mistypes more than this
 _SIMILARITY = 0.6
+_LOOKED_AT = 8
 
 
 def closest(word: str, candidates: Iterable[str], *, count: int = 1) -> tuple[str, ...]:
-    """Return up to `count` of `candidates` that look like `word`, the best first, ignoring case and ``_`` for ``-``."""
+    """Return up to `count` of `candidates` that look like `word`, the best first, ignoring case and ``_`` for ``-``.
+
+    Of ids and paths the last part has to look alike by itself: a namespace in common makes nobody mean another plugin.
+    """
     if len(word) > _LONGEST_WORD:
         return ()
     by_shape: dict[str, str] = {}
     for candidate in candidates:
         by_shape.setdefault(_shape(candidate), candidate)
-    shapes = difflib.get_close_matches(_shape(word), by_shape, n=count, cutoff=_SIMILARITY)
-    return tuple(by_shape[shape] for shape in shapes)
+    shape = _shape(word)
+    shapes = difflib.get_close_matches(shape, by_shape, n=max(count, _LOOKED_AT), cutoff=_SIMILARITY)
+    alike = (found for found in shapes if _is_alike(_last(found), _last(shape)))
+    return tuple(by_shape[found] for found in islice(alike, count))
+
+
+def _is_alike(one: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _SIMILARITY
+
+
+def _last(shape: str) -> str:
+    return shape.rpartition("/")[2]
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
