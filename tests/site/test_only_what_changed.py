@@ -24,6 +24,7 @@ from pluginry.model.names import Name, Platform, PluginId
 from pluginry.model.versions import Version, VersionRange
 from pluginry.publisher.fingerprint import Fingerprints
 from pluginry.publisher.inventory import body_of
+from pluginry.publisher.pages.advisory_pages import advisory_pages
 from pluginry.publisher.pages.badges import BADGES
 from pluginry.publisher.pages.companions import companions
 from pluginry.publisher.pages.edition import Edition
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 
 def some_pages(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[PublishedObject]:
-    """Yield the pages about plugins, what lies beside them, and the pages that list them."""
+    """Yield the pages about plugins, what lies beside them, the pages that list them, and advisories."""
     view = view_of(given)
     entries, drawing = given.registry.plugins, a_drawer()
     view = replace(view, pictures={plugin: pictures_of(entries[plugin], drawing)[0] for plugin in view.cards})
@@ -59,6 +60,7 @@ def some_pages(given: CatalogueInput, reuse: Afresh = AFRESH) -> Iterator[Publis
     yield from companions(edition, kinds, whatever)
     yield from list_pages(edition, renderer)
     yield from find_data(edition)
+    yield from advisory_pages(view, renderer, *edition.without_plugins())
 
 
 def changes(value: Any) -> Iterator[Any]:

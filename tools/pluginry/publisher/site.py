@@ -24,7 +24,6 @@ from pluginry.publisher.pages.companions import companions
 from pluginry.publisher.pages.doc_pages import doc_pages
 from pluginry.publisher.pages.edition import Edition
 from pluginry.publisher.pages.embed import embedded_cards
-from pluginry.publisher.pages.excerpts import Excerpt
 from pluginry.publisher.pages.feeds import advisory_feed, feeds, plugin_feeds
 from pluginry.publisher.pages.find_data import find_data
 from pluginry.publisher.pages.kept_pictures import NOT_KEPT
@@ -137,7 +136,7 @@ def _pages(edition: Edition, renderer: Renderer, rescuing: Rescuing) -> Iterator
     yield front_page(view, renderer)
     yield from list_pages(edition, renderer)
     yield from plugin_pages(edition, renderer, rescuing)
-    yield from advisory_pages(view, renderer)
+    yield from advisory_pages(view, renderer, *edition.without_plugins())
     yield signers_page(view, renderer)
     yield stats_page(view, renderer)
     yield from doc_pages(edition, renderer)
@@ -149,9 +148,7 @@ def _pages(edition: Edition, renderer: Renderer, rescuing: Rescuing) -> Iterator
 
 def _plain_pages(edition: Edition, renderer: Renderer) -> Iterator[PublishedObject]:
     """Yield the pages that say nothing of any plugin."""
-    view, reuse, excerpt = edition.view, edition.reuse, edition.excerpts.of(())
-    if view.given.registry.site.templates:
-        reuse, excerpt = AFRESH, Excerpt(make=lambda: view)  # who knows what the operator's templates look at
+    view, (reuse, excerpt) = edition.view, edition.without_plugins()
     yield from reuse.page(renderer, addresses.COMPARE, "compare.html", excerpt)
     yield from reuse.page(renderer, addresses.QUEUE, "queue.html", excerpt)
     yield from reuse.page(renderer, addresses.FEEDS, "feeds.html", excerpt)

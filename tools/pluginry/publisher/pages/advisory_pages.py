@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from pluginry.model.said import said
 from pluginry.publisher.pages import addresses
+from pluginry.publisher.pages.excerpts import Excerpt
 from pluginry.publisher.pages.markdown import readme_html
+from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pluginry.model.advisory import Advisory, AffectedRange, RangeEvent
     from pluginry.model.names import PluginId
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pluginry.model.versions import Version
     from pluginry.publisher.pages.renderer import Renderer
     from pluginry.publisher.pages.view import CatalogueView
+    from pluginry.publisher.reuse import Afresh
 
 _BY_DIGEST = said("packages named by their digest")
 _BY_SIGNER = said("everything of a signer named above")
@@ -43,20 +46,31 @@ class AffectedLine:
     is_named: bool = True
 
 
-def advisory_pages(view: CatalogueView, renderer: Renderer) -> Iterator[PublishedObject]:
-    """Yield the list and every advisory."""
+def advisory_pages(
+    view: CatalogueView, renderer: Renderer, reuse: Afresh = AFRESH, excerpt: Excerpt | None = None
+) -> Iterator[PublishedObject]:
+    """Yield the list and every advisory, but for what `reuse` knows; templates are given no more than the `excerpt`."""
     hits = _hits(view)
     rows = [(advisory, _affected(advisory, hits[advisory.id], view)) for advisory in view.advisories]
-    yield renderer.page(addresses.ADVISORIES, "advisories.html", view=view, rows=rows)
+    excerpt = excerpt or Excerpt(make=lambda: view)
+    yield from reuse.page(renderer, addresses.ADVISORIES, "advisories.html", excerpt, rows=rows)
     for advisory, affected in rows:
-        yield renderer.page(
-            addresses.advisory_page(advisory.id),
-            "advisory.html",
-            view=view,
-            advisory=advisory,
-            affected=affected,
-            details=readme_html(advisory.details),
-        )
+        page = addresses.advisory_page(advisory.id)
+        make = partial(_advisory_page, page, advisory, affected, excerpt, renderer)
+        yield from reuse.objects(page, (excerpt.made_of(), advisory, affected), make, renderer.language.key)
+
+
+def _advisory_page(
+    page: str, advisory: Advisory, affected: Sequence[AffectedLine], excerpt: Excerpt, renderer: Renderer
+) -> Iterator[PublishedObject]:
+    yield renderer.page(
+        page,
+        "advisory.html",
+        view=excerpt.view,
+        advisory=advisory,
+        affected=affected,
+        details=readme_html(advisory.details),
+    )
 
 
 def signers_page(view: CatalogueView, renderer: Renderer) -> PublishedObject:

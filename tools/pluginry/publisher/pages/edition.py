@@ -13,7 +13,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from pluginry.publisher.fingerprint import Fingerprints
-from pluginry.publisher.pages.excerpts import Excerpts
+from pluginry.publisher.pages.excerpts import Excerpt, Excerpts
 from pluginry.publisher.reuse import AFRESH
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ class Edition:
     def keeps_list(self, unit: str, cards: Collection[Card]) -> bool:
         """Return whether the list `unit` stays; what shows no plugins is made of something else."""
         return bool(cards) and self._stand_still and self._same_cards.issuperset(cards) and self._keep(unit)
+
+    def without_plugins(self) -> tuple[Afresh, Excerpt]:
+        """Return with what pages are made that show nothing of plugins but what they are given by name."""
+        if self.view.given.registry.site.templates:
+            return AFRESH, Excerpt(make=lambda: self.view)  # who knows what the operator's templates look at
+        return self.reuse, self.excerpts.of(())
 
     def _keep(self, unit: str) -> bool:
         return self.reuse.keep(unit, self.view.language.key)
