@@ -56,6 +56,15 @@ class Plugin:
     def surroundings(self):
         return {"variables": dict(os.environ), "folder": os.getcwd(), "path": sys.path, "flags": list(sys.flags)}
 
+    def plant(self):
+        import importlib.util, marshal
+        place = importlib.util.cache_from_source(os.path.abspath(__file__))
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        code = compile("plain = lambda text: 'planted'", __file__, "exec")
+        with open(place, "wb") as file:
+            file.write(importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code))
+        return [place]
+
     def fail(self):
         raise ValueError("no luck")
 
@@ -85,7 +94,7 @@ HOOKS = {
     "reverse": "demo:plain",
     "missing": "demo:Plugin.not_there",
     "nowhere": "no_such_module:call",
-} | {name: name for name in ("count", "surroundings", "fail", "leave", "die", "odd", "strange", "hang")}
+} | {name: name for name in ("count", "plant", "surroundings", "fail", "leave", "die", "odd", "strange", "hang")}
 PROGRAM = b"""
 import json, sys
 call = json.load(sys.stdin)
@@ -181,6 +190,12 @@ class TestPython:
         answer(client, "greet")
         assert [*client.home.root.rglob("*.pyc")] == []
         assert not any(client.verify().values())
+
+    def test_what_a_plugin_compiled_itself_does_not_go_before_what_was_installed(self, client: Marketplace) -> None:
+        places = [*answer(client, "plant"), *answer(client, "plant")]
+        assert answer(client, "reverse", arguments={"text": "abc"}) == "cba"
+        assert not any(place.startswith(str(client.home.root)) for place in places)
+        assert len(set(places)) == len(places)
 
     @pytest.mark.parametrize(
         ("hook", "words"),

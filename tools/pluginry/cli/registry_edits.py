@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginry.cli.console import printable
+from pluginry.encoding.whole_file import replace_file
 from pluginry.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def carry_out(console: Console, change: Moderation, folder: Path, *, dry_run: bo
         _refuse_faulty(name, after)
     if not dry_run:
         for name, (_, after) in texts.items():
-            _write(folder / name, after)
+            replace_file(folder / name, after.encode())
     data = {
         "title": change.title,
         "files": [{"path": name, "before": before, "after": after} for name, (before, after) in texts.items()],
@@ -62,13 +63,6 @@ def _refuse_faulty(name: str, text: str) -> None:
             why=finding.message,
             hint=finding.hint,
         )
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8", newline="\n")
-    new.replace(path)
 
 
 def _lines(change: Moderation, texts: dict[str, tuple[str, str]], folder: Path, *, dry_run: bool) -> Iterator[str]:

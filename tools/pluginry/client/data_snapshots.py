@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pluginry.client.whole_file import write_whole
+from pluginry.encoding.whole_file import write_whole
 from pluginry.model.names import PluginId
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pluginry.client import limits
-from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
+from pluginry.encoding.whole_file import write_whole
 from pluginry.errors import NotFoundError
 from pluginry.model.receipt import Generation
 

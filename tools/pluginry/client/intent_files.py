@@ -11,8 +11,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pluginry.client.settings import refuse_unknown
-from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
+from pluginry.encoding.whole_file import write_whole
 from pluginry.errors import DocumentError, NotFoundError
 from pluginry.model.channel import Channel
 from pluginry.model.intent import IntendedPlugin, Intent, Lock, LockedPlugin

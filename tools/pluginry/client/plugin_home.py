@@ -20,9 +20,9 @@ from pluginry.client.disk_trouble import told_of_disk_trouble
 from pluginry.client.generations import Generations
 from pluginry.client.lifecycle import Hooks, transitions
 from pluginry.client.settings import read_policy, read_settings, write_settings
-from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
 from pluginry.encoding.suggestions import did_you_mean
+from pluginry.encoding.whole_file import write_whole
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
 from pluginry.model.home import HomeConfig
 from pluginry.model.receipt import ClientPolicy, Receipt, Sources

@@ -11,10 +11,10 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pluginry.client.whole_file import write_whole
 from pluginry.encoding import documents
 from pluginry.encoding.quoting import quoted
 from pluginry.encoding.suggestions import did_you_mean
+from pluginry.encoding.whole_file import write_whole
 from pluginry.errors import DocumentError
 from pluginry.model.access import Access
 from pluginry.model.home import HomeConfig

@@ -8,7 +8,7 @@ cost no request, and all of them work without a network. It decides nothing: see
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,11 @@ from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
 from pluginry.client.publisher_pins import publisher_change
-from pluginry.client.source_memory import SourceMemory, replace_file
+from pluginry.client.source_memory import SourceMemory
 from pluginry.encoding import tree
 from pluginry.encoding.content_store import ContentStore
 from pluginry.encoding.revocation_file import joined_parts
+from pluginry.encoding.whole_file import replace_file
 from pluginry.errors import NotFoundError, ObjectMissingError, ObjectTooLargeError, PolicyError, TamperedError
 from pluginry.model import layout
 from pluginry.model.index import Catalogue, PluginRecord, TreeShard
@@ -121,13 +122,14 @@ class Source:
         ref = self.index().root.catalogue
         folder = self.folder / "search"
         lines, summaries = folder / f"{ref.sha256.hex}.lines", folder / f"{ref.sha256.hex}.summaries"
-        if lines.is_file() and summaries.is_file():
+        with suppress(FileNotFoundError):
             kept = SearchTable.parse(lines.read_text("utf-8"), summaries.read_bytes())
             if kept is not None:
                 return kept
         max_bytes = limits.DOCUMENTS[Catalogue]
         table = SearchTable.of(self._catalogue_bytes(), max_bytes=max_bytes)
-        with told_of_disk_trouble(folder), unless_read_only():
+        # Another process may do the same in this moment: what it takes away is made again by whoever needs it.
+        with told_of_disk_trouble(folder), unless_read_only(), suppress(FileNotFoundError):
             shutil.rmtree(folder, ignore_errors=True)
             replace_file(summaries, table.summaries)
             replace_file(lines, table.text().encode())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pluginry.client import limits
 from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.encoding import documents
+from pluginry.encoding.whole_file import replace_file
 from pluginry.model.receipt import SourceState
 
 if TYPE_CHECKING:
@@ -100,11 +101,3 @@ class SourceMemory:
                 replace_file(self.folder / "targets" / path, body)
         for path in instead_of.keys() - targets.keys():
             (self.folder / "targets" / path).unlink(missing_ok=True)
-
-
-def replace_file(path: Path, body: bytes) -> None:
-    """Write `body` to `path` in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(body)
-    new.replace(path)

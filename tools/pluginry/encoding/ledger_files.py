@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
+from pluginry.encoding.whole_file import replace_file
 from pluginry.errors import DocumentError
 from pluginry.model.ledger import Ledger, Listed, Released, Transferred
 from pluginry.model.names import PluginId
@@ -140,13 +141,10 @@ def append_events(folder: Path, plugin: PluginId, events: Iterable[Event]) -> No
     lines = b"".join(canonical_json.encode_line(documents.to_plain(event)) for event in events)
     if not lines:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_bytes() if path.exists() else b""
     if before and not before.endswith(b"\n"):
         raise DocumentError("the last line of the ledger is not whole", where=str(path), hint=_HINT)
-    replacement = path.with_name(f".{path.name}.new")
-    replacement.write_bytes(before + lines)
-    replacement.replace(path)
+    replace_file(path, before + lines)
 
 
 def _events(data: bytes, path: str) -> Iterable[Event]:

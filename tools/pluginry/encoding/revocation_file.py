@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginry.encoding import canonical_json, documents, strict_json
+from pluginry.encoding.whole_file import replace_file
 from pluginry.errors import DocumentError
 from pluginry.model import layout
 from pluginry.model.revocation import Revocation
@@ -73,10 +74,7 @@ def append_revocations(path: Path, entries: Iterable[Revocation]) -> None:
     lines = b"".join(canonical_json.encode_line(documents.to_plain(entry)) for entry in entries)
     if not lines:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replacement = path.with_name(f".{path.name}.new")
-    replacement.write_bytes(read_revocations(path) + lines)
-    replacement.replace(path)
+    replace_file(path, read_revocations(path) + lines)
 
 
 def _parts(data: bytes) -> Iterator[bytes]:

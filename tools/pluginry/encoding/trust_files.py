@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pluginry.encoding.whole_file import replace_file
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,10 +50,7 @@ class TrustFiles:
 
     def write(self, name: str, body: bytes) -> None:
         """Write a file, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        new = self.folder / f".{name}.new"
-        new.write_bytes(body)
-        new.replace(self.folder / name)
+        replace_file(self.folder / name, body)
 
     def remove(self, *names: str) -> None:
         """Remove files that are there, and the folder when nothing is left in it."""

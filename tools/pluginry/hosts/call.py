@@ -72,6 +72,7 @@ def call(
     manifest = loaded[0].receipt.manifest
     point = _entry_point(manifest, hook)
     with ExitStack() as stack:
+        nothing = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data = home.data_folder_of(plugin) if own_data else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         request: dict[str, Any] = {"arguments": dict(arguments), "config": _config(home, plugin), "data_dir": str(data)}
@@ -81,9 +82,9 @@ def call(
                 "paths": [path for one in loaded for path in one.module_paths],
                 "traceback": show_traceback,
             }
-            reply = converse(_python(Path(python_runner.__file__), data), request, folder=data, timeout_s=timeout_s)
+            reply = converse(_python(Path(python_runner.__file__), nothing), request, folder=data, timeout_s=timeout_s)
             return _unwrapped(plugin, reply)
-        program = _program(loaded[0], data)
+        program = _program(loaded[0], nothing)
         return converse([*program, _method(point)], request, folder=data, timeout_s=timeout_s)
 
 
@@ -122,16 +123,16 @@ def _method(point: EntryPoint) -> str:
     return point.target or point.name
 
 
-def _python(script: Path, data: Path) -> list[str]:
-    """Return the command for a Python script: compiled files are not read from or written to a plugin's folder.
+def _python(script: Path, nothing: Path) -> list[str]:
+    """Return the command for a Python script that neither writes compiled files nor finds any: `nothing` is empty.
 
-    Only sources were compared with what was installed.
+    Only sources were compared with what was installed; what a plugin has compiled itself would go before them.
     """
-    return [sys.executable, "-I", "-B", "-X", "utf8", "-X", f"pycache_prefix={data / '.no-cache'}", str(script)]
+    return [sys.executable, "-I", "-B", "-X", "utf8", "-X", f"pycache_prefix={nothing}", str(script)]
 
 
-def _program(loaded: _Loaded, data: Path) -> list[str]:
-    """Return the command for a plugin that is a program."""
+def _program(loaded: _Loaded, nothing: Path) -> list[str]:
+    """Return the command for a plugin that is a program; of `nothing` as in `_python`."""
     manifest = loaded.receipt.manifest
     if manifest.runtime.kind == "files":
         raise UsageError(f"{manifest.id} has no code to call", hint=f"its host reads its files in {loaded.folder}")
@@ -140,7 +141,7 @@ def _program(loaded: _Loaded, data: Path) -> list[str]:
     program = loaded.folder.joinpath(*manifest.runtime.entry_point.split("/"))
     if manifest.runtime.entry_point not in {entry.path for entry in loaded.receipt.files}:
         raise PluginFailedError(f"{manifest.id} has no program {manifest.runtime.entry_point}")
-    return _python(program, data) if program.suffix == ".py" else [str(program)]
+    return _python(program, nothing) if program.suffix == ".py" else [str(program)]
 
 
 def _config(home: PluginHome, plugin: PluginId) -> dict[str, Any]:
