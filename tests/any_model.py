@@ -17,6 +17,7 @@ from pluginry.model.access import Access
 from pluginry.model.advisory import RangeEvent, RevokedSigner
 from pluginry.model.digest import Digest
 from pluginry.model.names import Name, Platform, PluginId
+from pluginry.model.receipt import ClientPolicy
 from pluginry.model.versions import Version, VersionRange
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -107,6 +108,11 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     RangeEvent: range_events(),
     RevokedSigner: revoked_signers(),
 }
+_NARROWER: dict[tuple[type, str], st.SearchStrategy[Any]] = {
+    (ClientPolicy, days): st.integers(0, 36_525)
+    for days in ("warn_after_days", "max_stale_days", "minimum_release_age_days")
+}
+"""Fields of models that do not take all that their type allows."""
 
 
 def anything_of(kind: Any) -> st.SearchStrategy[Any]:
@@ -118,12 +124,14 @@ def anything_of(kind: Any) -> st.SearchStrategy[Any]:
     if issubclass(kind, Enum):
         return st.sampled_from(kind)
     hints = typing.get_type_hints(kind)
-    # The tag that tells events of the ledger apart is not free.
-    fields = {
-        f.name: st.just(f.default) if f.name == "event" else anything_of(hints[f.name])
-        for f in dataclasses.fields(kind)
-    }
+    fields = {f.name: _of_field(kind, f, hints[f.name]) for f in dataclasses.fields(kind)}
     return st.builds(kind, **fields)
+
+
+def _of_field(model: type, field: dataclasses.Field[Any], kind: Any) -> st.SearchStrategy[Any]:
+    if field.name == "event":  # the tag that tells events of the ledger apart is not free
+        return st.just(field.default)
+    return _NARROWER[model, field.name] if (model, field.name) in _NARROWER else anything_of(kind)
 
 
 def _collection(origin: Any, arguments: tuple[Any, ...]) -> st.SearchStrategy[Any]:
