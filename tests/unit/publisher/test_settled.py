@@ -12,22 +12,19 @@ import pytest
 from memory_store import MemoryStore
 from pluginry.adapters.tuf_roles import ROOT_LIFE
 from pluginry.errors import AuthError, PublishConflictError, TamperedError
-from pluginry.model.digest import Digest
-from pluginry.model.layout import INDEX_ADVISORIES_TARGET, INDEX_ROOT_TARGET, TIMESTAMP_KEY
+from pluginry.model.layout import INDEX_ROOT_TARGET, TIMESTAMP_KEY
 from pluginry.model.published import SETTLED_FIELD
 from pluginry.publisher import memory
 from pluginry.publisher.settled import Settled
+from settled_market import GIVEN, published, settled_file, standing
 from watched_store import WatchedStore
-from workshop import ADVISORY, START, Workshop, write
+from workshop import START, Workshop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pluginry.ports import ObjectStore
     from pluginry.publisher.outcome import Outcome
     from watched_store import Request
-
-GIVEN = "the first input"
 
 
 @pytest.fixture
@@ -37,20 +34,7 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture
 def store(workshop: Workshop) -> MemoryStore:
-    """Return what was published of the first input."""
-    store = MemoryStore(location="memory:unchanged")
-    assert not workshop.publish(store, made_of=GIVEN).is_unchanged
-    return store
-
-
-def settled_file(workshop: Workshop) -> Path:
-    (found,) = (workshop.root / "inventories").glob("settled-*.memory")
-    return found
-
-
-def standing(workshop: Workshop, store: ObjectStore, given: str | None = GIVEN) -> Outcome | None:
-    """Return what is known without looking at more than one object."""
-    return Settled.within(workshop.root / "inventories", store).standing(given, store, now=workshop.now)
+    return published(workshop)
 
 
 def test_the_same_input_is_not_looked_at_again_and_nothing_is_written(workshop: Workshop, store: MemoryStore) -> None:
@@ -249,99 +233,6 @@ def test_an_empty_store_does_not_stand(workshop: Workshop, store: MemoryStore) -
 def test_what_is_remembered_of_one_store_is_not_believed_of_another(workshop: Workshop, store: MemoryStore) -> None:
     other = MemoryStore(location="memory:another", objects=dict(store.objects))
     assert standing(workshop, other) is None
-
-
-def test_no_byte_of_the_memory_can_be_another_one(workshop: Workshop, store: MemoryStore) -> None:
-    file = settled_file(workshop)
-    whole = file.read_bytes()
-    for at in range(len(whole)):
-        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        assert standing(workshop, store) is None, at
-        file.write_bytes(whole[:at])
-        assert standing(workshop, store) is None, at
-    file.write_bytes(whole)
-    assert standing(workshop, store) is not None
-
-
-@pytest.mark.parametrize("name", ["timestamp", "serial", "plugins", "releases", "index"])
-@pytest.mark.parametrize("instead", [None, "", "2026-03-01T12:00:00", "9" * 9999])
-def test_a_memory_that_makes_no_sense_costs_a_look(
-    workshop: Workshop, store: MemoryStore, name: str, instead: str | None
-) -> None:
-    kept = Settled.within(workshop.root / "inventories", store).memory
-    facts = {**kept.load(), name: instead}
-    kept.keep({key: value for key, value in facts.items() if value is not None})
-    assert standing(workshop, store) is None or (name == "index" and instead is not None)
-    assert workshop.publish(store, made_of=GIVEN).is_unchanged
-
-
-def forged(workshop: Workshop, store: MemoryStore, made_of: str) -> None:
-    """Write what whoever can write to the cache of a build machine would, to hold back what is `made_of` this."""
-    kept = Settled.within(workshop.root / "inventories", store).memory
-    timestamp = Digest.of(store.objects[TIMESTAMP_KEY]).hex
-    kept.keep(kept.load() | {"made of": made_of, "timestamp": timestamp, "due at": "9999-12-31T23:59:59+00:00"})
-
-
-def test_a_forged_memory_holds_back_no_release_and_no_revocation(workshop: Workshop, store: MemoryStore) -> None:
-    workshop.release("bench/plugin-0", "1.1.0")
-    write(workshop.root / "registry/advisories/PLG-2026-0001.yaml", ADVISORY)
-    forged(workshop, store, "the second input")
-    assert standing(workshop, store, "the second input") is None
-    outcome = workshop.publish(store, made_of="the second input")
-    assert outcome.built == ("bench/plugin-0 1.1.0",)
-    assert b"PLG-2026-0001" in (workshop.repository.current_target(INDEX_ADVISORIES_TARGET, store) or b"")
-    assert workshop.differences(store) == ()
-
-
-@pytest.mark.parametrize("passed", [timedelta(hours=6), timedelta(days=60)])
-def test_a_forged_memory_holds_back_no_renewal(workshop: Workshop, store: MemoryStore, passed: timedelta) -> None:
-    forged(workshop, store, GIVEN)
-    workshop.now += passed
-    assert standing(workshop, store) is None
-    before = store.objects[TIMESTAMP_KEY]
-    workshop.publish(store, made_of=GIVEN)
-    assert store.objects[TIMESTAMP_KEY] != before
-
-
-def test_a_forged_memory_takes_no_target_away(workshop: Workshop, store: MemoryStore) -> None:
-    kept = Settled.within(workshop.root / "inventories", store).memory
-    kept.keep({name: text for name, text in kept.load().items() if INDEX_ADVISORIES_TARGET not in name})
-    before = workshop.repository.current_targets(store)
-    assert INDEX_ADVISORIES_TARGET in before
-    workshop.now += timedelta(hours=7)
-    workshop.publish(store, made_of=GIVEN)
-    assert workshop.repository.current_targets(store) == before
-
-
-def test_what_waits_for_another_run_is_not_called_settled_in_public(workshop: Workshop, store: MemoryStore) -> None:
-    workshop.release("bench/plugin-1", "1.1.0")
-    workshop.change("plugins/bench/plugin-1/releases/1.1.0.yaml", "sha256: ", "sha256: 00")
-    workshop.publish(store, made_of="an input with a fault")
-    forged(workshop, store, "an input with a fault")
-    assert standing(workshop, store, "an input with a fault") is None
-    assert not workshop.publish(store, made_of="an input with a fault").is_unchanged
-
-
-@pytest.mark.parametrize(
-    "instead",
-    [
-        None,
-        "x",
-        {},
-        {"made_of": GIVEN},
-        {"made_of": GIVEN, "due_at": 7},
-        {"made_of": GIVEN, "due_at": "soon"},
-        {"made_of": GIVEN, "due_at": "9999-12-31"},
-    ],
-)
-def test_a_timestamp_that_says_nothing_of_its_input_costs_a_look(
-    workshop: Workshop, store: MemoryStore, instead: object
-) -> None:
-    says = json.loads(store.objects[TIMESTAMP_KEY])
-    says["signed"][SETTLED_FIELD] = instead
-    store.objects[TIMESTAMP_KEY] = json.dumps(says).encode()
-    forged(workshop, store, GIVEN)
-    assert standing(workshop, store) is None
 
 
 def test_a_publication_that_was_put_back_is_not_settled(workshop: Workshop, store: MemoryStore) -> None:
