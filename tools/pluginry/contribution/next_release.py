@@ -91,6 +91,23 @@ def next_trees(entry: PluginEntry, version: Version) -> tuple[str, ...]:
     return tuple(_moved(claim.source.path, last.version, version) for claim in last.artifacts if claim.source.path)
 
 
+def moved_source(source: Source, before: Version, version: Version) -> Source:
+    """Return where the file of release `version` is that follows the one of `before`; the commit of a tree stays.
+
+    Raises:
+        UsageError: nothing about `source` says which version it is of.
+
+    """
+    if source.kind == "git":
+        return source
+    if source.kind in ("pypi", "npm"):
+        file = _moved(source.file, before, version) if source.file else ""
+        return replace(source, version=_moved(source.version, before, version), file=file)
+    if source.kind == "url":
+        return replace(source, url=_moved(source.url, before, version))
+    return replace(source, path=_moved(source.path, before, version))
+
+
 def release_text(release: Release, *, like: tuple[str, Release]) -> bytes:
     """Return `release` as YAML: in the words of `like`, the text of the last release, where they can say it."""
     text, last = like
@@ -150,12 +167,7 @@ class _Step(NamedTuple):
         """Return where the bytes are that follow those of `source`."""
         if source.kind == "git":
             return replace(source, commit=self.commit_of(source.git))
-        if source.kind in ("pypi", "npm"):
-            file = self.moved(source.file) if source.file else ""
-            return replace(source, version=self.moved(source.version), file=file)
-        if source.kind == "url":
-            return replace(source, url=self.moved(source.url))
-        return replace(source, path=self.moved(source.path))
+        return moved_source(source, self.before, self.version)
 
     def moved(self, text: str) -> str:
         """Return `text` with the new version in the place of the last one."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pluginry.contribution.areas import Area
+from pluginry.contribution.next_release import moved_source
 from pluginry.contribution.rules import packages as rules
 from pluginry.contribution.rules.published import new_versions, version_before
 from pluginry.contribution.trial import try_index
 from pluginry.encoding import documents
 from pluginry.encoding.archive import read_archive
-from pluginry.errors import ObjectMissingError, ObjectTooLargeError, PluginryError, TransportError
+from pluginry.errors import ObjectMissingError, ObjectTooLargeError, PluginryError, TransportError, UsageError
 from pluginry.model.facts import Facts
 from pluginry.model.manifest import FILES_FILE, FileList, Manifest
 from pluginry.publisher.provenance import ProvenanceDesk
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pluginry.model.manifest import FileEntry
     from pluginry.model.names import PluginId
     from pluginry.model.registry import PluginEntry, Registry
+    from pluginry.model.release import Release
     from pluginry.model.versions import Version
     from pluginry.ports import SourceFetcher, Verifier
     from pluginry.publisher.record import BuiltRelease
@@ -174,7 +176,8 @@ class PackageDesk:
 def is_only_proved(pairs: Iterable[BuiltPair], plugin: PluginChange) -> bool:
     """Return whether `plugin` only gets releases, all of them proved to be of the publisher it has in the base.
 
-    What the publisher did not sign must say nothing: neither how to wrap an archive, nor another channel than before.
+    What the publisher did not sign must say nothing: neither how to wrap an archive, nor another channel than before,
+    nor which file is for which platform.
     """
     proved = {
         pair.after.version
@@ -200,7 +203,23 @@ def _says_nothing_more(plugin: PluginChange, pair: BuiltPair) -> bool:
         and release.yanked is None
         and not release.amends.hosts
         and all(claim.wrap is None for claim in release.artifacts)
+        and _follows(previous, release)
     )
+
+
+def _follows(previous: Release, release: Release) -> bool:
+    """Return whether `release` has the platforms of `previous`, and for each the file that follows the one it had."""
+    try:
+        expected = {
+            claim.platform: moved_source(claim.source, previous.version, release.version)
+            for claim in previous.artifacts
+        }
+    except UsageError:  # nothing tells which file follows
+        return False
+    found = {claim.platform: claim.source for claim in release.artifacts}
+    if len(release.artifacts) != len(expected) or found.keys() != expected.keys():
+        return False
+    return all(replace(found[platform], commit=source.commit) == source for platform, source in expected.items())
 
 
 def unknown_needs(pair: BuiltPair, exists: Callable[[PluginId], bool]) -> tuple[PluginId, ...]:
