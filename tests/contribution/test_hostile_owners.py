@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from builders import SPAM, a_listing, a_release
-from pluginry.contribution.rules import entries, ownership, published
+from pluginry.contribution.rules import entries, ownership, packages, published
 from pluginry.model.finding import Verdict
 from pluginry.model.listing import Account
+from pluginry.model.manifest import Permission
+from pluginry.model.names import PluginId
+from pluginry.model.versions import VersionRange
 from pull_requests import ANNA, ROSA, Forge, rules_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pluginry.model.decision import Decision
+    from pluginry.model.rule import Rule
 
 LISTING, NEW = f"{SPAM}/listing.yaml", f"{SPAM}/releases/1.2.0.yaml"
 COMMIT = "ab" * 20
@@ -79,6 +83,52 @@ def test_a_new_release_is_not_said_to_work_with_more_hosts_than_its_package_says
     decision = forge.opened({NEW: release}, author=ANNA)
     assert not decision.merges
     assert published.AMENDED.id in rules_of(decision)
+
+
+HEADERS = Permission(type="mail.headers", scope="inbound", reason="Scores the sender")
+BODY = Permission(type="mail.body", scope="inbound", reason="Reads the text")
+
+
+def yanked(release: str) -> str:
+    return f"{release}yanked: It is broken.\n"
+
+
+def history(forge: Forge, *releases: str) -> None:
+    """Let the releases of the main branch go on with `releases`, 1.2.0 and upwards."""
+    for minor, release in enumerate(releases, start=2):
+        forge.merge(forge.branch({f"{SPAM}/releases/1.{minor}.0.yaml": release}))
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"permissions": (HEADERS, BODY)}, published.ASKS_MORE),
+        ({"dependencies": {PluginId.parse("acme/cache"): VersionRange("*")}}, published.NEEDS_MORE),
+        ({"files": {"bin/tool": b"\x7fELF" + bytes(100)}}, packages.PROGRAM),
+        ({"files": {"net.py": b"import socket\nsocket.create_connection(('a.example', 1))\n"}}, packages.ACCESS),
+    ],
+)
+def test_what_was_given_up_does_not_come_back_by_yanking_the_release_without_it(
+    forge: Forge, more: dict[str, Any], rule: Rule
+) -> None:
+    history(forge, forge.release("1.2.0", **more), yanked(forge.release("1.3.0")))
+    decision = forge.opened({f"{SPAM}/releases/1.4.0.yaml": forge.release("1.4.0", **more)}, author=ANNA)
+    assert not decision.merges
+    assert rule.id in rules_of(decision)
+
+
+def test_what_a_yanked_release_asked_for_is_not_given_for_ever(forge: Forge) -> None:
+    """It may have been yanked for just that; users have the one before."""
+    history(forge, forge.release("1.2.0"), yanked(forge.release("1.3.0", permissions=(HEADERS, BODY))))
+    decision = forge.opened(
+        {f"{SPAM}/releases/1.4.0.yaml": forge.release("1.4.0", permissions=(HEADERS, BODY))}, author=ANNA
+    )
+    assert published.ASKS_MORE.id in rules_of(decision)
+
+
+def test_after_a_yanked_release_the_next_like_it_merges_by_itself(forge: Forge) -> None:
+    history(forge, forge.release("1.2.0"), yanked(forge.release("1.3.0")))
+    assert forge.opened({f"{SPAM}/releases/1.4.0.yaml": forge.release("1.4.0")}, author=ANNA).merges
 
 
 def from_forge(tmp_path: Path, address: str) -> Decision:

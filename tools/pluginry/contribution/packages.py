@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pluginry.contribution.areas import Area
 from pluginry.contribution.next_release import moved_source
 from pluginry.contribution.rules import packages as rules
-from pluginry.contribution.rules.published import new_versions, version_before
+from pluginry.contribution.rules.published import new_versions, versions_before
 from pluginry.contribution.trial import try_index
 from pluginry.encoding import documents
 from pluginry.encoding.archive import read_archive
@@ -73,7 +73,7 @@ class SeenRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltPair:
-    """A new release of ``plugin``, and the one ``before`` it, if there is one."""
+    """A new release of ``plugin``, and one ``before`` it that it is held against, if there is any."""
 
     plugin: PluginChange
     after: SeenRelease
@@ -91,7 +91,7 @@ class PackageDesk:
     trusted_root: bytes = b""
 
     def inspect(self, situation: Situation) -> tuple[tuple[BuiltPair, ...], tuple[Finding, ...]]:
-        """Return the new releases, and what was found about those that could not be built.
+        """Return each new release with those before it, and what was found about those that could not be built.
 
         Raises:
             TransportError: something new cannot be fetched now.
@@ -111,10 +111,11 @@ class PackageDesk:
                     raise
                 found.append(rules.REFUSED.finding(where, without_scratch(str(error)), hint=error.hint))
             else:
-                before, why = self._before(situation, plugin, version)
-                if why:
-                    found.append(rules.NO_COMPARISON.finding(where, why))
-                pairs.append(BuiltPair(plugin=plugin, after=after, before=before))
+                for previous in versions_before(plugin, version) or (None,):
+                    before, why = self._before(situation, plugin, previous)
+                    if why:
+                        found.append(rules.NO_COMPARISON.finding(where, why))
+                    pairs.append(BuiltPair(plugin=plugin, after=after, before=before))
         return tuple(pairs), tuple(found)
 
     def _after(self, situation: Situation, plugin: PluginChange, version: Version) -> SeenRelease:
@@ -125,9 +126,10 @@ class PackageDesk:
         try_index(registry, plugin.after, {version: seen.built}, {version: seen.manifest}, now=self.now)
         return seen
 
-    def _before(self, situation: Situation, plugin: PluginChange, version: Version) -> tuple[SeenRelease | None, str]:
-        """Return the release before `version`, or why it cannot be compared with."""
-        previous = version_before(plugin, version)
+    def _before(
+        self, situation: Situation, plugin: PluginChange, previous: Version | None
+    ) -> tuple[SeenRelease | None, str]:
+        """Return release `previous` of the base, or why it cannot be compared with."""
         if previous is None or plugin.before is None:
             return None, ""
         try:
@@ -179,11 +181,9 @@ def is_only_proved(pairs: Iterable[BuiltPair], plugin: PluginChange) -> bool:
     What the publisher did not sign must say nothing: neither how to wrap an archive, nor another channel than before,
     nor which file is for which platform.
     """
-    proved = {
-        pair.after.version
-        for pair in pairs
-        if pair.plugin.id == plugin.id and pair.after.is_proved and _says_nothing_more(plugin, pair)
-    }
+    own = [pair for pair in pairs if pair.plugin.id == plugin.id]
+    proved = {pair.after.version for pair in own if pair.after.is_proved}
+    proved -= {pair.after.version for pair in own if not _says_nothing_more(plugin, pair)}
     if plugin.before is None or plugin.after is None or plugin.before.listing != plugin.after.listing:
         return False
     publisher = plugin.before.listing.publisher

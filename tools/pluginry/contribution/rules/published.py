@@ -146,11 +146,15 @@ def new_versions(plugin: PluginChange) -> tuple[Version, ...]:
     return tuple(sorted(version for version in plugin.after.releases if version not in there))
 
 
-def version_before(plugin: PluginChange, version: Version) -> Version | None:
-    """Return the release that users of `plugin` have before they get `version`: the highest lower one, if any."""
-    lower = [known for known in plugin.before.releases if known < version] if plugin.before else []
-    good = [known for known in lower if plugin.before and plugin.before.releases[known].yanked is None]
-    return max(good or lower, default=None)
+def versions_before(plugin: PluginChange, version: Version) -> tuple[Version, ...]:
+    """Return the releases of `plugin` that `version` is held against: the highest lower one, and what users have.
+
+    Those are two when the highest is yanked: it still says what had been given up, and owners yank alone.
+    """
+    releases = plugin.before.releases if plugin.before else {}
+    lower = [known for known in releases if known < version]
+    good = [known for known in lower if releases[known].yanked is None]
+    return tuple(dict.fromkeys(max(some) for some in (lower, good) if some))
 
 
 def compare(where: Location, version: Version, before: Aspects, after: Aspects) -> Iterator[Finding]:
@@ -206,16 +210,21 @@ def _new_release(situation: Situation, plugin: PluginChange, version: Version) -
     newest = max(plugin.before.releases)
     if version < newest:
         yield NOT_NEWER.finding(where, f"{version} comes after {newest}")
-    previous = version_before(plugin, version)
-    if previous is None:
-        return
+    for previous in versions_before(plugin, version):
+        yield from _against(where, plugin.before, previous, _merged(plugin), version)
+
+
+def _against(
+    where: Location, base: PluginEntry, previous: Version, merged: PluginEntry, version: Version
+) -> Iterator[Finding]:
+    """Yield what the registry itself says that `version` has and `previous` had not."""
     kinds = [
         {claim.source.kind for claim in entry.releases[one].artifacts}
-        for entry, one in ((plugin.before, previous), (_merged(plugin), version))
+        for entry, one in ((base, previous), (merged, version))
     ]
     if new := sorted(kinds[1] - kinds[0]):
         yield SOURCE_KIND.finding(where, f"{version} comes from {enumerated(new, joint='and')}")
-    before, after = claimed_aspects(plugin.before, previous), claimed_aspects(_merged(plugin), version)
+    before, after = claimed_aspects(base, previous), claimed_aspects(merged, version)
     if before is not None and after is not None:
         yield from compare(where, version, before, after)
 
