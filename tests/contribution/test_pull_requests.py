@@ -125,6 +125,8 @@ def test_a_new_plugin_needs_one_look(forge: Forge) -> None:
             "packages.access",
             2,
         ),
+        ({"files": {"net.py": b"print 'Python 2'\n"}}, "packages.unread", 2),
+        ({"files": {"net.zip": b"PK\x03\x04" + b"\0" * 100}}, "packages.unread", 2),
         ({"files": {"bin/tool": b"\x7fELF" + b"\0" * 100}}, "packages.program", 1),
         ({"files": {"LICENSE": b"All yours"}, "license_files": ("LICENSE",)}, "packages.licence", 1),
     ],
@@ -136,6 +138,12 @@ def test_what_a_package_brings_anew_is_seen_in_the_package(
     assert rule in rules_of(decision)
     assert decision.tier == tier
     assert decision.verdict is Verdict.NEEDS_REVIEW
+
+
+def test_what_the_scan_could_not_read_before_needs_no_review_again(forge: Forge) -> None:
+    old = {"old.py": b"print 'Python 2'\n", "data.zip": b"PK\x03\x04"}
+    forge.merge(forge.branch({NEW: forge.release("1.2.0", old)}))
+    assert forge.opened({f"{SPAM}/releases/1.3.0.yaml": forge.release("1.3.0", old)}).merges
 
 
 def test_a_package_that_needs_what_is_not_there_is_refused(forge: Forge) -> None:

@@ -9,6 +9,7 @@ from pluginry.contribution.rules.published import compare, new_versions
 from pluginry.encoding.quoting import enumerated, quoted
 from pluginry.model.finding import Severity
 from pluginry.model.rule import Rule
+from pluginry.publisher.scanners import inventory, permissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +54,13 @@ SCAN = Rule(
     fix="remove it, or say in the pull request what it is for",
     severity=Severity.NEEDS_REVIEW,
 )
+UNREAD = Rule(
+    id="packages.unread",
+    title="The scan could not look into something that it did not stop at before",
+    why="Whatever the code does can be put where no scanner reads it.",
+    fix="make it readable: smaller sources, files instead of archives; or wait for a reviewer who looks at it",
+    severity=Severity.NEEDS_REVIEW,
+)
 ACCESS = Rule(
     id="packages.access",
     title="The code reaches for something that it did not reach for before, and does not ask for it",
@@ -95,12 +103,14 @@ GROWN = Rule(
     severity=Severity.NOTE,
 )
 RULES = (
-    REFUSED, NOT_SEEN, NO_COMPARISON, TOO_MANY, SCAN, ACCESS, PROGRAM, LICENCE, UNKNOWN_NEED, PROOF_LOST, GROWN,
+    REFUSED, NOT_SEEN, NO_COMPARISON, TOO_MANY, SCAN, UNREAD, ACCESS, PROGRAM, LICENCE, UNKNOWN_NEED, PROOF_LOST, GROWN,
 )  # fmt: skip
 
 _MUCH_LARGER: Final = 2
 _WORTH_SAYING_BYTES: Final = 1 << 20
 _NO_NEWS: Final = "note"
+_NOT_LOOKED_INTO: Final = frozenset({permissions.UNREADABLE.id, inventory.NESTED_ARCHIVE.id})
+"""Notes of the scan about files of which it cannot tell what is in them."""
 
 
 def check(situation: Situation, pair: BuiltPair, unknown: Iterable[PluginId]) -> Iterator[Finding]:
@@ -142,7 +152,11 @@ def _scan(situation: Situation, pair: BuiltPair) -> Iterator[Finding]:
     known = {(hit.rule, hit.file) for hit in pair.before.facts.findings} if pair.before else set()
     where = situation.at(file_of(pair.plugin.id, pair.after.version))
     for hit in pair.after.facts.findings:
-        if hit.severity != _NO_NEWS and (hit.rule, hit.file) not in known:
+        if (hit.rule, hit.file) in known:
+            continue
+        if hit.rule in _NOT_LOOKED_INTO:
+            yield UNREAD.finding(where, f"{quoted(hit.file)}: {hit.message}")
+        elif hit.severity != _NO_NEWS:
             line = f":{hit.line}" if hit.line else ""
             yield SCAN.finding(where, f"{hit.rule} in {quoted(hit.file)}{line}: {hit.message}")
 
