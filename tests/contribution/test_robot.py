@@ -11,9 +11,12 @@ import pytest
 from builders import SPAM, a_listing
 from forge_with_registry import RegistryAtForge
 from github_server import ANNAS_TOKEN, ROBOT
+from pluginry.cli.check import RULES
+from pluginry.contribution.allowance import Allowance
 from pluginry.contribution.report import MARKER
 from pluginry.contribution.robot import REPLY_MARKER, Done, apply
 from pluginry.contribution.sweep import sweep
+from pluginry.contribution.tiers import decide
 from pluginry.errors import PublishConflictError, TransportError
 
 if TYPE_CHECKING:
@@ -238,6 +241,33 @@ def test_a_forge_that_asks_to_wait_for_long_ends_the_run_with_3(market: Registry
     market.server.trouble.append((429, json.dumps({"message": "slow down"}).encode(), {"Retry-After": "600"}))
     market.run("ci", "sweep", "--clone", str(market.clone), "--offline", expect=3)
     assert market.server.pulls[0]["state"] == "open"
+
+
+def test_what_took_too_much_is_not_begun_with_again_until_it_changes_or_somebody_says_so(
+    market: RegistryAtForge,
+) -> None:
+    number = market.propose(
+        market.git.branch({f"{SPAM}/releases/1.2.0.yaml": market.git.release("1.2.0")}), ANNAS_TOKEN
+    )
+    judged: list[int] = []
+
+    def bench(request: PullRequest, base: str, people: People) -> tuple[Decision, Judgement]:
+        judged.append(request.number)
+        market.git.merge(base)
+        judgement = market.git.judgement(request.head, author=people.author, allowance=Allowance(max_requests=0))
+        return decide(judgement.findings, judgement.situation, command="pluginry ci check"), judgement
+
+    def swept() -> dict[int, Done]:
+        return {one.number: one.done for one in sweep(market.server.reviews_of("ghs_x"), bench, rules=RULES)}
+
+    assert swept() == {number: Done.WAITING}
+    assert "reason: packages.too-much" in market.labels(number)
+    later = market.git.branch(MORE_TEXTS)
+    market.server.git("market/registry", "fetch", "--quiet", str(market.git.folder), f"+{later}:refs/heads/main")
+    assert swept() == {number: Done.KNOWN}
+    market.server.say(number, "/pluginry recheck", ANNAS_TOKEN)
+    assert swept() == {number: Done.WAITING}
+    assert judged == [number, number]
 
 
 def test_one_that_cannot_be_judged_keeps_no_other_waiting(market: RegistryAtForge) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from pluginry.adapters.fetched_file import check_promise
-from pluginry.errors import NotFoundError, TransportError
+from pluginry.errors import NotFoundError, ObjectTooLargeError, TransportError
 from pluginry.model.digest import BlobRef, Digest
 
 if TYPE_CHECKING:
@@ -165,5 +165,7 @@ def _unreachable(url: str, why: str) -> TransportError:
     return TransportError("a file could not be fetched", where=_shown(url), why=why)
 
 
-def _too_large(url: str, max_bytes: int) -> TransportError:
-    return TransportError("a file is larger than it may be", where=_shown(url), why=f"more than {max_bytes:,} bytes")
+def _too_large(url: str, max_bytes: int) -> ObjectTooLargeError:
+    return ObjectTooLargeError(
+        "a file is larger than it may be", where=_shown(url), why=f"more than {max_bytes:,} bytes"
+    )

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pluginry.contribution import difference
+from pluginry.contribution.allowance import Allowance
 from pluginry.contribution.areas import REGISTRY, Area
 from pluginry.contribution.change import read_change
 from pluginry.contribution.packages import is_only_proved, unknown_needs
 from pluginry.contribution.rules import entries, files, ownership, packages, published, security
 from pluginry.contribution.sides import read_policy, read_sides
 from pluginry.contribution.situation import Situation
-from pluginry.model.finding import Severity, in_reading_order
+from pluginry.errors import TransportError
+from pluginry.model.finding import Location, Severity, in_reading_order
 from pluginry.publisher.source_digests import check_digests
 from pluginry.publisher.validate import validate
 
@@ -55,12 +57,14 @@ def judge(
     scratch: Path,
     history: SourceHistory | None = None,
     desk: PackageDesk | None = None,
+    allowance: Allowance | None = None,
     whole: bool = False,
 ) -> Judgement:
     """Return the judgement on merging `head` into `base`; `scratch` is an empty folder that is filled.
 
     Without `history` developers' repositories are not asked, without `desk` nobody looks into packages: new releases
-    then need a person. `whole`: everything is validated, not only what the change reaches.
+    then need a person, as they do beyond the `allowance`. `whole`: everything is validated, not only what the change
+    reaches.
 
     Raises:
         UsageError: there is no such commit.
@@ -79,14 +83,15 @@ def judge(
     situation = Situation(change=change, people=people, sides=sides)
     for topic in _TOPICS:
         found += topic.check(situation)
+    allowance = allowance or Allowance()
     if history is not None:
-        found += published.check_commits(situation, history)
+        found += _commits(situation, history, allowance)
     found += _news(situation)
     differences: tuple[str, ...] = ()
     if desk is None:
         found += packages.unseen(situation)
     elif all(finding.severity is not Severity.BLOCKS for finding in found):
-        releases, refused = desk.inspect(situation)
+        releases, refused = desk.within(allowance).inspect(situation)
         found += refused
         for pair in releases:
             unknown = unknown_needs(pair, lambda plugin: _exists(commits, situation, plugin))
@@ -95,6 +100,16 @@ def judge(
         proved = {plugin.listing_file for plugin in situation.plugins if is_only_proved(releases, plugin)}
         found = [one for one in found if not (one.rule == ownership.STRANGER.id and one.where.file in proved)]
     return Judgement(situation=situation, findings=in_reading_order(found), differences=differences)
+
+
+def _commits(situation: Situation, history: SourceHistory, allowance: Allowance) -> Iterator[Finding]:
+    """Yield what is wrong with commits of releases, as far as `allowance` goes."""
+    try:
+        yield from published.check_commits(situation, allowance.history(history))
+    except TransportError:
+        if not allowance.is_spent:
+            raise
+        yield packages.TOO_MUCH.finding(Location(file="."), allowance.limits)
 
 
 def _exists(commits: RegistryCommits, situation: Situation, plugin: PluginId) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pluginry.contribution.allowance import Allowance
     from pluginry.contribution.situation import PluginChange, Situation
     from pluginry.encoding.content_store import ContentStore
     from pluginry.model.digest import BlobRef
@@ -89,6 +90,11 @@ class PackageDesk:
     now: datetime
     verifier: Verifier | None = None
     trusted_root: bytes = b""
+    allowance: Allowance | None = None
+
+    def within(self, allowance: Allowance) -> PackageDesk:
+        """Return a desk that asks the world for no more than `allowance`."""
+        return replace(self, fetchers=lambda folder: allowance.fetchers(self.fetchers(folder)), allowance=allowance)
 
     def inspect(self, situation: Situation) -> tuple[tuple[BuiltPair, ...], tuple[Finding, ...]]:
         """Return each new release with those before it, and what was found about those that could not be built.
@@ -108,7 +114,10 @@ class PackageDesk:
                 after = self._after(situation, plugin, version)
             except PluginryError as error:
                 if isinstance(error, TransportError) and not isinstance(error, _FOR_GOOD):
-                    raise
+                    if self.allowance is None or not self.allowance.is_spent:
+                        raise
+                    found.append(rules.TOO_MUCH.finding(where, self.allowance.limits))
+                    break
                 found.append(rules.REFUSED.finding(where, without_scratch(str(error)), hint=error.hint))
             else:
                 for previous in versions_before(plugin, version) or (None,):

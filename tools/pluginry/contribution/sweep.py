@@ -6,12 +6,13 @@ against the branch as it is at that moment, and trouble with one keeps no other 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pluginry.contribution.commands import Verb, approvals_of, read_commands
 from pluginry.contribution.people import People
 from pluginry.contribution.queue import in_turns
 from pluginry.contribution.robot import Done, Outcome, apply, is_known, key_of
+from pluginry.contribution.rules.packages import TOO_MUCH
 from pluginry.errors import PluginryError, PublishConflictError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pluginry.model.proposal import PullRequest
     from pluginry.model.rule import Rule
     from pluginry.ports import ReviewForge
+
+_ANY_BASE: Final = ""
 
 
 class Bench(Protocol):
@@ -52,8 +55,8 @@ def _one(forge: ReviewForge, bench: Bench, request: PullRequest, rules: Mapping[
     commands = read_commands(comments, robot=robot)
     reviews = forge.reviews(request.number)
     approvals = approvals_of(commands, reviews, head=request.head)
-    key = key_of(request, base, approvals, commands)
-    if is_known(key, comments, robot=robot):
+    key, lasting = (key_of(request, commit, approvals, commands) for commit in (base, _ANY_BASE))
+    if is_known(key, comments, robot=robot) or is_known(lasting, comments, robot=robot):
         return Outcome(number=request.number, done=Done.KNOWN)
     people = People(author=request.author, approvals=approvals)
     try:
@@ -66,7 +69,9 @@ def _one(forge: ReviewForge, bench: Bench, request: PullRequest, rules: Mapping[
     late = read_commands(forge.comments(request.number), robot=robot)
     if {one.comment for one in late if one.verb is Verb.HOLD} - {one.comment for one in commands}:
         return Outcome(number=request.number, done=Done.MOVED)
+    # What took all that one pull request may take is not begun with again whenever another one is merged.
+    is_too_much = any(finding.rule == TOO_MUCH.id for finding in judgement.findings)
     try:
-        return apply(forge, request, decision, judgement, commands, rules=rules, key=key)
+        return apply(forge, request, decision, judgement, commands, rules=rules, key=lasting if is_too_much else key)
     except PublishConflictError:
         return Outcome(number=request.number, done=Done.MOVED)

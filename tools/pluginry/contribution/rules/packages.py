@@ -47,6 +47,13 @@ TOO_MANY = Rule(
     fix="make a pull request for each release",
     severity=Severity.NEEDS_REVIEW,
 )
+TOO_MUCH = Rule(
+    id="packages.too-much",
+    title="More would have to be fetched than one pull request may ask for, or it takes too long",
+    why="Everybody else's pull requests wait meanwhile.",
+    fix="make a pull request for each release; or wait for a reviewer, who looks at what nobody looked at here",
+    severity=Severity.NEEDS_REVIEW,
+)
 SCAN = Rule(
     id="packages.scan",
     title="A scanner found something that was not in the release before",
@@ -103,7 +110,8 @@ GROWN = Rule(
     severity=Severity.NOTE,
 )
 RULES = (
-    REFUSED, NOT_SEEN, NO_COMPARISON, TOO_MANY, SCAN, UNREAD, ACCESS, PROGRAM, LICENCE, UNKNOWN_NEED, PROOF_LOST, GROWN,
+    REFUSED, NOT_SEEN, NO_COMPARISON, TOO_MANY, TOO_MUCH, SCAN, UNREAD, ACCESS, PROGRAM, LICENCE, UNKNOWN_NEED,
+    PROOF_LOST, GROWN,
 )  # fmt: skip
 
 _MUCH_LARGER: Final = 2
