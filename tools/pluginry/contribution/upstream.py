@@ -30,6 +30,10 @@ _PUBLISHED: Final = re.compile(
     rf"|(?:/[^/]+){{2,}}?/(?:-/)?{_CONTENT}/(?:refs/(?:tags|heads)/.+|(?:tag|branch)/.+|(?!refs/|pull/|merge-requests/).+)"
 )
 _SHORT_COMMIT: Final = re.compile(rf".*/{_CONTENT}/(?:commit/)?[0-9a-fA-F]{{4,63}}(?:[./].*)?")
+_EXPRESSION: Final = re.compile(
+    rf"(?:/[^/]+){{2,}}?/(?:-/)?{_CONTENT}/.*(?:[~^:{{%]|-g[0-9a-fA-F]{{4,64}}(?:[./]|\Z)).*"
+)
+"""What git makes a commit of and no branch or tag is called: ``COMMIT~0``, ``COMMIT^{}``, ``any-1-gCOMMIT``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +53,10 @@ def upstream_of(address: str) -> Upstream:
     if host in _MIRRORS:
         mirrored = _MIRRORS[host].fullmatch(path)
         host, path = "github.com", f"{mirrored['repository']}/raw/{mirrored['rest']}" if mirrored else "/"
+    is_expression = _EXPRESSION.fullmatch(path) is not None
     if named := _COMMIT.match(path):
         place = host if parts.port in (None, 443) else f"{host}:{parts.port}"
-        return Upstream(repository=f"https://{place}{named['repository']}", commit=named["commit"].lower())
+        repository = f"https://{place}{named['repository']}"
+        return Upstream(repository=repository, commit=named["commit"].lower(), is_open=is_expression)
     is_published = _PUBLISHED.fullmatch(path) and not _SHORT_COMMIT.fullmatch(path)
-    return Upstream(is_open=host in _FORGES and not is_published)
+    return Upstream(is_open=is_expression or (host in _FORGES and not is_published))
