@@ -25,6 +25,7 @@ WORKFLOWS = {path.stem: path for path in sorted((GITHUB / "workflows").glob("*.y
 ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
 GITLAB = ROOT / ".gitlab" / "marketplace.gitlab-ci.yml"
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
+FETCHED = 'git fetch --quiet "$target" "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"'
 READ, LEDGER, IDENTITY = ("contents", "read"), ("contents", "write"), ("id-token", "write")
 PULLS, PROOF = ("pull-requests", "write"), ("attestations", "write")
 QUEUE = ("pull-requests", "read")
@@ -95,7 +96,9 @@ def test_nothing_is_run_but_pluginry_and_the_tests_of_the_tool() -> None:
     released = {line.split(" ")[0] for name, line in others if name == "plugin-release"}
     assert released == {"cp", "gh"}
     others = {(name, line) for name, line in others if name != "plugin-release"}
-    assert others == {("code", "make check"), ("code", "make test")}
+    fetched = {(name, line) for name, line in others if name == "gitlab"}
+    assert {line.split("=")[0] for _, line in fetched} == {"target", FETCHED}
+    assert others - fetched == {("code", "make check"), ("code", "make test")}
     for action in ACTIONS:
         for step in read(action)["runs"]["steps"]:
             assert all(line.startswith("python -m pip install ") for line in step.get("run", "").splitlines())
@@ -215,11 +218,20 @@ def test_gitlab_runs_the_same_commands() -> None:
     ):
         ours = {line.removesuffix(option) for line in ours}
     of_a_request = {
-        ' --event "$GITHUB_EVENT_PATH"': ' --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --head "$CI_COMMIT_SHA"',
+        ' --event "$GITHUB_EVENT_PATH"': ' --base FETCH_HEAD --head "$CI_COMMIT_SHA"',
     }
     for option, same in of_a_request.items():
         ours = {line.replace(option, same) for line in ours}
     assert ours == set(commands("gitlab"))
+
+
+def test_at_gitlab_a_merge_request_is_judged_against_the_tip_of_its_target() -> None:
+    """Where it once branched off, somebody may have been an owner who is none any more."""
+    lines = read(GITLAB)["check"]["script"]
+    (judging,) = (number for number, line in enumerate(lines) if line.startswith("pluginry ci check"))
+    assert "--base FETCH_HEAD" in lines[judging]
+    assert "$CI_MERGE_REQUEST_PROJECT_PATH" in lines[judging - 2]
+    assert lines[judging - 1] == FETCHED
 
 
 def test_at_gitlab_only_jobs_of_the_main_branch_have_an_identity() -> None:
