@@ -14,6 +14,7 @@ from pluginry.contribution.queue import in_turns
 from pluginry.contribution.robot import Done, Outcome, apply, is_known, key_of
 from pluginry.contribution.rules.packages import TOO_MUCH
 from pluginry.errors import PluginryError, PublishConflictError
+from pluginry.publisher.quarantine_list import unexpected_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -47,7 +48,19 @@ def sweep(
     robot = forge.whoami().id
     for request in in_turns(forge.open_requests()):
         if not only or request.number in only:
-            yield _one(forge, bench, request, rules, robot)
+            yield _whatever_happens(forge, bench, request, rules, robot)
+
+
+def _whatever_happens(
+    forge: ReviewForge, bench: Bench, request: PullRequest, rules: Mapping[str, Rule], robot: int
+) -> Outcome:
+    """Return what becomes of `request`; a mistake of ours that it brings to light is news about it alone."""
+    try:
+        return _one(forge, bench, request, rules, robot)
+    except PluginryError:
+        raise  # the forge's own trouble is everybody's
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are still to be looked at
+        return Outcome(number=request.number, done=Done.NOT_JUDGED, why=unexpected_words(error, doing="judging"))
 
 
 def _one(forge: ReviewForge, bench: Bench, request: PullRequest, rules: Mapping[str, Rule], robot: int) -> Outcome:

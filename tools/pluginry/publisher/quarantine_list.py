@@ -92,12 +92,17 @@ def unexpected(error: Exception, *, plugin: PluginId, version: Version | None = 
     """Return the item for a plugin that something went wrong with, which is not its author's fault."""
     if isinstance(error, PluginryError):
         return refused(error, plugin=plugin, version=version, kind=Fault.INFRASTRUCTURE)
+    reason = unexpected_words(error, doing=doing)
+    return Quarantined(id=plugin, version=version, kind=Fault.INFRASTRUCTURE, reason=reason)
+
+
+def unexpected_words(error: Exception, *, doing: str) -> str:
+    """Return in one line what went wrong and where, while `doing` something."""
     places = traceback.extract_tb(error.__traceback__)[-1:]
     what = " ".join(
         (f"{type(error).__name__} while {doing}", *(f"({PurePath(one.filename).name}:{one.lineno})" for one in places))
     )
-    reason = clipped(without_scratch(f"{what}: {error}" if str(error) else what))
-    return Quarantined(id=plugin, version=version, kind=Fault.INFRASTRUCTURE, reason=reason)
+    return clipped(without_scratch(f"{what}: {error}" if str(error) else what))
 
 
 def published_items(store: ObjectStore) -> tuple[Quarantined, ...]:
