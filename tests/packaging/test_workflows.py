@@ -27,14 +27,13 @@ GITLAB = ROOT / ".gitlab" / "marketplace.gitlab-ci.yml"
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
 FETCHED = 'git fetch --quiet "$target" "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"'
 READ, LEDGER, IDENTITY = ("contents", "read"), ("contents", "write"), ("id-token", "write")
-PULLS, PROOF = ("pull-requests", "write"), ("attestations", "write")
+PULLS = ("pull-requests", "write")
 QUEUE = ("pull-requests", "read")
 RIGHTS = {
     "check": {"registry": {READ}},
     "code": {"test": {READ}},
     "discover": {"discover": {LEDGER, PULLS}},
     "forms": {"forms": {LEDGER, PULLS, ("issues", "write")}},
-    "plugin-release": {"release": {LEDGER, IDENTITY, PROOF}},
     "publish": {"publish": {LEDGER, IDENTITY, QUEUE}},
     "refresh": {
         "timestamp": {READ, IDENTITY},
@@ -45,7 +44,7 @@ RIGHTS = {
     "rescan": {"published": {READ, IDENTITY}, "scanned": {LEDGER, IDENTITY}},
 }
 """All rights that any job has."""
-OF_GITHUB = {"discover", "forms", "plugin-release", "robot"}
+OF_GITHUB = {"discover", "forms", "robot"}
 """What other forges do in other ways; their jobs have a token in the step that needs it, and nowhere else."""
 
 
@@ -93,9 +92,6 @@ def test_every_command_exists_with_its_options_and_arguments(line: str) -> None:
 
 def test_nothing_is_run_but_pluginry_and_the_tests_of_the_tool() -> None:
     others = {(name, line) for name, line in scripts() if not line.startswith("pluginry ")}
-    released = {line.split(" ")[0] for name, line in others if name == "plugin-release"}
-    assert released == {"cp", "gh"}
-    others = {(name, line) for name, line in others if name != "plugin-release"}
     fetched = {(name, line) for name, line in others if name == "gitlab"}
     assert {line.split("=")[0] for _, line in fetched} == {"target", FETCHED}
     assert others - fetched == {("code", "make check"), ("code", "make test")}
@@ -276,15 +272,12 @@ def test_zizmor_finds_nothing() -> None:
     assert "No findings to report" in done.stdout + done.stderr
 
 
-def test_the_workflow_for_plugins_takes_its_tool_from_the_marketplace_and_its_files_from_the_plugin() -> None:
-    assert set(triggers("plugin-release")) == {"workflow_call"}
-    tool, _, plugin, *rest = read(WORKFLOWS["plugin-release"])["jobs"]["release"]["steps"]
-    assert (tool["with"]["repository"], tool["with"]["ref"]) == ("${{ inputs.marketplace }}", "${{ inputs.commit }}")
-    assert (plugin["with"]["path"], "repository" in plugin["with"]) == ("plugin", False)
-    assert [step["run"].split(" ")[1] for step in rest if step.get("run", "").startswith("pluginry")] == [
-        "check",
-        "pack",
-    ]
+def test_no_workflow_is_offered_to_be_called_by_repositories_of_plugins() -> None:
+    """What it signs would bear the marketplace's name, and is refused as a proof of the plugin's own build."""
+    assert not [name for name, _, step in steps() if "attest" in step.get("uses", "")]
+    docs = ROOT / "site_templates" / "docs"
+    lines = [line for path in docs.glob("*.md") for line in path.read_text("utf-8").splitlines()]
+    assert not [line for line in lines if "uses:" in line and ".github/workflows/" in line]
 
 
 def test_the_forms_ask_what_is_read() -> None:
