@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pluginry.adapters.url_source import UrlSource
-from pluginry.errors import NotFoundError, TamperedError, TransportError
+from pluginry.errors import NotFoundError, ObjectTooLargeError, TamperedError, TransportError
 from pluginry.model.digest import BlobRef
 from pluginry.model.release import Source
 
@@ -165,14 +165,14 @@ def test_an_answer_that_makes_no_sense_is_a_transport_error(base: str, answers: 
 def test_a_stated_size_that_is_too_large_is_refused_at_once(base: str, answers: Answers, tmp_path: Path) -> None:
     answers.queue = [(200, {"Content-Length": "999999999"}, b"")]
 
-    with pytest.raises(TransportError, match="more than 100 bytes"):
+    with pytest.raises(ObjectTooLargeError, match="more than 100 bytes"):
         _fetch(_source(), f"{base}/a.zip", tmp_path, max_bytes=100)
 
 
 def test_a_body_without_a_size_is_cut_off_at_the_limit(base: str, answers: Answers, tmp_path: Path) -> None:
     answers.queue = [(200, {"Content-Length": ""}, BODY)]
 
-    with pytest.raises(TransportError, match="more than 100 bytes"):
+    with pytest.raises(ObjectTooLargeError, match="more than 100 bytes"):
         _fetch(_source(), f"{base}/a.zip", tmp_path, max_bytes=100)
 
 
