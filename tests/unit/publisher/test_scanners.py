@@ -78,6 +78,19 @@ class TestPermissions:
             ("b.py", True)
         ]
 
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"a.py": "import os\n" + "os.environ['A']\n" * 2000 + "import socket\n"},
+            {f"broken{number}.py": "(" for number in range(150)} | {"z.py": "import socket\n"},
+        ],
+        ids=["uses of another kind", "files that nobody can read"],
+    )
+    def test_however_much_comes_before_it_undeclared_access_is_told(self, files: dict[str, bytes | str]) -> None:
+        result = scanned(files)
+        assert "network" in {one.kind for one in result.observed}
+        assert "scan.undeclared-access" in {found.rule for found in result.findings}
+
     def test_a_file_that_cannot_be_read_is_noted(self) -> None:
         (found,) = scanned({"a.py": "print 'x'\n"}).findings
         assert (found.rule, found.severity, found.where.file) == ("scan.unreadable-source", Severity.NOTE, "a.py")

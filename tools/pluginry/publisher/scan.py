@@ -8,6 +8,7 @@ finding and not the end of the run.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -56,7 +57,7 @@ SCANNERS: Final = (
 
 RULES = (FAILED, MISSING, *(rule for scanner in SCANNERS for rule in scanner.rules))
 MAX_FINDINGS: Final = 100
-"""More of one scanner in one package are not listed."""
+"""More of one scanner, of one severity, in one package are not listed."""
 MAX_FACTS: Final = 1000
 """The same for facts."""
 SWITCHED_OFF: Final = "it is switched off"
@@ -176,16 +177,12 @@ _ABOUT_ALL: Final = Location(file=MANIFEST_FILE)
 
 
 def _bounded(noticed: Iterable[Noticed]) -> Iterator[Noticed]:
-    """Yield so many findings and so many facts, and look no further when there are enough findings."""
-    findings = facts = 0
+    """Yield so many findings of each severity, and so many facts: none hides what comes after it."""
+    counts: Counter[Severity | None] = Counter()
     for one in noticed:
-        if isinstance(one, Finding):
-            findings += 1
-            yield one
-            if findings == MAX_FINDINGS:
-                return
-        elif facts < MAX_FACTS:
-            facts += 1
+        severity = one.severity if isinstance(one, Finding) else None
+        counts[severity] += 1
+        if counts[severity] <= (MAX_FACTS if severity is None else MAX_FINDINGS):
             yield one
 
 

@@ -75,4 +75,10 @@ def read_source(name: str, data: bytes) -> SourceReading:
 
 
 def _bounded(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    return tuple(sorted(set(uses)))[:_MAX_TOLD]
+    """Return the first so many; where there are more, the first of each kind is among them: no use hides another."""
+    every = sorted(set(uses))
+    if len(every) <= _MAX_TOLD:
+        return tuple(every)
+    firsts = {use.kind: use for use in reversed(every)}
+    others = [use for use in every if use != firsts[use.kind]]
+    return tuple(sorted((*firsts.values(), *others[: _MAX_TOLD - len(firsts)])))
