@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,12 @@ def test_another_platform_leaves_the_host_alone(shelf: Shelf) -> None:
     shelf.run("host", "mairust", "0.5.0")
     shelf.run("host", "--platform", "windows-x86_64")
     assert written(shelf) == {"schema": 1, "host": "mairust", "host_version": "0.5.0", "platform": "windows-x86_64"}
+
+
+def test_it_can_be_said_where_no_marketplace_can_be_read(shelf: Shelf) -> None:
+    shutil.rmtree(shelf.home / "sources")
+    assert shelf.run("host", "mairust", "0.5.0").status == 0
+    assert written(shelf)["host"] == "mairust"
 
 
 def test_a_name_that_no_marketplace_knows_is_pointed_out(shelf: Shelf, tmp_path: Path) -> None:

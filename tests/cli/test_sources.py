@@ -156,6 +156,24 @@ class TestTheOthers:
         assert refreshed.status == 0
         assert refreshed.out.startswith("market: 2 plugins, 2 releases, serial 2")
 
+    @pytest.mark.parametrize("name", ["index/advisories.json", "index/root.json", "trust/policy.json"])
+    @pytest.mark.parametrize("left", [b"", b"junk", b"{}"])
+    def test_a_refresh_mends_what_was_kept_and_is_damaged(self, shelf: Shelf, name: str, left: bytes) -> None:
+        shelf.add()
+        assert shelf.run("install", "acme/demo").status == 0
+        (shelf.home / "sources/market/targets" / name).write_bytes(left)
+        assert shelf.run("source", "refresh").status == 0
+        assert shelf.run("search").status == 0
+
+    def test_a_mirror_may_ask_for_what_is_not_at_hand_yet(
+        self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, str(tmp_path / "nothing"))
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        shelf.add("--mirror", "s3://bucket/copy")
+        assert [one["name"] for one in shelf.run("source", "list", "--json").data] == ["market"]
+
     def test_a_refresh_from_a_tampered_copy_is_refused(self, shelf: Shelf) -> None:
         shelf.add()
         shelf.market.release("acme/other")

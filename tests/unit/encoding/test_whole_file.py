@@ -52,6 +52,16 @@ def test_what_cannot_be_replaced_stays_and_nothing_is_left_beside_it(
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["file", "file/inside"]
 
 
+@both
+def test_what_is_left_of_who_was_killed_is_in_nobodys_way(write: Callable[[Path, bytes], None], tmp_path: Path) -> None:
+    left = tmp_path / ".file.new"
+    left.write_bytes(b"half of it")
+    for body in (b"one", b"another"):
+        write(tmp_path / "file", body)
+        assert (tmp_path / "file").read_bytes() == body
+    assert sorted(tmp_path.iterdir()) == [left, tmp_path / "file"]
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_no_link_that_lies_beside_the_file_or_under_its_name_leads_to_another_one(name: str, tmp_path: Path) -> None:
     folder, precious = tmp_path / "clone", tmp_path / "precious"

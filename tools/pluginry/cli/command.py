@@ -45,7 +45,10 @@ class OrNothing(click.types.StringParamType):
 
 
 class _Command(click.Command):
-    """A command that takes no empty word for a value: as a path it would mean the current folder."""
+    """A command that takes no empty word for a value: as a path it would mean the current folder.
+
+    Where a value is empty when nobody says it, it may be said to be empty, too.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `args`.
@@ -61,7 +64,7 @@ class _Command(click.Command):
             value = given.get(param.name)
             values = value if isinstance(value, (list, tuple)) else (value,)
             is_empty = any(isinstance(one, str) and not one.strip() for one in values)
-            if is_empty and not isinstance(param.type, OrNothing):
+            if is_empty and param.default != "" and not isinstance(param.type, OrNothing):
                 raise click.BadParameter("it is empty.", ctx, param)
         return super().parse_args(ctx, args)
 

@@ -5,6 +5,7 @@ In: the home's settings, the hosts that its sources know. Out: ``home.toml``, an
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from pluginry.cli.client_wiring import open_client
 from pluginry.cli.command import command
 from pluginry.cli.home_option import home_option
 from pluginry.cli.written import Written
-from pluginry.errors import UsageError
+from pluginry.errors import PluginryError, UsageError
 from pluginry.model.home import HomeConfig
 from pluginry.model.names import ANY_PLATFORM, Name, Platform
 from pluginry.model.versions import Version
@@ -106,8 +107,10 @@ def note_unknown_host(console: Console, marketplace: Marketplace, host: Name | N
     """Say that no source has plugins for `host`, where that is so: perhaps its name is misspelt."""
     if host is None or not marketplace.home.sources().sources:
         return
-    known = sorted({one.id for one in marketplace.hosts()})
-    if host not in known:
+    known: list[Name] = []
+    with suppress(PluginryError):  # a marketplace that cannot be read has no say in this
+        known = sorted({one.id for one in marketplace.hosts()})
+    if known and host not in known:
         console.say(f"note: no marketplace here has plugins for {host}; they have some for {', '.join(known)}")
 
 

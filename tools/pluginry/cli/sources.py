@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from pluginry.cli.source_view import LAB_WARNING, about, described, places_data,
 from pluginry.cli.table import age, counted, table
 from pluginry.cli.written import Written
 from pluginry.client.source_address import split_address
-from pluginry.errors import PolicyError
+from pluginry.errors import PluginryError, PolicyError
 from pluginry.model.names import Name, Platform
 from pluginry.model.trust_statement import LAB_INSTANCE
 from pluginry.model.versions import Version
@@ -165,7 +166,10 @@ def remove(console: Console, name: str, home: Path) -> None:
 def refresh(console: Console, home: Path) -> None:
     """Ask every marketplace what is new, and verify the answer."""
     marketplace = open_client(home)
-    before, warned = marketplace.installed(), _advisories_about(marketplace)
+    before = marketplace.installed()
+    warned: set[tuple[PluginId, str]] = set()
+    with suppress(PluginryError):  # what was kept is damaged, or not there: this mends it
+        warned = _advisories_about(marketplace)
     with console.progress("refreshing"):
         marketplace.refresh()
         known = [described(one) for one in marketplace.sources()]

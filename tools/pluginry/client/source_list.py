@@ -7,11 +7,13 @@ one source to another.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pluginry.errors import (
+    AuthError,
     NotFoundError,
     ObjectMissingError,
     PluginryError,
@@ -84,7 +86,8 @@ class SourceList:
         """
         _check_patterns(namespaces)
         for mirror in mirrors:
-            self.connector.transport(mirror, NO_ACCESS)  # refuses what nothing can ever be read from
+            with suppress(AuthError):  # what it asks for may be there when it is needed
+                self.connector.transport(mirror, NO_ACCESS)  # refuses what nothing can ever be read from
         root = self._first_root(location, access)
         found = Digest.of(root)
         if fingerprint is None:

@@ -1,8 +1,8 @@
 """Files that are there whole or not at all.
 
 In: a path, bytes. Out: the file, replaced in one step. It never leaves half of a file under its name. What is written
-first has a name beside it that nobody can know before, and is never one that is there already: in a folder that
-somebody else filled, such as a clone, a link could lie under it and lead to any file of the user's.
+first lies beside it in a file that was not there before: in a folder that somebody else filled, such as a clone, a link
+could lie under its name and lead to any file of the user's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
 
 def replace_file(path: Path, body: bytes) -> None:
@@ -28,9 +29,9 @@ def write_whole(path: Path, body: bytes) -> None:
 
 
 def _replace(path: Path, body: bytes, *, is_lasting: bool) -> None:
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    new, stream = _begun(path)
     try:
-        with new.open("xb") as stream:
+        with stream:
             stream.write(body)
             if is_lasting:
                 stream.flush()
@@ -38,3 +39,13 @@ def _replace(path: Path, body: bytes, *, is_lasting: bool) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> tuple[Path, BinaryIO]:
+    """Return a new file beside `path`: under another name where one is left of who was killed, or somebody writes."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        return new, new.open("xb")
+    except FileExistsError:
+        other = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+        return other, other.open("xb")
