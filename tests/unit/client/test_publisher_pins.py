@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from developers import ANN, BOB, EVE
+from pluginry.client.marketplace import Marketplace
 from pluginry.client.publisher_pins import publisher_change
+from pluginry.client.source import Source
 from pluginry.errors import PolicyError
 from pluginry.model.index import PluginRecord
 from pluginry.model.ledger import Transferred
 from pluginry.model.listing import Transfer
 from pluginry.model.names import PluginId
 from pluginry.model.status import Status
-from simulated_client import a_client, install, versions_in, want
+from simulated_client import Network, a_client, install, versions_in, want
 from simulator import START, Simulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pluginry.client.marketplace import Marketplace
     from pluginry.model.publisher import Publisher
 
 DEMO = PluginId.parse("acme/demo")
@@ -192,3 +193,89 @@ def test_a_dependency_of_another_publisher_holds_back_what_needs_its_new_version
     market.release("acme/user", "2.0.0", dependencies={"acme/demo": ">=2"})
     hand_over(market, EVE)
     assert update(client) == {"acme/demo": "1.0.0", "acme/user": "1.0.0"}
+
+
+def test_whoever_was_killed_before_the_publisher_was_pinned_knows_it_from_the_receipt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = a_market()
+    client = a_client(tmp_path, market)
+    with monkeypatch.context() as killed:
+        killed.setattr(Source, "pin", die)
+        with pytest.raises(KeyboardInterrupt):
+            install(client, "acme/demo")
+    assert (versions_in(client), pins(client)) == ({"acme/demo": "1.0.0"}, {})
+    hand_over(market, EVE)
+    assert update(a_client(tmp_path, market)) == {"acme/demo": "1.0.0"}
+
+
+def die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def with_another(client: Marketplace, market: Simulator) -> Marketplace:
+    """Return the client with one more source (``s1``, ``s2`` ...), which serves ``acme/*``."""
+    known = client.connector.markets if isinstance(client.connector, Network) else ()
+    client = Marketplace(home=client.home, connector=Network(markets=(*known, market)), now=lambda: market.now)
+    client.add_source(f"s{len(known)}", market.location, fingerprint=market.fingerprint, namespaces=("acme/*",))
+    return client
+
+
+class TestAnotherMarketplace:
+    """A source with a longer pattern serves what is installed from somewhere else."""
+
+    @pytest.fixture(params=[ANN, EVE])
+    def other(self, request: pytest.FixtureRequest) -> Simulator:
+        other = Simulator(location="https://other.test")
+        for version in ("1.0.0", "2.0.0"):
+            other.release("acme/demo", version, files={"demo.txt": b"evil\n"})
+            other.describe("acme/demo", publisher=request.param)
+            other.publish()
+        return other
+
+    @pytest.fixture
+    def client(self, tmp_path: Path, other: Simulator) -> Marketplace:
+        market = a_market()
+        client = a_client(tmp_path, market)
+        install(client, "acme/demo")
+        return with_another(client, other)
+
+    def test_its_releases_wait_although_it_pinned_nothing(self, client: Marketplace) -> None:
+        plan = client.plan_update()
+        assert (plan.waiting, plan.changes) == ((DEMO,), ())
+        assert [change.moved for change in plan.waiting_publishers] == [("m0", "s1")]
+        with pytest.raises(PolicyError, match="another marketplace") as caught:
+            client.apply(client.plan_install([want("acme/demo")]))
+        assert "--accept-publisher acme/demo" in caught.value.hint
+
+    def test_whoever_agrees_gets_them_and_is_asked_once(self, client: Marketplace, other: Simulator) -> None:
+        assert update(client, accepted=(DEMO,)) == {"acme/demo": "2.0.0"}
+        other.release("acme/demo", "3.0.0")
+        other.publish()
+        assert update(client) == {"acme/demo": "3.0.0"}
+
+    def test_damaged_files_are_not_put_back_from_it_without_a_question(
+        self, client: Marketplace, other: Simulator
+    ) -> None:
+        update(client, accepted=(DEMO,))
+        (installed,) = client.home.installed().values()
+        folder = client.home.folder_of(installed.id, installed.version, installed.sha256)
+        (folder / "demo.txt").write_bytes(b"damaged")
+        client.remove_source("s1")
+        third = Simulator(location="https://third.test", now=other.now)
+        for version in ("1.0.0", "2.0.0"):
+            third.release("acme/demo", version, files={"demo.txt": b"evil\n"})
+            third.publish()
+        plan = with_another(client, third).plan_install([want("acme/demo", "==2.0.0")])
+        assert [change.moved for change in plan.publishers] == [("s1", "s2")]
+
+
+def test_the_same_marketplace_under_another_name_is_no_other_one_and_keeps_the_publisher(tmp_path: Path) -> None:
+    market = a_market()
+    install(client := a_client(tmp_path, market), "acme/demo", "acme/other")
+    client.remove_source("m0")
+    client.add_source("renamed", market.location, fingerprint=market.fingerprint)
+    hand_over(market, EVE)
+    assert update(client) == {"acme/demo": "1.0.0", "acme/other": "2.0.0"}
+    hand_over(market, ANN)
+    assert update(client) == {"acme/demo": "2.0.0", "acme/other": "2.0.0"}

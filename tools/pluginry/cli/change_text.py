@@ -101,13 +101,17 @@ def plan_data(plan: Plan, generation: int | None) -> dict[str, Any]:
 
 
 def publisher_data(changes: Iterable[PublisherChange]) -> list[dict[str, Any]]:
-    """Return changed publishers as JSON has them; ``transfers`` is empty where the marketplace announced nothing."""
+    """Return changed publishers as JSON has them; ``transfers`` is empty where the marketplace announced nothing.
+
+    ``moved`` are the sources that a plugin came and comes from, if those are two marketplaces.
+    """
     return [
         {
             "id": str(change.plugin),
-            "before": documents.to_plain(change.before),
+            "before": documents.to_plain(change.before) if change.before else None,
             "after": documents.to_plain(change.after) if change.after else None,
             "transfers": documents.to_plain(change.transfers),
+            "moved": list(change.moved) if change.moved else None,
         }
         for change in changes
     ]

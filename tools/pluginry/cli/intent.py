@@ -119,6 +119,7 @@ def sync(
     fingerprints of their roots. plugins.lock is written when it did not answer plugins.toml yet.
     """
     from pluginry.client.intent_files import read_intent, read_lock, write_lock
+    from pluginry.client.publisher_pins import refuse_strangers
 
     marketplace = open_client(home, offline=offline)
     note_missing_host(console, marketplace)
@@ -133,6 +134,7 @@ def sync(
             hint="run `pluginry lock`, review the difference, and commit it",
         )
     agreement = Agreement.of(**options).and_to(sorted(before.granted) if before else ())
+    refuse_strangers(synced.plan.publishers, accepted=agreement.accepted_publishers)
     agreement = agreement.and_to(agreed_permissions(console, synced.plan.consent, agreement.accepted))
     if dry_run:
         synced.plan.consent.require(agreement.accepted)

@@ -197,7 +197,7 @@ def _barred_lines(plan: Plan) -> Iterator[str]:
     """Yield what keeps plugins at their version, and how to let them go where that is up to the user."""
     yield from publisher_lines(plan.waiting_publishers)
     for change in plan.waiting_publishers:
-        if change.transfers:
+        if change.can_be_agreed_to:
             how = f"pluginry update --accept-publisher {change.plugin}"
             yield f"they keep their version; if you trust the new one: {how}"
     yield from unproven_lines(plan.waiting_unproven)

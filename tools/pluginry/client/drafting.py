@@ -52,8 +52,9 @@ def draft(
         or (one.plugin in requested and damages(offers.home, current[one.plugin]))
     ]
     going = [current[name] for name in sorted(current.keys() - after.keys())]
-    # Putting the same bytes back asks nothing of their publisher.
+    # Putting the same bytes back asks nothing of their publisher, but where they come from.
     arriving = [one for one in coming if not one.before or one.before.sha256 != after[one.plugin]]
+    strangers = ((sources.publisher_change if one in arriving else sources.source_change)(one.plugin) for one in coming)
     consent = ask_consent(
         (change.manifest for change in coming if change.manifest),
         hosts=sources.hosts(),
@@ -66,7 +67,7 @@ def draft(
         consent=consent,
         result=tuple(result),
         warnings=offers.warnings_about(chosen),
-        publishers=tuple(filter(None, (sources.serving(one.plugin).publisher_change(one.plugin) for one in arriving))),
+        publishers=tuple(filter(None, strangers)),
         unproven=tuple(_losses(arriving, offers)),
         refused=tuple(_refusals(coming, offers)),
     )
@@ -77,7 +78,7 @@ def _losses(arriving: Iterable[PlannedChange], offers: Offers) -> Iterator[Prove
     for change in arriving:
         if change.after and not _names_provenance(change.after, offers):
             plugin, version = change.plugin, change.after.release.version
-            if offers.sources.serving(plugin).is_proven(plugin):
+            if offers.sources.is_proven(plugin):
                 yield ProvenanceLoss(plugin=plugin, version=version, why=NONE_NAMED)
 
 

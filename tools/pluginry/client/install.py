@@ -82,6 +82,7 @@ def install_release(
             artifact=artifact.blob,
             manifest=manifest,
             source=source.config.name,
+            source_root=source.config.root_sha256,
             serial=source.index().root.serial,
             installed_at=now,
             files=files,

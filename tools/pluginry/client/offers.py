@@ -20,10 +20,11 @@ from pluginry.model.advisory import Subject
 from pluginry.model.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.resolve import Chosen
     from pluginry.client.source_list import SourceList
     from pluginry.model.index import PluginRecord, ReleaseRecord
@@ -127,10 +128,19 @@ class Offers:
             return None  # that it is damaged is told elsewhere
         return host_misfit(hosts, config.host, config.host_version)
 
-    def orphans(self) -> dict[PluginId, InstalledPlugin]:
-        """Return installed plugins that no source offers any more, and those that need one: they stay as they are."""
+    def moved(self) -> dict[PluginId, PublisherChange]:
+        """Return installed plugins that another marketplace serves now than when they were installed."""
+        offered = (one.id for one in self.current.values() if self.sources.offers(one.id, one.version))
+        return {plugin: change for plugin in offered if (change := self.sources.source_change(plugin))}
+
+    def orphans(self, welcome: Container[PluginId] = ()) -> dict[PluginId, InstalledPlugin]:
+        """Return installed plugins that stay as they are: no source offers them any more, or they need one of those.
+
+        What another marketplace serves now is not offered, unless it is `welcome` from there.
+        """
         current = self.current
         gone = {plugin for plugin, installed in current.items() if not self.sources.offers(plugin, installed.version)}
+        gone |= {plugin for plugin in self.moved() if plugin not in welcome}
         return {
             plugin: installed
             for plugin, installed in current.items()

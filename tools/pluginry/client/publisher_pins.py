@@ -1,7 +1,8 @@
-"""Whether a plugin still comes from the publisher that it came from when it was installed.
+"""Whether a plugin still comes from the publisher and the marketplace that it came from when it was installed.
 
-In: a plugin's record, and the publisher that was remembered. Out: what changed, or the refusal. Whoever takes over an
-account or a registry can name himself as publisher; those who trust the old one must hear of it. It does no I/O.
+In: a plugin's record, and what was remembered: the receipt, the pinned publisher. Out: what changed, or the refusal.
+Whoever takes over an account or a registry can name himself as publisher, and another marketplace whomever it likes;
+those who trust the old one must hear of it. It does no I/O.
 """
 
 from __future__ import annotations
@@ -18,26 +19,44 @@ if TYPE_CHECKING:
     from pluginry.model.ledger import Transferred
     from pluginry.model.names import PluginId
     from pluginry.model.publisher import Publisher
+    from pluginry.model.receipt import Receipt, SourceConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherChange:
-    """A plugin's publisher is another one (None: nobody) than when it was installed.
+    """A plugin's publisher is another one (None: nobody) than when it was installed, or its marketplace is.
 
-    ``transfers`` lead from the one to the other, as the marketplace announced them; none, when it did not.
+    ``transfers`` lead from the one to the other, as the marketplace announced them; none, when it did not. ``moved``
+    are the sources it came and comes from when those are two marketplaces: no announcement of the new one counts then.
     """
 
     plugin: PluginId
-    before: Publisher
+    before: Publisher | None
     after: Publisher | None
-    transfers: tuple[Transferred, ...]
+    transfers: tuple[Transferred, ...] = ()
+    moved: tuple[str, str] | None = None
+
+    @property
+    def can_be_agreed_to(self) -> bool:
+        """Whether it is up to the user: the marketplace announced it, or he chose another marketplace himself."""
+        return bool(self.transfers or self.moved)
 
     @property
     def says(self) -> str:
         """What changed, in a sentence."""
-        after = f"{self.after.repository} ({self.after.workflow})" if self.after else "nobody"
+        publishers = f"its publisher was {_named(self.before)} and is now {_named(self.after)}"
+        if self.moved:
+            return f"it was installed from the source {self.moved[0]}, and {self.moved[1]} serves it now; {publishers}"
         announced = "; ".join(transfer.reason for transfer in self.transfers) or "no transfer was announced"
-        return f"its publisher was {self.before.repository} ({self.before.workflow}) and is now {after}: {announced}"
+        return f"{publishers}: {announced}"
+
+
+def source_change(record: PluginRecord, receipt: Receipt | None, source: SourceConfig) -> PublisherChange | None:
+    """Return how `source`, which serves `record`, is another marketplace than the one in the receipt; None if not."""
+    if receipt is None or source.is_where(receipt):
+        return None
+    moved = (receipt.source, source.name)
+    return PublisherChange(plugin=record.id, before=receipt.publisher, after=record.publisher, moved=moved)
 
 
 def publisher_change(record: PluginRecord, pinned: Publisher | None) -> PublisherChange | None:
@@ -60,17 +79,21 @@ def refuse_strangers(changes: Iterable[PublisherChange], *, accepted: Iterable[P
     for change in changes:
         if not is_agreed(change, agreed):
             raise PolicyError(
-                f"{change.plugin} comes from another publisher than before",
+                f"{change.plugin} comes from another {'marketplace' if change.moved else 'publisher'} than before",
                 why=change.says,
                 hint=f"if you trust the new publisher, pass --accept-publisher {change.plugin}"
-                if change.transfers
+                if change.can_be_agreed_to
                 else "what is installed keeps running; ask the marketplace's owner why it changed",
             )
 
 
 def is_agreed(change: PublisherChange, accepted: frozenset[PluginId]) -> bool:
-    """Return whether a change was announced by the marketplace and agreed to by the user."""
-    return bool(change.transfers) and change.plugin in accepted
+    """Return whether a change is one that the user may agree to, and did."""
+    return change.can_be_agreed_to and change.plugin in accepted
+
+
+def _named(publisher: Publisher | None) -> str:
+    return f"{publisher.repository} ({publisher.workflow})" if publisher else "nobody"
 
 
 def _transfers_between(record: PluginRecord, pinned: Publisher) -> tuple[Transferred, ...]:

@@ -16,7 +16,6 @@ from pluginry.client import limits, verify, verify_release
 from pluginry.client.disk_trouble import told_of_disk_trouble, unless_read_only
 from pluginry.client.index_proof import prove_index
 from pluginry.client.locations import Locations
-from pluginry.client.publisher_pins import publisher_change
 from pluginry.client.source_memory import SourceMemory
 from pluginry.encoding import tree
 from pluginry.encoding.content_store import ContentStore
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.search_table import SearchTable
     from pluginry.client.verify import TrustedIndex
     from pluginry.model.attestation import AcceptedSigner, VerifiedStatement
@@ -245,16 +243,6 @@ class Source:
     def state(self) -> SourceState | None:
         """Return what was remembered, or None before the first refresh."""
         return self.memory.state()
-
-    def publisher_change(self, plugin: PluginId) -> PublisherChange | None:
-        """Return how the publisher of `plugin` differs from the one that it was last installed from; None if not."""
-        state, record = self.state(), self.record(plugin)
-        return publisher_change(record, state.publishers.get(plugin)) if state and record else None
-
-    def is_proven(self, plugin: PluginId) -> bool:
-        """Return whether `plugin` was installed with provenance last."""
-        state = self.state()
-        return state is not None and plugin in state.proven
 
     def pin(self, plugin: PluginId, *, proven: bool) -> None:
         """Remember of a plugin that is installed now who its publisher is, and whether its build is proven.

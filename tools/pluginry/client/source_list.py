@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pluginry.errors import (
     AuthError,
+    DocumentError,
     NotFoundError,
     ObjectMissingError,
     PluginryError,
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pluginry.client.plugin_home import PluginHome
+    from pluginry.client.publisher_pins import PublisherChange
     from pluginry.client.source import Source
     from pluginry.client.verify import TrustedIndex
     from pluginry.model.access import Access
     from pluginry.model.index import HostSummary, PluginRecord
     from pluginry.model.names import PluginId
+    from pluginry.model.receipt import Receipt
     from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
     from pluginry.ports import Connector
@@ -195,6 +198,34 @@ class SourceList:
         """Return everything known of `plugin`, or None."""
         return self.serving(plugin).record(plugin)
 
+    def publisher_change(self, plugin: PluginId) -> PublisherChange | None:
+        """Return how `plugin` comes from somebody else than when it was installed; None if it does not.
+
+        The receipt of what is installed counts as well as the pin: a pin may be missing, or be another source's.
+        """
+        from pluginry.client.publisher_pins import publisher_change, source_change
+
+        source, receipt = self.serving(plugin), self._receipt(plugin)
+        record, state = source.record(plugin), source.state()
+        if record is None:
+            return None
+        remembered = (receipt and receipt.publisher, state and state.publishers.get(plugin))
+        changes = (publisher_change(record, publisher or None) for publisher in remembered)
+        return source_change(record, receipt, source.config) or next(filter(None, changes), None)
+
+    def source_change(self, plugin: PluginId) -> PublisherChange | None:
+        """Return how `plugin` comes from another marketplace than what is installed of it; None if it does not."""
+        from pluginry.client.publisher_pins import source_change
+
+        source = self.serving(plugin)
+        record = source.record(plugin)
+        return source_change(record, self._receipt(plugin), source.config) if record else None
+
+    def is_proven(self, plugin: PluginId) -> bool:
+        """Return whether `plugin` was installed with provenance last."""
+        state, receipt = self.serving(plugin).state(), self._receipt(plugin)
+        return bool(state and plugin in state.proven) or bool(receipt and receipt.provenance)
+
     def offers(self, plugin: PluginId, version: Version) -> bool:
         """Return whether a source has this release."""
         try:
@@ -216,6 +247,14 @@ class SourceList:
             return self.serving(plugin).index().revocations
         except NotFoundError:
             return ()
+
+    def _receipt(self, plugin: PluginId) -> Receipt | None:
+        """Return the receipt of what is installed of `plugin`; None where nothing is, or it cannot be read."""
+        installed = self.home.installed().get(plugin)
+        try:
+            return self.home.receipt(installed) if installed else None
+        except (NotFoundError, DocumentError):
+            return None  # that it is damaged is told elsewhere
 
     def _first_root(self, location: str, access: Access) -> bytes:
         from pluginry.client import limits

@@ -82,14 +82,20 @@ def plan_update(offers: Offers, plugins: Iterable[PluginId] = (), *, agreed: Agr
     named = frozenset(plugins)
     for plugin in sorted(named - offers.current.keys()):
         raise not_installed(plugin, offers.current)
-    orphans = frozenset(offers.orphans())
+    strangers = {
+        plugin: change
+        for plugin, change in offers.moved().items()
+        if plugin in (named or offers.current) and not is_agreed(change, agreed.publishers)
+    }
+    orphans = frozenset(offers.orphans(welcome=agreed.publishers))
     movable = frozenset(
         installed.id
         for installed in offers.current.values()
         if installed.id in (named or offers.current) and installed.id not in orphans and not installed.held
     )
-    waiting: frozenset[PluginId] = frozenset()
-    open_questions = _OpenQuestions()
+    waiting = frozenset(strangers)
+    open_questions = _OpenQuestions(publishers=strangers)
+    open_questions.refuse(named if in_person else frozenset())
     while True:
         upgrade = movable - waiting
         chosen = offers.choose(_wants(offers, upgrade, waiting, orphans), upgrade=upgrade)

@@ -25,6 +25,7 @@ _CENTURY_DAYS = 36_525
 class Receipt:
     """``receipt.json`` in the installed folder: what, from where, and why it was trusted.
 
+    ``source`` is what the source was called and ``source_root`` which marketplace it was: the fingerprint of its root.
     ``publisher`` and ``published_at`` are as the index said, so that a revocation of the publisher finds it later.
     ``provenance`` is the developer's own build, where a signature proved at the installation that it made the package.
     """
@@ -37,6 +38,7 @@ class Receipt:
     artifact: BlobRef
     manifest: Manifest
     source: str
+    source_root: Digest | None = None
     serial: int
     installed_at: datetime
     files: tuple[FileEntry, ...]
@@ -94,6 +96,10 @@ class SourceConfig:
     namespaces: tuple[str, ...] = ("*",)
     mirrors: tuple[str, ...] = ()
     access: Access = NO_ACCESS
+
+    def is_where(self, receipt: Receipt) -> bool:
+        """Return whether this is the marketplace that `receipt` names, whatever it was called then."""
+        return self.root_sha256 == receipt.source_root if receipt.source_root else self.name == receipt.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
