@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from command_line import Shelf, pluginry
 from pluginry.cli.host import this_platform
+from pluginry.cli.main import run
+from simulator import Simulator
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+TRUST_IT = ("--accept-source", "helper", "--accept-publisher", "acme/cache")
 
 
 @pytest.fixture
@@ -22,6 +28,24 @@ def shelf(tmp_path: Path) -> Shelf:
     shelf.publish()
     shelf.add()
     return shelf
+
+
+@pytest.fixture
+def stranger(shelf: Shelf, tmp_path: Path) -> Shelf:
+    """Return a marketplace that the home does not use, named in a plugins.toml that somebody cloned."""
+    stranger = Shelf(Simulator(now=shelf.market.now), tmp_path / "stranger", shelf.home)
+    for version in ("1.0.0", "99.0.0"):
+        stranger.market.release("acme/cache", version, files={"cache.txt": b"evil"})
+        stranger.publish()
+    (tmp_path / "plugins.toml").write_text(
+        f'schema = 1\n[[sources]]\nname = "helper"\nlocation = "{stranger.folder}"\n'
+        f'root_sha256 = "{stranger.fingerprint}"\nnamespaces = ["acme/ca*"]\n[plugins]\n"acme/cache" = "*"\n'
+    )
+    return stranger
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def versions(home: Path) -> dict[str, tuple[str, str]]:
@@ -125,3 +149,60 @@ def test_an_id_that_is_none_is_told_with_its_file(shelf: Shelf, tmp_path: Path) 
     refused = shelf.run("sync", str(tmp_path))
     assert refused.status == 1
     assert f"{tmp_path / 'plugins.toml'}: 'cache' is not a plugin id" in refused.err
+
+
+@pytest.mark.usefixtures("stranger")
+@pytest.mark.parametrize(
+    "words", [("lock", "--check"), ("lock",), ("sync", "--dry-run", *TRUST_IT), ("sync", "--locked", *TRUST_IT)]
+)
+def test_a_look_changes_nothing_of_the_home(shelf: Shelf, tmp_path: Path, words: tuple[str, ...]) -> None:
+    shelf.run("install", "acme/cache")
+    before = everything_in(shelf.home)
+    command, *options = words
+    answer = shelf.run(command, str(tmp_path), *options)
+    assert answer.status == (6 if {"--check", "--locked"} & {*options} else 0)
+    assert "99.0.0" in answer.out + answer.err
+    assert everything_in(shelf.home) == before
+    assert not [*shelf.home.glob("sources/helper")]
+
+
+def test_a_look_makes_no_home(stranger: Shelf, tmp_path: Path) -> None:
+    assert stranger.folder.is_dir()
+    new = tmp_path / "new"
+    assert pluginry("lock", str(tmp_path), home=new).status == 0
+    assert pluginry("sync", str(tmp_path), "--dry-run", home=new).status == 0
+    assert not new.exists()
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_source_of_plugins_toml_is_added_only_when_it_is_agreed_to(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.run("install", "acme/cache")
+    refused = shelf.run("sync", str(tmp_path))
+    assert refused.status == 6
+    assert "would serve acme/ca* (of what is installed: acme/cache)" in refused.err
+    assert "--accept-source helper" in refused.err
+    still_refused = shelf.run("sync", str(tmp_path), "--accept-source", "helper")
+    assert (still_refused.status, "--accept-publisher acme/cache" in still_refused.err) == (6, True)
+    assert [one["name"] for one in shelf.run("source", "list", "--json").data] == ["market"]
+    assert shelf.run("sync", str(tmp_path), *TRUST_IT).status == 0
+    assert [one["name"] for one in shelf.run("source", "list", "--json").data] == ["market", "helper"]
+    assert versions(shelf.home) == {"acme/cache": ("99.0.0", "disabled")}
+
+
+@pytest.mark.parametrize(("answer", "status"), [("true", 0), ("false", 6)])
+def test_whoever_can_be_asked_is_asked_about_a_new_source(
+    stranger: Shelf, tmp_path: Path, answer: str, status: int
+) -> None:
+    new = tmp_path / "new"
+    result = CliRunner().invoke(
+        run,
+        ["sync", str(tmp_path), "--json-lines"],
+        env={"PLUGINRY_HOME": str(new)},
+        input=f'{{"answer": {answer}}}\n',
+    )
+    (question,) = (event for line in result.stdout.splitlines() if (event := json.loads(line))["event"] == "question")
+    assert (question["text"], question["about"]["source"]["root_sha256"]) == (
+        "Do you trust helper?",
+        stranger.fingerprint,
+    )
+    assert (result.exit_code, (new / "sources.toml").exists()) == (status, status == 0)

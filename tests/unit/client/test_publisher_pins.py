@@ -249,6 +249,7 @@ class TestAnotherMarketplace:
         assert "--accept-publisher acme/demo" in caught.value.hint
 
     def test_whoever_agrees_gets_them_and_is_asked_once(self, client: Marketplace, other: Simulator) -> None:
+        assert update(client) == {"acme/demo": "1.0.0"}
         assert update(client, accepted=(DEMO,)) == {"acme/demo": "2.0.0"}
         other.release("acme/demo", "3.0.0")
         other.publish()

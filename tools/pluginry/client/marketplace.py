@@ -7,6 +7,7 @@ imported when it is first called: a host that lists what is installed imports no
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pluginry.client.source_list import SourceList
 from pluginry.model.access import NO_ACCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pluginry.client.audit import Audit
@@ -74,6 +75,18 @@ class Marketplace:
     def fingerprint_of(self, location: str, access: Access = NO_ACCESS) -> Digest:
         """Return the fingerprint of a marketplace's root of trust; see `SourceList.fingerprint_of`."""
         return self._sources.fingerprint_of(location, access)
+
+    @contextmanager
+    def on_trial(self) -> Iterator[Marketplace]:
+        """Yield this with sources and settings of its own, to plan with: they are forgotten in the end."""
+        from pluginry.client.trial_home import trial_of
+
+        with trial_of(self.home) as home:
+            yield Marketplace(home=home, connector=self.connector, now=self.now)
+
+    def taken_by(self, source: SourceConfig) -> tuple[PluginId, ...]:
+        """Return installed plugins that `source` would serve if it were added; see `SourceList.taken_by`."""
+        return self._sources.taken_by(source)
 
     def remove_source(self, name: str) -> None:
         """Forget a source; what was installed from it stays."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T", HomeConfig, ClientPolicy, Sources)
-_FILES: Mapping[type, str] = MappingProxyType(
+SETTINGS_FILES: Mapping[type, str] = MappingProxyType(
     {HomeConfig: "home.toml", ClientPolicy: "policy.toml", Sources: "sources.toml"}
 )
 
@@ -37,7 +37,7 @@ def read_settings(kind: type[_T], root: Path) -> _T:
         DocumentError: the file is not TOML, or says something that nobody can mean.
 
     """
-    path = root / _FILES[kind]
+    path = root / SETTINGS_FILES[kind]
     plain = _table(kind, path)
     entries: Any = plain.get("sources") if kind is Sources else None
     for one in entries if isinstance(entries, list) else ():
@@ -84,7 +84,7 @@ def write_settings(settings: HomeConfig | ClientPolicy | Sources, root: Path) ->
     """Replace the settings of a kind in the home at `root`."""
     import tomli_w
 
-    write_whole(root / _FILES[type(settings)], tomli_w.dumps(documents.to_plain(settings)).encode())
+    write_whole(root / SETTINGS_FILES[type(settings)], tomli_w.dumps(documents.to_plain(settings)).encode())
 
 
 def refuse_unknown(kind: type, table: dict[str, Any], where: str) -> None:

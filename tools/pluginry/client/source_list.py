@@ -122,6 +122,15 @@ class SourceList:
             self.home.write_settings(Sources(sources=(*known, config)))
         return config
 
+    def taken_by(self, source: SourceConfig) -> tuple[PluginId, ...]:
+        """Return installed plugins that `source` would serve if it were added."""
+        known = self.home.sources().sources
+        return tuple(
+            plugin
+            for plugin in sorted(self.home.installed())
+            if (reach := _reach(source, plugin)) and reach >= max((_reach(one, plugin) for one in known), default=0)
+        )
+
     def remove(self, name: str) -> None:
         """Forget a source; what was installed from it stays.
 
@@ -302,6 +311,11 @@ def _best(plugin: str, patterns: Iterable[tuple[int, str, SourceConfig]]) -> Sou
             hint="give each source its own namespaces: a name must never depend on who answers first",
         )
     return next(iter(best.values()))
+
+
+def _reach(source: SourceConfig, plugin: PluginId) -> int:
+    """Return how long the longest pattern is with which `source` would serve `plugin`, 0 when it would not."""
+    return max((len(pattern) for pattern in source.namespaces if _matches(str(plugin), pattern)), default=0)
 
 
 def _matches(plugin: str, pattern: str) -> bool:
