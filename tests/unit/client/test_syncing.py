@@ -55,9 +55,9 @@ def an_intent(**plugins: str | IntendedPlugin) -> Intent:
 
 
 def sync(client: Marketplace, intent: Intent, lock: Lock | None = None, *, upgrade: tuple[PluginId, ...] = ()) -> Lock:
-    """Do what `pluginry sync` does, agreeing to what the lock agrees to and to the network."""
+    """Do what `pluginry sync` does, agreeing to the network where no lock does."""
     synced = client.plan_sync(intent, lock, upgrade=upgrade)
-    client.apply(synced.plan, accepted=lock.granted if lock else {"network:a.test:443"})
+    client.apply(synced.plan, accepted=() if lock else {"network:a.test:443"})
     return synced.lock
 
 
@@ -131,6 +131,17 @@ class TestSync:
         synced = client.plan_sync(an_intent(demo="*"), None)
         with pytest.raises(ConsentNeededError):
             client.apply(synced.plan)
+
+    def test_what_the_lock_grants_one_plugin_it_grants_no_other(self, tmp_path: Path, market: Simulator) -> None:
+        client = a_client(tmp_path, market)
+        lock = sync(client, intent := an_intent(demo="*", clock="*"))
+        market.release("acme/clock", "2.0.0", permissions=[("network", "a.test:443")])
+        market.publish()
+        client.refresh()
+        synced = client.plan_sync(intent, lock, upgrade=(CLOCK,))
+        with pytest.raises(ConsentNeededError, match="consent is needed"):
+            client.apply(synced.plan)
+        assert versions_in(client)["acme/clock"] == "1.0.0"
 
     def test_what_cannot_be_met_says_why(self, tmp_path: Path, market: Simulator) -> None:
         client = a_client(tmp_path, market)

@@ -126,21 +126,21 @@ def sync(
 ) -> None:
     """Make what is installed what plugins.toml and plugins.lock in FOLDER say: add, change, remove, enable, disable.
 
-    Permissions that plugins.lock lists count as agreed to. Sources that are missing are added once you agreed to them;
-    a home with no source and no plugin takes those of plugins.toml where nobody can be asked. plugins.lock is written
-    when it did not answer plugins.toml yet.
+    Permissions that plugins.lock lists for a plugin count as agreed to for that one. Sources that are missing are added
+    once you agreed to them; a home with no source and no plugin takes those of plugins.toml where nobody can be asked.
+    plugins.lock is written when it did not answer plugins.toml yet.
     """
-    from pluginry.client.intent_files import read_intent, read_lock, write_lock
+    from pluginry.client.intent_files import read_intent, write_lock
     from pluginry.client.publisher_pins import refuse_strangers
 
     marketplace = open_client(home, offline=offline)
     note_missing_host(console, marketplace)
-    intent, before = read_intent(folder), read_lock(folder)
+    intent = read_intent(folder)
     new = _new_sources(marketplace, intent)
     _agree_to_sources(new, console, marketplace, accepted_sources)
     with _with_sources(marketplace, new) as there:
         synced = _synced(there, intent, folder, upgrade, upgrade_all=upgrade_all, locked=locked)
-        agreement = Agreement.of(**options).and_to(sorted(before.granted) if before else ())
+        agreement = Agreement.of(**options)
         refuse_strangers(synced.plan.publishers, accepted=agreement.accepted_publishers)
         agreement = agreement.and_to(agreed_permissions(console, synced.plan.consent, agreement.accepted))
         synced.plan.consent.require(agreement.accepted)

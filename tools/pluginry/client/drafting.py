@@ -7,6 +7,7 @@ and changes nothing.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pluginry.client.consent import ask_consent, check_policy
@@ -17,7 +18,7 @@ from pluginry.errors import NotFoundError, PolicyError
 from pluginry.model.receipt import InstalledPlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pluginry.client.offers import Offers
     from pluginry.client.resolve import Chosen
@@ -30,13 +31,15 @@ def draft(
     chosen: tuple[Chosen, ...],
     offers: Offers,
     *,
+    granted: Mapping[PluginId, tuple[str, ...]] = MappingProxyType({}),
     requested: frozenset[PluginId] = frozenset(),
     held: frozenset[PluginId] = frozenset(),
 ) -> Plan:
     """Return the plan that makes `chosen` the whole set of installed plugins.
 
-    ``requested`` are those that the user asked for in person, ``held`` those of them that updates leave alone. What
-    the machine's policy does not allow is among ``refused``: such a plan is not for carrying out.
+    What each plugin is ``granted`` needs no consent, like what it has already. ``requested`` are those that the user
+    asked for in person, ``held`` those of them that updates leave alone. What the machine's policy does not allow is
+    among ``refused``: such a plan is not for carrying out.
     """
     current, sources, platform = offers.current, offers.sources, offers.home.config().platform
     manifests = {one.plugin: sources.serving(one.plugin).manifest(one.plugin, one.release) for one in chosen}
@@ -58,7 +61,9 @@ def draft(
     consent = ask_consent(
         (change.manifest for change in coming if change.manifest),
         hosts=sources.hosts(),
-        granted={plugin: installed.granted for plugin, installed in current.items()},
+        granted={
+            one.plugin: (*granted.get(one.plugin, ()), *(one.before.granted if one.before else ())) for one in coming
+        },
     )
     return Plan(
         cause=cause,

@@ -55,7 +55,7 @@ def plan_sync(intent: Intent, lock: Lock | None, offers: Offers, *, upgrade: Ite
     chosen = offers.choose(wants, upgrade=moving, instead_of_installed=keeping)
     for one in locked.plugins:
         _refuse_other(one, chosen, offers.sources)
-    plan = draft("make it what plugins.toml says", chosen, offers)
+    plan = draft("make it what plugins.toml says", chosen, offers, granted=locked.granted)
     result = tuple(_as_intended(one, intent.plugins.get(one.id)) for one in plan.result if _is_among(one, chosen))
     left = [one for one in plan.result if not _is_among(one, chosen)]
     plan = replace(

@@ -65,6 +65,6 @@ class Lock:
         return {locked.id: locked.version for locked in self.plugins}
 
     @property
-    def granted(self) -> frozenset[str]:
-        """Every permission that was agreed to when it was written."""
-        return frozenset(grant for locked in self.plugins for grant in locked.granted)
+    def granted(self) -> Mapping[PluginId, tuple[str, ...]]:
+        """The permissions of each plugin that were agreed to when it was written; they are no other plugin's."""
+        return {locked.id: locked.granted for locked in self.plugins}
