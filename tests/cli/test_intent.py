@@ -120,6 +120,19 @@ def test_permissions_that_no_lock_lists_are_asked_for(shelf: Shelf, tmp_path: Pa
     assert pluginry("sync", str(tmp_path), home=other).status == 0
 
 
+def test_permissions_that_the_lock_lists_for_one_plugin_are_no_other_ones(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.run("install", "acme/demo", "acme/cache", "--accept-permissions", "network:a.test")
+    shelf.run("export", str(tmp_path))
+    shelf.market.release("acme/cache", "2.0.0", permissions=[("network", "a.test")])
+    shelf.publish()
+    shelf.run("source", "refresh")
+    upgrade = ("sync", str(tmp_path), "--upgrade", "acme/cache")
+    refused = shelf.run(*upgrade)
+    assert (refused.status, "acme/cache asks for permission" in refused.err) == (6, True)
+    assert shelf.run(*upgrade, "--accept-permissions", "network:a.test").status == 0
+    assert versions(shelf.home)["acme/cache"] == ("2.0.0", "disabled")
+
+
 def test_a_source_of_that_name_with_another_root_is_refused(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "plugins.toml").write_text(
         f'schema = 1\n[[sources]]\nname = "market"\nlocation = "{shelf.folder}"\n'

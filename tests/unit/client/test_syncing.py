@@ -132,17 +132,6 @@ class TestSync:
         with pytest.raises(ConsentNeededError):
             client.apply(synced.plan)
 
-    def test_what_the_lock_grants_one_plugin_it_grants_no_other(self, tmp_path: Path, market: Simulator) -> None:
-        client = a_client(tmp_path, market)
-        lock = sync(client, intent := an_intent(demo="*", clock="*"))
-        market.release("acme/clock", "2.0.0", permissions=[("network", "a.test:443")])
-        market.publish()
-        client.refresh()
-        synced = client.plan_sync(intent, lock, upgrade=(CLOCK,))
-        with pytest.raises(ConsentNeededError, match="consent is needed"):
-            client.apply(synced.plan)
-        assert versions_in(client)["acme/clock"] == "1.0.0"
-
     def test_what_cannot_be_met_says_why(self, tmp_path: Path, market: Simulator) -> None:
         client = a_client(tmp_path, market)
         with pytest.raises(NotFoundError, match="there is no acme/demo >=9"):
