@@ -59,6 +59,18 @@ HOSTILE_NAMES = (
             "con/",
         ),
     ),
+    (
+        "archive.name-reserved",
+        (
+            "receipt.json",
+            "Receipt.JSON",
+            "receipt.json/x",
+            "receipt.json/",
+            ".receipt.json.new",
+            ".RECEIPT.json.new/x",
+            ".receipt.jsonabc",
+        ),
+    ),
 )
 """Rule and the names that break it alone: bytes that are no text, or text."""
 

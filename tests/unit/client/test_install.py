@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from forged_zips import ForgedMember, forged_zip
 from notary import Notary
 from packages import package, zipped
 from pluginry.client import limits
@@ -139,13 +140,18 @@ class TestPackage:
         offer_signed(market, zipped({MANIFEST_FILE: documents.encode(manifest)}))
         refused(a_client(tmp_path, market), TamperedError, "archive")
 
-    def test_a_receipt_of_its_own_does_not_pass_for_ours(self, tmp_path: Path) -> None:
-        market = Simulator()
-        market.release("acme/demo", files={"receipt.json": b"{}"})
-        market.publish()
-        client = a_client(tmp_path, market)
-        with pytest.raises(TamperedError, match=r"receipt\.json"):
-            install(client, "acme/demo")
+    @pytest.mark.parametrize("name", ["receipt.json", "Receipt.json", "receipt.json/x", ".receipt.json.new/x"])
+    def test_nothing_stands_in_the_place_of_our_receipt(self, tmp_path: Path, name: str) -> None:
+        market, manifest = a_market()
+        bodies = {MANIFEST_FILE: documents.encode(manifest), name: b"{}"}
+        entries = (
+            FileEntry(path=path, sha256=Digest.of(body), size=len(body)) for path, body in sorted(bodies.items())
+        )
+        bodies[FILES_FILE] = documents.encode(FileList(files=tuple(entries)))
+        offer_signed(
+            market, forged_zip(*(ForgedMember(name=path.encode(), body=body) for path, body in bodies.items()))
+        )
+        refused(a_client(tmp_path, market), TamperedError, "writes its receipt")
 
     def test_what_was_downloaded_once_is_checked_again_when_it_is_used(self, tmp_path: Path) -> None:
         market, _ = a_market()

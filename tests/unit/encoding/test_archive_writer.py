@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.archive_writer import NewMember, write_archive
-from pluginry.encoding.member_names import TakenNames, check_member_name
+from pluginry.encoding.member_names import TakenNames, check_package_name
 from pluginry.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def member_sets(draw: st.DrawFn) -> list[NewMember]:
     members = [MANIFEST]
     for name in names:
         try:
-            check_member_name(name)
+            check_package_name(name)
             taken.add(name, is_directory=False)
         except ArchiveError:
             continue

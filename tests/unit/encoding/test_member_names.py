@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile_names import HOSTILE_NAMES, HOSTILE_PAIRS
-from pluginry.encoding.member_names import TakenNames, check_member_name
+from pluginry.encoding.member_names import TakenNames, check_member_name, check_package_name
 from pluginry.errors import ArchiveError
 
 HOSTILE_TEXTS = [(rule, name) for rule, names in HOSTILE_NAMES for name in names if isinstance(name, str)]
@@ -16,7 +16,7 @@ HOSTILE_TEXTS = [(rule, name) for rule, names in HOSTILE_NAMES for name in names
 @pytest.mark.parametrize(("rule", "name"), HOSTILE_TEXTS, ids=lambda value: ascii(value)[:50])
 def test_a_bad_name_is_refused_by_its_rule(rule: str, name: str) -> None:
     with pytest.raises(ArchiveError) as refused:
-        check_member_name(name.removesuffix("/"))
+        check_package_name(name.removesuffix("/"))
     assert refused.value.rule == rule
     assert str(refused.value).isprintable()
 
@@ -25,6 +25,8 @@ def test_a_bad_name_is_refused_by_its_rule(rule: str, name: str) -> None:
     "name",
     [
         "plugin.json",
+        "docs/receipt.json",
+        "receipt.json5",
         "src/main.py",
         ".hidden",
         "a b/c d.txt",
@@ -47,7 +49,7 @@ def test_a_bad_name_is_refused_by_its_rule(rule: str, name: str) -> None:
     ],
 )
 def test_a_plain_name_is_accepted(name: str) -> None:
-    check_member_name(name)
+    check_package_name(name)
 
 
 def test_a_name_of_a_broken_file_system_is_refused() -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from pluginry.client import limits, verify_release
 from pluginry.client.attestations import built_by, published_by
 from pluginry.client.integrity import differences
-from pluginry.client.plugin_home import RECEIPT_FILE
 from pluginry.client.release_age import check_signed_until
 from pluginry.encoding.archive import read_archive
 from pluginry.encoding.archive_extraction import extract
@@ -122,8 +121,6 @@ def _unpack(stream: BinaryIO, folder: Path, release: ReleaseRecord, *, where: st
     except ArchiveError as error:
         raise TamperedError("the package is not a well-formed archive", where=where, why=str(error)) from error
     listed = verify_release.accept_file_list(list_bytes)
-    if any(entry.path == RECEIPT_FILE for entry in listed):
-        raise TamperedError("the package brings a receipt of its own", where=where, why=RECEIPT_FILE)
     own = BlobRef.of(list_bytes)
     files = (*listed, FileEntry(path=FILES_FILE, sha256=own.sha256, size=own.size))
     wrong = differences(folder, files)

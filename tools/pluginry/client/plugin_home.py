@@ -21,6 +21,7 @@ from pluginry.client.generations import Generations
 from pluginry.client.lifecycle import Hooks, transitions
 from pluginry.client.settings import read_policy, read_settings, write_settings
 from pluginry.encoding import documents
+from pluginry.encoding.archive_profile import RECEIPT_NAME
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.encoding.whole_file import write_whole
 from pluginry.errors import DocumentError, HomeLockedError, NotFoundError
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from pluginry.model.receipt import Generation, InstalledPlugin
     from pluginry.model.versions import Version
 
-RECEIPT_FILE = "receipt.json"
+RECEIPT_FILE = RECEIPT_NAME
 CURRENT_FILE = "current"
 _REPLACED = ".replaced"
 

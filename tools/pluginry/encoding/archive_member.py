@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pluginry.encoding.archive_profile import refusal, refuse_if
-from pluginry.encoding.member_names import check_member_name
+from pluginry.encoding.member_names import check_package_name
 from pluginry.encoding.zip_records import (
     ALL_ONES_16,
     ALL_ONES_32,
@@ -95,7 +95,7 @@ def checked_member(listing: Listing, limits: ArchiveLimits) -> Member:
     name = _checked_name(listing)
     is_directory = name.endswith("/")
     name = name.removesuffix("/")
-    check_member_name(name)
+    check_package_name(name)
     _check_sizes(entry, label, limits, is_directory=is_directory)
     _check_kind(entry, label, is_directory=is_directory)
     return Member(

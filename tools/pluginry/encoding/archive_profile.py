@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MANIFEST_NAME: Final = "plugin.json"
+RECEIPT_NAME: Final = "receipt.json"
+"""What the client writes into the folder of an installed package, by way of a file ``.receipt.json...``."""
 _SHOWN_CHARACTERS = 120
 
 
@@ -223,6 +225,10 @@ RULES: Final[Mapping[str, ArchiveRule]] = MappingProxyType(
         "archive.name-device": ArchiveRule(
             "Names such as CON, NUL or COM1, with any extension, are devices on Windows and not files.",
             _RENAME,
+        ),
+        "archive.name-reserved": ArchiveRule(
+            "Clients write receipt.json beside the files of a package; nothing of a package stands in its place.",
+            _RENAME + ", or move it into a folder",
         ),
         "archive.name-duplicate": ArchiveRule(
             "Two members of one name: programs disagree on which one counts.",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pluginry.encoding.archive_profile import DEFAULT_LIMITS, MANIFEST_NAME, refusal
-from pluginry.encoding.member_names import TakenNames, check_member_name
+from pluginry.encoding.member_names import TakenNames, check_package_name
 from pluginry.encoding.zip_records import (
     CENTRAL_SIGNATURE,
     END_SIGNATURE,
@@ -92,7 +92,7 @@ def _measure_all(members: Iterable[NewMember]) -> list[_Measured]:
     measured: list[_Measured] = []
     expanded = 0
     for member in members:
-        check_member_name(member.name)
+        check_package_name(member.name)
         names.add(member.name, is_directory=False)
         measured.append(_measure(member))
         expanded += measured[-1].size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final, NamedTuple
 
-from pluginry.encoding.archive_profile import refusal
+from pluginry.encoding.archive_profile import RECEIPT_NAME, refusal
 from pluginry.encoding.quoting import quoted
 
 MAX_PATH_BYTES: Final = 512
@@ -47,6 +47,18 @@ def check_member_name(name: str) -> None:
         raise refusal("archive.name-depth", f"the path has more than {_MAX_DEPTH} parts", name)
     for part in parts:
         _check_part(part, name)
+
+
+def check_package_name(name: str) -> None:
+    """Check that `name` may be in a package: it is a good name, and not where the client writes its receipt.
+
+    Raises:
+        ArchiveError: it may not; the rule is one of ``archive.name-*``.
+    """
+    check_member_name(name)
+    first = _folded(name.partition("/")[0])
+    if first == RECEIPT_NAME or first.startswith(f".{RECEIPT_NAME}"):
+        raise refusal("archive.name-reserved", "the client writes its receipt under this name", name)
 
 
 def _check_part(part: str, name: str) -> None:

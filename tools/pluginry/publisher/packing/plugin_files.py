@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pluginry.encoding.archive_profile import DEFAULT_LIMITS
-from pluginry.encoding.member_names import TakenNames, check_member_name
+from pluginry.encoding.member_names import TakenNames, check_package_name
 from pluginry.errors import ArchiveError
 from pluginry.model.digest import BlobRef, Digest, chunks_of
 from pluginry.model.finding import Location
@@ -151,7 +151,7 @@ class _Walk:
             self._report(rules.RESERVED_NAME, name)
             return False
         try:
-            check_member_name(name)
+            check_package_name(name)
             self._names.add(name, is_directory=is_folder)
         except ArchiveError as error:
             collides = error.rule in {"archive.name-collision", "archive.name-file-and-directory"}

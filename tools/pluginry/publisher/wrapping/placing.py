@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pluginry.encoding.member_names import TakenNames, check_member_name
+from pluginry.encoding.member_names import TakenNames, check_package_name
 from pluginry.model.manifest import FILES_FILE, MANIFEST_FILE, EntryPoint, Environment, Runtime
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def place(unpacked: Path, tree: Path, moves: Mapping[str, str]) -> None:
         names.add(reserved, is_directory=False)
     tree.mkdir()
     for source, target in sorted(moves.items(), key=lambda move: move[1]):
-        check_member_name(target)
+        check_package_name(target)
         names.add(target, is_directory=False)
         path = tree / target
         path.parent.mkdir(parents=True, exist_ok=True)
