@@ -80,6 +80,26 @@ def test_a_version_that_must_not_run_does_not_come_back(market: Simulator, updat
             attempt()
 
 
+def test_a_version_that_must_not_be_installed_any_more_does_not_come_back(
+    market: Simulator, updated: Marketplace
+) -> None:
+    market.advise("PLG-2026-0001", "acme/other", action=Action.BLOCK_INSTALL, fixed="1.1.0")
+    publish_later(market, updated)
+    for attempt in (lambda: updated.rollback(OTHER), updated.rollback):
+        with pytest.raises(RevokedError, match="must not be installed"):
+            attempt()
+    assert versions_in(updated)["acme/other"] == "1.1.0"
+
+
+def test_what_may_not_be_installed_but_is_there_hinders_no_other_from_going_back(
+    market: Simulator, updated: Marketplace
+) -> None:
+    market.advise("PLG-2026-0001", "acme/base", action=Action.BLOCK_INSTALL)
+    publish_later(market, updated)
+    updated.rollback()
+    assert versions_in(updated) == {"acme/base": "1.0.0", "acme/demo": "1.0.0", "acme/other": "1.0.0"}
+
+
 def test_a_version_whose_files_were_changed_does_not_come_back(updated: Marketplace) -> None:
     (old,) = updated.home.root.glob("plugins/acme/demo/1.0.0-*/demo.txt")
     old.write_bytes(b"changed")

@@ -68,7 +68,7 @@ def require_installable(installed: InstalledPlugin, *, home: PluginHome, sources
             raise RevokedError(
                 f"{installed.id} {installed.version} must not be installed any more",
                 why=f"{revocation.advisory}: {revocation.summary}",
-                hint=f"plan again: pluginry update {installed.id}",
+                hint=f"take a version that was not withdrawn: pluginry update {installed.id}",
             )
 
 

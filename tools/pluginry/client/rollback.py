@@ -1,7 +1,7 @@
 """Going back: one plugin to the version it had before, or everything to an earlier generation.
 
 In: the home with what stayed on disk, the sources, the time. Out: a new generation like the earlier one. It needs no
-network, and never brings back what must not run or does not fit the others.
+network, and never brings back what must not be installed or run, or does not fit the others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pluginry.client.dependencies import needs_of
-from pluginry.client.fitness import require_fit
+from pluginry.client.fitness import require_fit, require_installable
 from pluginry.client.plugin_home import not_installed
 from pluginry.errors import NotFoundError, ResolutionError
 
@@ -39,7 +39,7 @@ def roll_back(plugin: PluginId, *, home: PluginHome, sources: SourceList, now: d
         if plugin not in current:
             raise not_installed(plugin, current)
         earlier = _version_before(current[plugin], home)
-        require_fit(earlier, home=home, sources=sources)
+        require_installable(earlier, home=home, sources=sources)
         result = {**current, plugin: replace(earlier, enabled=current[plugin].enabled, held=True)}
         _check_needs(result, home)
         return home.commit(tuple(result.values()), cause=f"roll back {plugin}", now=now)
@@ -58,9 +58,10 @@ def roll_everything_back(to: int | None, *, home: PluginHome, sources: SourceLis
         if to is None and not numbers[:-1]:
             raise NotFoundError("there is no earlier state to go back to")
         number = numbers[-2] if to is None else to
-        plugins = home.generations.find(number).plugins
+        plugins, current = home.generations.find(number).plugins, home.installed()
         for installed in plugins:
-            require_fit(installed, home=home, sources=sources)
+            is_here = installed.id in current and current[installed.id].sha256 == installed.sha256
+            (require_fit if is_here else require_installable)(installed, home=home, sources=sources)
         return home.commit(plugins, cause=f"roll back to generation {number}", now=now)
 
 
