@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def revocations_of(installed: InstalledPlugin, *, home: PluginHome, sources: SourceList) -> tuple[Revocation, ...]:
     """Return the revocations that hit an installed plugin as far as is known, worst first."""
-    in_force = sources.revocations_for(installed.id)
+    in_force = sources.revocations_about(installed)
     if not in_force:
         return ()
     subject = _subject(installed, home)

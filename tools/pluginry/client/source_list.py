@@ -28,6 +28,7 @@ from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX
 from pluginry.model.names import Name
 from pluginry.model.receipt import SourceConfig, Sources
+from pluginry.model.revocation import worst_first
 
 NO_SOURCE = "pluginry source add NAME LOCATION"
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from pluginry.model.access import Access
     from pluginry.model.index import HostSummary, PluginRecord
     from pluginry.model.names import PluginId
-    from pluginry.model.receipt import Receipt
+    from pluginry.model.receipt import InstalledPlugin, Receipt
     from pluginry.model.revocation import Revocation
     from pluginry.model.versions import Version
     from pluginry.ports import Connector
@@ -214,7 +215,7 @@ class SourceList:
         """
         from pluginry.client.publisher_pins import publisher_change, source_change
 
-        source, receipt = self.serving(plugin), self._receipt(plugin)
+        source, receipt = self.serving(plugin), self._receipt(self.home.installed().get(plugin))
         record, state = source.record(plugin), source.state()
         if record is None:
             return None
@@ -228,11 +229,13 @@ class SourceList:
 
         source = self.serving(plugin)
         record = source.record(plugin)
-        return source_change(record, self._receipt(plugin), source.config) if record else None
+        return (
+            source_change(record, self._receipt(self.home.installed().get(plugin)), source.config) if record else None
+        )
 
     def is_proven(self, plugin: PluginId) -> bool:
         """Return whether `plugin` was installed with provenance last."""
-        state, receipt = self.serving(plugin).state(), self._receipt(plugin)
+        state, receipt = self.serving(plugin).state(), self._receipt(self.home.installed().get(plugin))
         return bool(state and plugin in state.proven) or bool(receipt and receipt.provenance)
 
     def offers(self, plugin: PluginId, version: Version) -> bool:
@@ -257,9 +260,41 @@ class SourceList:
         except NotFoundError:
             return ()
 
-    def _receipt(self, plugin: PluginId) -> Receipt | None:
-        """Return the receipt of what is installed of `plugin`; None where nothing is, or it cannot be read."""
-        installed = self.home.installed().get(plugin)
+    def revocations_about(self, installed: InstalledPlugin) -> tuple[Revocation, ...]:
+        """Return what is in force, worst first, at the source that serves an installed plugin and at its origin.
+
+        Whoever removes the source it came from, or adds one that serves it instead, has not withdrawn its warnings.
+        """
+        warnings = self.revocations_for(installed.id)
+        used = {config.name for config in self.home.sources().sources}
+        if len(used) == 1 and used == {folder.name for folder in (self.home.root / "sources").glob("*")}:
+            return warnings  # it came from the only one that ever was
+        origin = self._origin(installed)
+        try:
+            return worst_first({*warnings, *origin.index().revocations}) if origin else warnings
+        except NotFoundError:
+            return warnings
+
+    def _origin(self, installed: InstalledPlugin) -> Source | None:
+        """Return the source that a plugin was installed from, as it was left where it is not used any more."""
+        receipt = self._receipt(installed)
+        if receipt is None:
+            return None
+        for config in self.home.sources().sources:
+            if config.is_where(receipt):
+                return self._source(config)
+        from pluginry.client.source import ROOT_FILE, Source
+
+        folder = self.home.source_folder(receipt.source)
+        try:
+            root = Digest.of((folder / ROOT_FILE).read_bytes())
+        except FileNotFoundError:
+            return None
+        left = SourceConfig(name=receipt.source, location="", root_sha256=root)
+        return Source(config=left, folder=folder, connector=self.connector) if left.is_where(receipt) else None
+
+    def _receipt(self, installed: InstalledPlugin | None) -> Receipt | None:
+        """Return the receipt of what is installed; None where nothing is, or it cannot be read."""
         try:
             return self.home.receipt(installed) if installed else None
         except (NotFoundError, DocumentError):

@@ -89,5 +89,9 @@ def in_force(entries: Iterable[Revocation], advisories: Iterable[Advisory]) -> t
     """
     last = {advisory.id: revocation_of(advisory, n=0) for advisory in advisories}
     last |= {entry.advisory: entry for entry in entries}
-    counting = (entry for entry in last.values() if entry.action is not Verdict.RESTORE)
-    return tuple(sorted(counting, key=lambda entry: (-tuple(Verdict).index(entry.action), entry.advisory)))
+    return worst_first(entry for entry in last.values() if entry.action is not Verdict.RESTORE)
+
+
+def worst_first(entries: Iterable[Revocation]) -> tuple[Revocation, ...]:
+    """Return `entries` by what they do, the worst first."""
+    return tuple(sorted(entries, key=lambda entry: (-tuple(Verdict).index(entry.action), entry.advisory)))
