@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from developers import ANN, EVE, RESURRECTED, build_of
-from pluginry.client import drafting, source
+from pluginry.client import drafting, publisher_pins, source_list
 from pluginry.client.consent import ConsentRequest
 from pluginry.errors import ConsentNeededError, PolicyError
 from simulated_client import a_client, install
@@ -74,7 +74,7 @@ def test_an_update_from_another_publisher_is_not_installed(tmp_path: Path, publi
 def test_without_remembering_the_publisher_it_would_be_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, publisher: Publisher | None
 ) -> None:
-    monkeypatch.setattr(source, "publisher_change", lambda *_: None)
+    monkeypatch.setattr(publisher_pins, "publisher_change", lambda *_: None)
     client = victim_of_a_new_publisher(tmp_path, publisher)
     client.apply(client.plan_update([DEMO]))
     assert installed_file(client) == EVIL
@@ -105,7 +105,7 @@ def test_an_update_without_the_provenance_that_was_there_before_is_not_installed
 def test_without_remembering_that_there_was_provenance_it_would_be_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source.Source, "is_proven", lambda *_: False)
+    monkeypatch.setattr(source_list.SourceList, "is_proven", lambda *_: False)
     client = victim_of_a_theft_of_the_forge_account(tmp_path)
     client.apply(client.plan_update([DEMO]))
     assert installed_file(client) == EVIL

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pluginry.client import publisher_pins
 from pluginry.client.source_list import SourceList
 from pluginry.errors import PluginryError
 from simulated_client import a_client, install, versions_in
@@ -50,4 +51,34 @@ def test_without_the_mapping_of_names_to_sources_the_strangers_plugin_would_be_i
     monkeypatch.setattr(SourceList, "serving", falling_through)
     client = attacked_client(tmp_path)
     install(client, "corp/secret")
+    assert versions_in(client) == {"corp/secret": "9.0.0"}
+
+
+def taken_over_client(home: Path) -> Marketplace:
+    """Return a client whose plugin a marketplace added later claims with a longer pattern."""
+    first, later = Simulator(location="https://first.test"), Simulator(location="https://later.test")
+    first.release("corp/secret", "1.0.0")
+    first.publish()
+    for version in ("1.0.0", "9.0.0"):
+        later.release("corp/secret", version, files={"evil.txt": b"evil"})
+        later.publish()
+    client = a_client(home, first)
+    install(client, "corp/secret")
+    client.connector.markets = (first, later)  # type: ignore[attr-defined]  # the simulated network
+    client.add_source("later", later.location, fingerprint=later.fingerprint, namespaces=("corp/*",))
+    return client
+
+
+def test_what_is_installed_is_not_updated_from_another_marketplace(tmp_path: Path) -> None:
+    client = taken_over_client(tmp_path)
+    client.apply(client.plan_update())
+    assert versions_in(client) == {"corp/secret": "1.0.0"}
+
+
+def test_without_looking_where_it_came_from_the_other_marketplace_would_replace_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_pins, "source_change", lambda *_: None)
+    client = taken_over_client(tmp_path)
+    client.apply(client.plan_update())
     assert versions_in(client) == {"corp/secret": "9.0.0"}
