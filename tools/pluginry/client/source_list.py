@@ -28,7 +28,6 @@ from pluginry.model.digest import Digest
 from pluginry.model.layout import METADATA_PREFIX
 from pluginry.model.names import Name
 from pluginry.model.receipt import SourceConfig, Sources
-from pluginry.model.revocation import worst_first
 
 NO_SOURCE = "pluginry source add NAME LOCATION"
 
@@ -269,6 +268,8 @@ class SourceList:
         used = {config.name for config in self.home.sources().sources}
         if len(used) == 1 and used == {folder.name for folder in (self.home.root / "sources").glob("*")}:
             return warnings  # it came from the only one that ever was
+        from pluginry.model.revocation import worst_first
+
         origin = self._origin(installed)
         try:
             return worst_first({*warnings, *origin.index().revocations}) if origin else warnings
