@@ -160,3 +160,82 @@ def test_what_makes_no_sense_is_refused_and_begins_nothing(
     assert refused.status == status, refused
     assert says in refused.err
     assert not Path("own").exists()
+
+
+def client_installs(plugin: str, home: Path) -> Answer:
+    """Publish what was brought, and install `plugin` from there."""
+    assert pluginry("trust", "init", "--workspace", "own", "--signing", "none").status == 0
+    assert pluginry("publish", "own/dist", "--workspace", "own").status == 0
+    fingerprint = pluginry("trust", "show", "--workspace", "own", "--json").data["fingerprint"]
+    assert pluginry("source", "add", "own", "own/dist", "--fingerprint", fingerprint, home=home).status == 0
+    return pluginry("install", plugin, home=home)
+
+
+@pytest.mark.parametrize(
+    ("version", "cache", "needs", "comes"),
+    [
+        ("1.0.0", "stable 2.0.0", ">=1,<2", "1.0.0"),
+        ("1.0.0", "beta 1.1.0-beta.1", ">=1", "1.0.0"),
+        ("1.0.0-beta.1", "beta 2.0.0-beta.1", ">=2.0.0-beta.1", "2.0.0-beta.1"),
+    ],
+)
+def test_what_is_needed_comes_in_the_versions_that_are_needed(
+    shelf: Shelf, tmp_path: Path, version: str, cache: str, needs: str, comes: str
+) -> None:
+    channel, newer = cache.split()
+    shelf.market.release("acme/cache", newer, channel=channel)
+    own = "beta" if "beta" in version else "stable"
+    shelf.market.release("acme/score", version, channel=own, dependencies={"acme/cache": needs})
+    shelf.publish()
+    assert bring(shelf, f"acme/score@{version}").status == 0
+    assert listed() == {f"acme/score {version}", f"acme/cache {comes}"}
+    installed = client_installs(f"acme/score@{version}", tmp_path / "clients")
+    assert installed.status == 0, installed.err
+
+
+def test_releases_of_one_plugin_that_are_needed_and_named_are_joined(shelf: Shelf) -> None:
+    shelf.market.release("acme/cache", "2.0.0")
+    shelf.market.release("acme/score", dependencies={"acme/cache": ">=1,<2", "acme/filter": ">=1"})
+    shelf.publish()
+    answer = bring(shelf, "acme/score", "other/watch@1.0.0", "other/watch@1.1.0")
+    assert answer.status == 0, answer
+    assert answer.out.count("4 of 4 accepted") == 1
+    assert listed() == {
+        "acme/score 1.0.0",
+        "acme/filter 1.0.0",
+        "acme/cache 1.0.0",
+        "acme/cache 2.0.0",
+        "other/watch 1.0.0",
+        "other/watch 1.1.0",
+    }
+
+
+def test_plugins_that_need_each_other_come_once(shelf: Shelf) -> None:
+    shelf.market.release("acme/ping", dependencies={"acme/pong": ">=1"})
+    shelf.market.release("acme/pong", dependencies={"acme/ping": ">=1"})
+    shelf.publish()
+    assert bring(shelf, "acme/ping").status == 0
+    assert listed() == {"acme/ping 1.0.0", "acme/pong 1.0.0"}
+
+
+def test_what_is_needed_and_stays_away_is_told_until_it_is_there(shelf: Shelf) -> None:
+    shelf.market.amend("acme/cache", "1.0.0", yanked="Broken")
+    shelf.publish()
+    answer = bring(shelf, "acme/filter")
+    assert answer.status == 10
+    assert "acme/filter 1.0.0 needs acme/cache >=1" in answer.out
+    assert listed() == {"acme/filter 1.0.0"}
+    shelf.market.release("acme/cache", "1.0.1")
+    shelf.publish()
+    assert bring(shelf, "acme/filter").status == 0
+
+
+@pytest.mark.parametrize("needs", [{"acme/cache": ">=9"}, {"acme/nothing": ">=1"}], ids=str)
+def test_a_need_that_was_never_there_does_not_keep_others_away(shelf: Shelf, needs: dict[str, str]) -> None:
+    shelf.market.release("acme/score", dependencies=needs)
+    shelf.publish()
+    answer = bring(shelf, "acme/score", "other/watch")
+    assert answer.status == 10
+    ((plugin, versions),) = needs.items()
+    assert f"acme/score 1.0.0 needs {plugin} {versions}" in answer.out
+    assert listed() == {"acme/score 1.0.0", "other/watch 1.1.0"}

@@ -19,18 +19,17 @@ from pluginry.cli.command import command
 from pluginry.cli.plugin_argument import PluginAt
 from pluginry.cli.written import Written
 from pluginry.client.source_address import split_address
-from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, NotFoundError, UsageError
+from pluginry.errors import NEEDS_REVIEW_EXIT_STATUS, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pluginry.cli.chosen_releases import ChosenReleases
     from pluginry.cli.console import Console
     from pluginry.client.source import Source
     from pluginry.encoding.content_store import ContentStore
     from pluginry.importing.marketplace import Brought
-    from pluginry.model.index import PluginRecord, ReleaseRecord
-    from pluginry.model.names import PluginId
-    from pluginry.model.revocation import Revocation
+    from pluginry.model.index import PluginRecord, PluginSummary, ReleaseRecord
     from pluginry.model.versions import Version
 
 _NAME = "upstream"
@@ -67,13 +66,13 @@ def marketplace(
     beside the registry, in .pluginry/objects: `pluginry publish` there needs no network. Run it again to get newer
     releases. A registry that is not there is begun. Releases that are withdrawn or blocked there are left out.
 
-    Exit status: 1 when nothing is listed, 10 when the marketplace warns of a release that is listed here.
+    Exit status: 1 when nothing is listed; 10 when somebody has to look: the marketplace warns of a release that is
+    listed here, or what such a release needs is not listed.
     """
+    from pluginry.cli.chosen_releases import choose
     from pluginry.cli.imports import account_named, tell
     from pluginry.cli.publisher_wiring import PublisherPlaces
-    from pluginry.importing.marketplace import KIND, begin_registry, list_plugin
-    from pluginry.importing.report import ImportReport
-    from pluginry.importing.target import read_target
+    from pluginry.importing.marketplace import begin_registry, list_plugins
     from pluginry.model.finding import Severity
 
     account = account_named(owner)
@@ -91,15 +90,15 @@ def marketplace(
             access=access_of(**way_there),  # type: ignore[arg-type]  # click typed them
         )
         (source,) = client.sources()
-        brought = tuple(_chosen(source, plugins, releases, objects))
-        begin_registry(registry, brought, source.catalogue(), owner=account)
-        outcomes = tuple(
-            list_plugin(one, target=read_target(registry, one.id.namespace), address=web) for one in brought
+        summaries = {one.id: one for one in source.catalogue().plugins}
+        brought = tuple(
+            _brought(source, one, summaries[one.record.id], objects) for one in choose(source, plugins, releases)
         )
-    report = ImportReport(kind=KIND, outcomes=outcomes)
+        begin_registry(registry, brought, source.catalogue(), owner=account)
+    report = list_plugins(brought, registry=registry, address=web)
     status = tell(console, report, None)
-    warned = any(finding.severity is Severity.NEEDS_REVIEW for finding in report.findings)
-    return status or (NEEDS_REVIEW_EXIT_STATUS if warned else 0)
+    needs_review = any(finding.severity is Severity.NEEDS_REVIEW for finding in report.findings)
+    return status or (NEEDS_REVIEW_EXIT_STATUS if needs_review else 0)
 
 
 def _web_address(address: str) -> str:
@@ -118,71 +117,38 @@ def _web_address(address: str) -> str:
     return address.rstrip("/") + "/"
 
 
-def _chosen(source: Source, plugins: Sequence[PluginAt], count: int, objects: ContentStore) -> Iterator[Brought]:
-    """Yield the plugins with what they depend on; the packages of their releases are in `objects` then.
+def _brought(source: Source, chosen: ChosenReleases, summary: PluginSummary, objects: ContentStore) -> Brought:
+    """Return a plugin with its chosen releases; their packages are in `objects` then.
 
     Raises:
-        NotFoundError: there is no such plugin, or no version like the wanted one.
         TrustError: something of it must not be used.
 
     """
-    from pluginry.client.candidates import releases_in
-    from pluginry.encoding.suggestions import did_you_mean
     from pluginry.importing.marketplace import Brought
 
-    summaries = {one.id: one for one in source.catalogue().plugins}
-    waiting = list(plugins)
-    seen: set[PluginId] = set()
-    while waiting:
-        wanted = waiting.pop(0)
-        if wanted.plugin in seen:
-            continue
-        seen.add(wanted.plugin)
-        record = source.record(wanted.plugin)
-        if record is None or wanted.plugin not in summaries:
-            hint = did_you_mean(str(wanted.plugin), map(str, summaries))
-            raise NotFoundError(f"there is no plugin {wanted.plugin}", where=source.config.location, hint=hint)
-        releases_in(record, wanted.versions)  # refuses a version that was never there
-        releases = tuple(_offered(source, record, wanted))[:count]
-        yield Brought(
-            record=record,
-            summary=summaries[wanted.plugin],
-            releases=releases,
-            manifests=MappingProxyType({one.version: source.manifest(record.id, one) for one in releases}),
-            readme=_fetched(source, record, releases, objects),
-            warned=_warned(source, record),
-        )
-        waiting += [PluginAt(plugin=needed) for one in releases for needed in sorted(one.dependencies)]
-
-
-def _offered(source: Source, record: PluginRecord, wanted: PluginAt) -> Iterator[ReleaseRecord]:
-    """Yield the wanted releases that can be had there; unfinished ones only where versions are named."""
-    from pluginry.model.channel import Channel
-
-    is_any = wanted == PluginAt(plugin=wanted.plugin)
-    for release in record.releases:
-        is_finished = release.channel is Channel.STABLE or not is_any
-        is_blocked = any(one.blocks_installing for one in _against(source, record, release))
-        if release.version in wanted.versions and release.yanked is None and is_finished and not is_blocked:
-            yield release
+    record, releases = chosen.record, chosen.releases
+    return Brought(
+        record=record,
+        summary=summary,
+        releases=releases,
+        manifests=MappingProxyType({one.version: source.manifest(record.id, one) for one in releases}),
+        readme=_fetched(source, record, releases, objects),
+        warned=_warned(source, record),
+    )
 
 
 def _warned(source: Source, record: PluginRecord) -> Mapping[Version, str]:
     """Return what is said there against releases: that they were withdrawn, or what an advisory says."""
+    from pluginry.cli.chosen_releases import against
+
     found = {}
     for release in record.releases:
-        against = _against(source, record, release)
+        advisories = against(source, record, release)
         if release.yanked is not None:
             found[release.version] = f"it was withdrawn ({release.yanked})"
-        if against:
-            found[release.version] = f"{against[0].advisory}: {against[0].summary}"
+        if advisories:
+            found[release.version] = f"{advisories[0].advisory}: {advisories[0].summary}"
     return MappingProxyType(found)
-
-
-def _against(source: Source, record: PluginRecord, release: ReleaseRecord) -> tuple[Revocation, ...]:
-    """Return the advisories that hit a release there, worst first."""
-    subject = record.subject_of(release)
-    return tuple(one for one in source.index().revocations if one.hits(subject))
 
 
 def _fetched(source: Source, record: PluginRecord, releases: Sequence[ReleaseRecord], objects: ContentStore) -> str:

@@ -14,6 +14,7 @@ from pluginry.encoding.schema import check_against_schema
 from pluginry.encoding.yaml_writer import write_yaml
 from pluginry.importing.rules import INVALID
 from pluginry.importing.texts import MAX_README_BYTES
+from pluginry.model.versions import Version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pluginry.model.listing import Listing
     from pluginry.model.names import PluginId
     from pluginry.model.release import Release
-    from pluginry.model.versions import Version
 
 _PLUGINS: Final = "plugins"
 
@@ -36,6 +36,12 @@ def problems_of(schema: str, model: object, *, file: str) -> tuple[Finding, ...]
 def has_release(registry: Path, plugin: PluginId, version: Version) -> bool:
     """Return whether the registry has this release."""
     return _release_file(registry, plugin, version).exists()
+
+
+def listed_versions(registry: Path, plugin: PluginId) -> tuple[Version, ...]:
+    """Return the versions of a plugin that the registry has, in no order."""
+    folder = registry / _PLUGINS / plugin.namespace / plugin.name / "releases"
+    return tuple(Version(path.stem) for path in folder.glob("*.yaml"))
 
 
 def is_withdrawn(registry: Path, plugin: PluginId, version: Version) -> bool:

@@ -8,14 +8,22 @@ package: releases name where the packages lie there, and their digests.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pluginry.importing import rules
-from pluginry.importing.listing_files import has_release, is_withdrawn, problems_of, write_plugin, write_release
+from pluginry.importing.listing_files import (
+    has_release,
+    is_withdrawn,
+    listed_versions,
+    problems_of,
+    write_plugin,
+    write_release,
+)
 from pluginry.importing.new_registry import write_registry
-from pluginry.importing.report import Outcome
+from pluginry.importing.report import ImportReport, Outcome
 from pluginry.importing.shelves import categories_for
+from pluginry.importing.target import read_target
 from pluginry.model import layout
 from pluginry.model.advisory import Subject
 from pluginry.model.finding import Location
@@ -81,13 +89,21 @@ def begin_registry(folder: Path, brought: Iterable[Brought], catalogue: Catalogu
                 )
 
 
-def list_plugin(brought: Brought, *, target: Target, address: str) -> Outcome:
-    """Write listing and releases of a plugin; `address` is where its marketplace lies, with a slash at its end.
+def list_plugins(brought: Iterable[Brought], *, registry: Path, address: str) -> ImportReport:
+    """Write listings and releases, and say what they lack; `address` is where their marketplace lies, with a slash.
 
     Raises:
+        DocumentError: the registry has a file that cannot be read.
         OSError: the disk refused.
 
     """
+    written = [(one, _list(one, read_target(registry, one.id.namespace), address)) for one in brought]
+    outcomes = (replace(of, findings=(*of.findings, *_unmet(one, of, registry))) for one, of in written)
+    return ImportReport(kind=KIND, outcomes=tuple(outcomes))
+
+
+def _list(brought: Brought, target: Target, address: str) -> Outcome:
+    """Write listing and releases of a plugin."""
     plugin, place = brought.id, Location(file=f"{KIND}:{brought.id}")
     releases = {one.version: _release(plugin, one, address) for one in brought.releases}
     kept = tuple(version for version in releases if has_release(target.folder, plugin, version))
@@ -125,6 +141,16 @@ def _warnings(brought: Brought, target: Target, place: Location) -> Iterator[Fin
         )
         if has_release(target.folder, brought.id, version) and not is_decided:
             yield rules.WARNED_THERE.finding(place, f"{brought.id} {version}: {says}")
+
+
+def _unmet(brought: Brought, outcome: Outcome, registry: Path) -> Iterator[Finding]:
+    """Yield the needs of releases that are listed here for which nothing is listed here."""
+    place = Location(file=f"{KIND}:{brought.id}")
+    for release in brought.releases:
+        for needed, versions in sorted(release.dependencies.items()):
+            is_met = any(one in versions for one in listed_versions(registry, needed))
+            if release.version in (*outcome.added, *outcome.kept) and not is_met:
+                yield rules.NEED_UNMET.finding(place, f"{brought.id} {release.version} needs {needed} {versions}")
 
 
 def _listing(brought: Brought, target: Target, address: str) -> Listing:

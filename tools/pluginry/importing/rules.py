@@ -182,6 +182,13 @@ WARNED_THERE: Final = Rule(
     fix="write an advisory of your own (`pluginry registry advise`), or withdraw it (`pluginry registry yank`)",
     severity=Severity.NEEDS_REVIEW,
 )
+NEED_UNMET: Final = Rule(
+    id="import.need-unmet",
+    title="What a release needs is not listed here",
+    why="Nobody can install it before.",
+    fix="list a version that it needs, or withdraw it (`pluginry registry yank`)",
+    severity=Severity.NEEDS_REVIEW,
+)
 INVALID: Final = Rule(
     id="import.invalid",
     title="The result would not be valid",
@@ -217,5 +224,6 @@ RULES: Final = (
     UNREADABLE,
     NOTHING_OFFERED,
     WARNED_THERE,
+    NEED_UNMET,
     INVALID,
 )
