@@ -239,3 +239,63 @@ def test_a_need_that_was_never_there_does_not_keep_others_away(shelf: Shelf, nee
     ((plugin, versions),) = needs.items()
     assert f"acme/score 1.0.0 needs {plugin} {versions}" in answer.out
     assert listed() == {"acme/score 1.0.0", "other/watch 1.1.0"}
+
+
+def test_what_comes_along_is_named_with_who_needs_it(shelf: Shelf) -> None:
+    note = "note import.came-along: acme/cache 1.0.0 is needed by acme/filter 1.0.0"
+    assert note in bring(shelf, "acme/filter").out
+    assert "came-along" not in bring(shelf, "acme/filter").out  # it was there
+    shelf.market.release("acme/cache", "1.1.0")
+    shelf.publish()
+    assert "came-along" not in bring(shelf, "acme/filter", "acme/cache").out  # it was asked for
+
+
+def own_clock() -> None:
+    """Begin a registry with a plugin ours/clock 0.1.0."""
+    begin = ("--name", "Ours", "--summary", "Our own", "--host-id", "mairust")
+    assert pluginry("registry", "init", "own", *begin).status == 0
+    clock = ("clock", "--id", "ours/clock", "--host", "mairust", "--summary", "Tells the time", "--defaults")
+    assert pluginry("init", *clock, "--registry", "own/registry").status == 0
+    owner = ("--owner", "it", "--owner-id", "7")
+    assert pluginry("registry", "add", "clock", "--registry", "own/registry", *owner).status == 0
+
+
+@pytest.mark.parametrize(
+    "named", [("acme/score",), ("acme/score", "ours/clock"), ("acme/score", "ours/watch")], ids=str
+)
+def test_what_is_yours_gets_nothing_from_elsewhere(shelf: Shelf, named: tuple[str, ...]) -> None:
+    own_clock()
+    shelf.market.release("ours/clock", "9.0.0")
+    shelf.market.release("ours/watch", "9.0.0")
+    shelf.market.release("acme/score", dependencies={"ours/clock": ">=9"})
+    shelf.publish()
+    answer = bring(shelf, *named)
+    assert answer.status == 10
+    assert "import.other-origin" in answer.out
+    assert "acme/score 1.0.0 needs ours/clock >=9" in answer.out
+    assert listed() == {"acme/score 1.0.0", "ours/clock 0.1.0"}
+
+
+def test_what_is_yours_and_refused_is_the_end_when_nothing_else_comes(shelf: Shelf) -> None:
+    own_clock()
+    shelf.market.release("ours/clock", "0.1.0")
+    shelf.market.advise("PLG-2026-0001", "ours/clock", action=Action.WARN)
+    shelf.publish()
+    answer = bring(shelf, "ours/clock")
+    assert answer.status == 1
+    assert "0 of 1 accepted" in answer.out
+    assert "PLG-2026-0001" not in answer.out  # it is said of another plugin
+
+
+def test_a_listing_with_another_origin_gets_nothing_until_it_allows_it(shelf: Shelf) -> None:
+    bring(shelf, "other/watch@1.0.0")
+    listing = Path("own/registry/plugins/other/watch/listing.yaml")
+    as_imported = listing.read_text("utf-8")
+    listing.write_text(as_imported.replace(ADDRESS, "https://elsewhere.example.com"), "utf-8")
+    refused = bring(shelf, "other/watch")
+    assert refused.status == 1
+    assert "import.other-origin" in refused.out
+    assert f"{ADDRESS}/v1/packages/other/watch/" in refused.out
+    assert listed() == {"other/watch 1.0.0"}
+    listing.write_text(as_imported, "utf-8")
+    assert bring(shelf, "other/watch").status == 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginry.client.candidates import CHANNELS, releases_in
+from pluginry.client.candidates import CHANNELS, YOU, releases_in
 from pluginry.encoding.suggestions import did_you_mean
 from pluginry.errors import NotFoundError
 from pluginry.model.channel import Channel
@@ -28,37 +28,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenReleases:
-    """A plugin, and the versions of it that were chosen."""
+    """A plugin, and who wants which version of it: `YOU`, or releases that need it, written ``ID VERSION``."""
 
     record: PluginRecord
-    versions: set[Version] = field(default_factory=set)
+    wanted_by: dict[Version, set[str]] = field(default_factory=dict)
 
     @property
     def releases(self) -> tuple[ReleaseRecord, ...]:
         """The chosen releases, newest first."""
-        return tuple(one for one in self.record.releases if one.version in self.versions)
+        return tuple(one for one in self.record.releases if one.version in self.wanted_by)
+
+    @property
+    def needed_by(self) -> dict[Version, tuple[str, ...]]:
+        """The releases that need a version that nobody asked for."""
+        return {version: tuple(sorted(by)) for version, by in self.wanted_by.items() if YOU not in by}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wish:
-    """Releases that somebody wants, as unfinished as ``channel`` at most; ``is_need`` if a release does."""
+    """Releases that somebody wants, as unfinished as ``channel`` at most."""
 
     plugin: PluginId
     versions: VersionRange
     channel: Channel
-    is_need: bool
+    wanted_by: str
+
+    @property
+    def is_need(self) -> bool:
+        """Whether a release needs it."""
+        return self.wanted_by != YOU
 
     @classmethod
     def of(cls, asked: PluginAt) -> _Wish:
         """Return what was asked for; unfinished releases are meant where versions are named."""
         channel = Channel.STABLE if asked.versions == EVERY_VERSION else CHANNELS[-1]
-        return cls(plugin=asked.plugin, versions=asked.versions, channel=channel, is_need=False)
+        return cls(plugin=asked.plugin, versions=asked.versions, channel=channel, wanted_by=YOU)
 
     def needs(self, release: ReleaseRecord) -> Iterator[_Wish]:
         """Yield what `release` needs: as unfinished as the release that was asked for, as in an installation."""
         channel = self.channel if self.is_need else release.channel
         for plugin, versions in sorted(release.dependencies.items()):
-            yield _Wish(plugin=plugin, versions=versions, channel=channel, is_need=True)
+            yield _Wish(plugin=plugin, versions=versions, channel=channel, wanted_by=f"{self.plugin} {release.version}")
 
 
 def choose(source: Source, asked: Iterable[PluginAt], count: int) -> tuple[ChosenReleases, ...]:
@@ -86,7 +96,7 @@ def choose(source: Source, asked: Iterable[PluginAt], count: int) -> tuple[Chose
         if not wish.is_need:
             releases_in(one.record, wish.versions)  # refuses a version that was never there
         for release in tuple(_offered(source, one.record, wish))[:count]:
-            one.versions.add(release.version)
+            one.wanted_by.setdefault(release.version, set()).add(wish.wanted_by)
             waiting += wish.needs(release)
     return tuple(chosen.values())
 

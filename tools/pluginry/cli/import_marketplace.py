@@ -67,7 +67,7 @@ def marketplace(
     releases. A registry that is not there is begun. Releases that are withdrawn or blocked there are left out.
 
     Exit status: 1 when nothing is listed; 10 when somebody has to look: the marketplace warns of a release that is
-    listed here, or what such a release needs is not listed.
+    listed here, what such a release needs is not listed, or an id is yours or comes from elsewhere.
     """
     from pluginry.cli.chosen_releases import choose
     from pluginry.cli.imports import account_named, tell
@@ -134,6 +134,7 @@ def _brought(source: Source, chosen: ChosenReleases, summary: PluginSummary, obj
         manifests=MappingProxyType({one.version: source.manifest(record.id, one) for one in releases}),
         readme=_fetched(source, record, releases, objects),
         warned=_warned(source, record),
+        needed_by=MappingProxyType(chosen.needed_by),
     )
 
 

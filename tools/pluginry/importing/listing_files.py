@@ -44,6 +44,16 @@ def listed_versions(registry: Path, plugin: PluginId) -> tuple[Version, ...]:
     return tuple(Version(path.stem) for path in folder.glob("*.yaml"))
 
 
+def listed_sources(registry: Path, plugin: PluginId) -> tuple[str, ...] | None:
+    """Return where releases of a plugin may come from; None when the registry does not have the plugin."""
+    path = _listing_file(registry, plugin)
+    if not path.exists():
+        return None
+    value = strict_yaml.parse(path.read_bytes(), file=str(path)).value
+    sources = value.get("sources") if isinstance(value, dict) else None
+    return tuple(map(str, sources)) if isinstance(sources, list) else ()
+
+
 def is_withdrawn(registry: Path, plugin: PluginId, version: Version) -> bool:
     """Return whether the registry has this release and withdrew it."""
     path = _release_file(registry, plugin, version)
@@ -55,12 +65,11 @@ def is_withdrawn(registry: Path, plugin: PluginId, version: Version) -> bool:
 
 def write_plugin(registry: Path, plugin: PluginId, listing: Listing, readme: str) -> None:
     """Write listing and README of a plugin, unless it has a listing."""
-    folder = registry / _PLUGINS / plugin.namespace / plugin.name
-    path = folder / "listing.yaml"
+    path = _listing_file(registry, plugin)
     if path.exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_bytes(readme.encode()[:MAX_README_BYTES].decode(errors="ignore").encode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / "README.md").write_bytes(readme.encode()[:MAX_README_BYTES].decode(errors="ignore").encode())
     path.write_bytes(write_yaml(documents.to_plain(listing)))
 
 
@@ -74,6 +83,10 @@ def write_release(registry: Path, plugin: PluginId, release: Release) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(write_yaml(documents.to_plain(release)))
+
+
+def _listing_file(registry: Path, plugin: PluginId) -> Path:
+    return registry / _PLUGINS / plugin.namespace / plugin.name / "listing.yaml"
 
 
 def _release_file(registry: Path, plugin: PluginId, version: Version) -> Path:

@@ -15,6 +15,7 @@ from pluginry.importing import rules
 from pluginry.importing.listing_files import (
     has_release,
     is_withdrawn,
+    listed_sources,
     listed_versions,
     problems_of,
     write_plugin,
@@ -53,6 +54,7 @@ class Brought:
     """A plugin as its marketplace has it: the ``releases`` that were chosen of it, newest first, and their manifests.
 
     ``warned`` says, by version, what is said there against releases of it, also against others than the chosen ones.
+    ``needed_by`` says, by version, which releases need one that nobody asked for.
     """
 
     record: PluginRecord
@@ -61,6 +63,7 @@ class Brought:
     manifests: Mapping[Version, Manifest]
     readme: str
     warned: Mapping[Version, str]
+    needed_by: Mapping[Version, tuple[str, ...]]
 
     @property
     def id(self) -> PluginId:
@@ -105,6 +108,9 @@ def list_plugins(brought: Iterable[Brought], *, registry: Path, address: str) ->
 def _list(brought: Brought, target: Target, address: str) -> Outcome:
     """Write listing and releases of a plugin."""
     plugin, place = brought.id, Location(file=f"{KIND}:{brought.id}")
+    if reason := _other_origin(plugin, target, address):
+        finding = rules.OTHER_ORIGIN.finding(place, reason)
+        return Outcome(subject=str(plugin), plugin=plugin, findings=(finding,))
     releases = {one.version: _release(plugin, one, address) for one in brought.releases}
     kept = tuple(version for version in releases if has_release(target.folder, plugin, version))
     listing = _listing(brought, target, address)
@@ -121,6 +127,8 @@ def _list(brought: Brought, target: Target, address: str) -> Outcome:
     write_plugin(target.folder, plugin, listing, brought.readme or f"# {listing.name}\n\n{listing.summary}\n")
     for version in added:
         write_release(target.folder, plugin, releases[version])
+        if by := brought.needed_by.get(version):
+            findings.append(rules.CAME_ALONG.finding(place, f"{plugin} {version} is needed by {_some(by)}"))
     findings += _warnings(brought, target, place)
     return Outcome(
         subject=str(plugin),
@@ -130,6 +138,25 @@ def _list(brought: Brought, target: Target, address: str) -> Outcome:
         artifacts=sum(len(releases[version].artifacts) for version in added),
         findings=tuple(findings),
     )
+
+
+def _other_origin(plugin: PluginId, target: Target, address: str) -> str:
+    """Return why releases from `address` are none of this plugin as it is known here; empty if they are."""
+    if not target.is_mirror:
+        return f"the namespace {target.namespace} of this registry is no mirror"
+    sources, packages = listed_sources(target.folder, plugin), _packages_of(plugin, address)
+    if sources is not None and not any(packages.startswith(one) for one in sources):
+        return f"the listing of {plugin} here does not allow {packages}"
+    return ""
+
+
+def _packages_of(plugin: PluginId, address: str) -> str:
+    return f"{address}{layout.PACKAGES_PREFIX}{plugin}/"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """Return the first of `names`, and how many there are beside it."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _warnings(brought: Brought, target: Target, place: Location) -> Iterator[Finding]:
@@ -163,7 +190,7 @@ def _listing(brought: Brought, target: Target, address: str) -> Listing:
         categories=known or categories_for(summary.hosts, target.categories),
         license=summary.license,
         owners=target.owners,
-        sources=(f"{address}{layout.PACKAGES_PREFIX}{brought.id}/",),
+        sources=(_packages_of(brought.id, address),),
         status=Status.ACTIVE,
         tags=summary.tags,
         homepage=links.get("homepage", ""),

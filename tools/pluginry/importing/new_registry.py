@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pluginry.encoding import documents
 from pluginry.encoding.yaml_writer import write_yaml
 from pluginry.model.channel import Channel
-from pluginry.model.listing import Account, Namespace, Proof
+from pluginry.model.listing import MIRROR, Account, Namespace, Proof
 from pluginry.model.registry import RegistryConfig
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def write_registry(
         title=title,
         owners=(owner,),
         proof=Proof(kind="registry", value=str(namespace)),
-        status="mirror",
+        status=MIRROR,
     )
     for path, model in (
         (folder / "registry.yaml", config),

@@ -189,6 +189,20 @@ NEED_UNMET: Final = Rule(
     fix="list a version that it needs, or withdraw it (`pluginry registry yank`)",
     severity=Severity.NEEDS_REVIEW,
 )
+OTHER_ORIGIN: Final = Rule(
+    id="import.other-origin",
+    title="Plugins of this id come from elsewhere here",
+    why="What is yours, or another marketplace's, would get releases of somebody who only chose the same id.",
+    fix="leave it out; if it is the same plugin, its listing has to allow the place, and its namespace to be a mirror",
+    severity=Severity.NEEDS_REVIEW,
+)
+CAME_ALONG: Final = Rule(
+    id="import.came-along",
+    title="A release comes along that nobody asked for",
+    why="Another one needs it, and whoever publishes it answers for it, too.",
+    fix="look at it before you publish",
+    severity=Severity.NOTE,
+)
 INVALID: Final = Rule(
     id="import.invalid",
     title="The result would not be valid",
@@ -225,5 +239,7 @@ RULES: Final = (
     NOTHING_OFFERED,
     WARNED_THERE,
     NEED_UNMET,
+    OTHER_ORIGIN,
+    CAME_ALONG,
     INVALID,
 )

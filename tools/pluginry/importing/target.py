@@ -14,7 +14,7 @@ from pluginry.encoding.schema import check_against_schema
 from pluginry.errors import DocumentError
 from pluginry.model.advisory import Advisory
 from pluginry.model.host import HostProfile
-from pluginry.model.listing import Account, Namespace
+from pluginry.model.listing import MIRROR, Account, Namespace
 from pluginry.model.names import Name
 from pluginry.model.registry import RegistryConfig
 
@@ -27,10 +27,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The registry in ``folder``, as seen by an importer that fills ``namespace``."""
+    """The registry in ``folder``, as seen by an importer that fills ``namespace``.
+
+    ``is_mirror`` if that namespace is for plugins of another registry.
+    """
 
     folder: Path
     namespace: Name
+    is_mirror: bool
     owners: tuple[Account, ...]
     hosts: Mapping[Name, HostProfile]
     categories: tuple[str, ...]
@@ -52,6 +56,7 @@ def read_target(folder: Path, namespace: Name) -> Target:
     return Target(
         folder=folder,
         namespace=namespace,
+        is_mirror=owner.status == MIRROR,
         owners=owner.owners,
         hosts=MappingProxyType(hosts),
         categories=tuple(category.id for category in config.categories),

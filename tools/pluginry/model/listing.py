@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
 from pluginry.model.names import Name, PluginId
 from pluginry.model.publisher import Publisher
 from pluginry.model.status import Status
+
+MIRROR: Final = "mirror"  # the status of a namespace for plugins of another registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
