@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from command_line import Answer, Shelf, pluginry
 from pluginry.model.advisory import Action
+from pluginry.model.manifest import Runtime
 
 ADDRESS = "https://plugins.example.com"
 OWNER = ("--owner", "it:7")
@@ -299,3 +302,36 @@ def test_a_listing_with_another_origin_gets_nothing_until_it_allows_it(shelf: Sh
     assert listed() == {"other/watch 1.0.0"}
     listing.write_text(as_imported, "utf-8")
     assert bring(shelf, "other/watch").status == 0
+
+
+def runtimes() -> set[str]:
+    return set(re.findall(r"kind: (\w+)", Path("own/registry/hosts/mairust.yaml").read_text("utf-8")))
+
+
+@pytest.fixture
+def python(shelf: Shelf) -> Shelf:
+    """There is acme/script, which runs in Python."""
+    runtime = Runtime(kind="python", entry_point="script:Main", paths=("src",))
+    shelf.market.release("acme/script", runtime=runtime, files={"src/script.py": b"class Main: ...\n"})
+    shelf.publish()
+    return shelf
+
+
+def test_the_host_gets_the_runtimes_of_all_plugins(python: Shelf) -> None:
+    bring(python, "acme/cache")
+    (of_cache,) = runtimes()
+    shutil.rmtree("own")
+    assert bring(python, "acme/cache", "acme/script").status == 0
+    assert runtimes() == {of_cache, "python"}
+
+
+def test_a_runtime_that_the_host_lacks_here_is_told_until_it_has_it(python: Shelf) -> None:
+    assert "runtime-missing" not in bring(python, "acme/cache").out
+    host = Path("own/registry/hosts/mairust.yaml")
+    before = host.read_text("utf-8")
+    note = "note import.runtime-missing: acme/script 1.0.0 runs in python, and mairust has no such runtime here"
+    assert note in bring(python, "acme/script").out
+    assert note in bring(python, "acme/script").out
+    assert host.read_text("utf-8") == before
+    host.write_text(before.replace("kind: files", "kind: python"), "utf-8")
+    assert "runtime-missing" not in bring(python, "acme/script").out

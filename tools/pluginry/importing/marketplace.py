@@ -35,7 +35,7 @@ from pluginry.model.release import ArtifactClaim, Release, Source
 from pluginry.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pluginry.importing.target import Target
@@ -71,7 +71,7 @@ class Brought:
         return self.record.id
 
 
-def begin_registry(folder: Path, brought: Iterable[Brought], catalogue: Catalogue, *, owner: Account) -> None:
+def begin_registry(folder: Path, brought: Sequence[Brought], catalogue: Catalogue, *, owner: Account) -> None:
     """Write what the registry in `folder` lacks before `brought` can be listed: settings, hosts, namespaces.
 
     Raises:
@@ -79,14 +79,16 @@ def begin_registry(folder: Path, brought: Iterable[Brought], catalogue: Catalogu
 
     """
     categories = tuple(Category(id=one.id, title=one.title) for one in catalogue.categories)
-    for one in brought:
-        for host in catalogue.hosts:
+    manifests = tuple(manifest for one in brought for manifest in one.manifests.values())
+    for host in catalogue.hosts:
+        profile = _profile(host, (one for one in manifests if host.id in one.hosts))
+        for one in brought:
             if host.id in one.summary.hosts:
                 write_registry(
                     folder,
                     title=f"Plugins of {catalogue.name}",
                     categories=categories,
-                    host=_profile(host, one.manifests.values()),
+                    host=profile,
                     namespace=one.id.namespace,
                     owner=owner,
                 )
@@ -129,7 +131,7 @@ def _list(brought: Brought, target: Target, address: str) -> Outcome:
         write_release(target.folder, plugin, releases[version])
         if by := brought.needed_by.get(version):
             findings.append(rules.CAME_ALONG.finding(place, f"{plugin} {version} is needed by {_some(by)}"))
-    findings += _warnings(brought, target, place)
+    findings += (*_warnings(brought, target, place), *_missing_runtimes(brought, target, place))
     return Outcome(
         subject=str(plugin),
         plugin=plugin,
@@ -168,6 +170,16 @@ def _warnings(brought: Brought, target: Target, place: Location) -> Iterator[Fin
         )
         if has_release(target.folder, brought.id, version) and not is_decided:
             yield rules.WARNED_THERE.finding(place, f"{brought.id} {version}: {says}")
+
+
+def _missing_runtimes(brought: Brought, target: Target, place: Location) -> Iterator[Finding]:
+    """Yield the runtimes of chosen releases that a host does not have here."""
+    for version, manifest in brought.manifests.items():
+        for host in sorted(manifest.hosts):
+            kinds = {one.kind for one in target.hosts[host].runtimes} if host in target.hosts else set()
+            if host in target.hosts and manifest.runtime.kind not in kinds:
+                message = f"{brought.id} {version} runs in {manifest.runtime.kind}, and {host} has no such runtime here"
+                yield rules.RUNTIME_MISSING.finding(place, message)
 
 
 def _unmet(brought: Brought, outcome: Outcome, registry: Path) -> Iterator[Finding]:

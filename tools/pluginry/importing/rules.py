@@ -203,6 +203,13 @@ CAME_ALONG: Final = Rule(
     fix="look at it before you publish",
     severity=Severity.NOTE,
 )
+RUNTIME_MISSING: Final = Rule(
+    id="import.runtime-missing",
+    title="The host has no such runtime here",
+    why="An import changes no host that is there, and the catalogue would not say that the host runs such plugins.",
+    fix="add the runtime to the host's file in hosts/",
+    severity=Severity.NOTE,
+)
 INVALID: Final = Rule(
     id="import.invalid",
     title="The result would not be valid",
@@ -241,5 +248,6 @@ RULES: Final = (
     NEED_UNMET,
     OTHER_ORIGIN,
     CAME_ALONG,
+    RUNTIME_MISSING,
     INVALID,
 )
