@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,38 +24,18 @@ from builders import (
     an_advisory,
     an_artifact,
 )
-from pluginry.contribution.allowance import MAX_REQUESTS, Allowance
-from pluginry.errors import TransportError
 from pluginry.model.decision import Waiting
 from pluginry.model.finding import Verdict
 from pluginry.model.listing import Account
-from pull_requests import ANNA, AUTO_MERGE, MALLORY, REVIEW, ROSA, RUTH, ZOE, Forge, Internet, Link, Submodule, rules_of
+from pull_requests import ANNA, AUTO_MERGE, MALLORY, REVIEW, ROSA, RUTH, ZOE, Forge, Link, Submodule, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
-    from pluginry.model.digest import BlobRef
-    from pluginry.model.release import Source
 
 MINE = {"login": "mallory", "id": 666}
 COMMIT = "c0ffee" * 6 + "c0ff"
 _BOMB = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(f"b{i}: &b{i} [*a,*a,*a,*a]\n" for i in range(50))
-
-
-SYSTEMS = ("linux", "macos", "windows", "freebsd", "android")
-CPUS = ("x86_64", "aarch64", "x86", "armv7", "riscv64", "ppc64le", "s390x")
-
-
-@dataclass(slots=True)
-class CountedInternet(Internet):
-    """Counts what is fetched."""
-
-    count: int = 0
-
-    def fetch(self, source: Source, into: Path, *, expected: BlobRef | None, max_bytes: int) -> Path:
-        self.count += 1
-        return Internet.fetch(self, source, into, expected=expected, max_bytes=max_bytes)
 
 
 @pytest.fixture
@@ -404,52 +382,3 @@ def test_a_file_is_not_in_a_folder_twice(forge: Forge) -> None:
     )
     assert decision.verdict is Verdict.REFUSED
     assert "changes.collision" in rules_of(decision)
-
-
-def for_many_platforms(forge: Forge, versions: Iterable[str]) -> dict[str, str]:
-    """Return releases of the spam filter with thirty-five packages each."""
-    platforms = [f"{system}-{cpu}" for system in SYSTEMS for cpu in CPUS]
-    changes = {}
-    for version in versions:
-        artifacts = []
-        for platform in platforms:
-            address = f"https://acme.example/releases/spam-filter-{platform}-{version}.zip"
-            artifact = forge.internet.artifact(address, {"lib": platform.encode()})
-            artifacts.append({**artifact, "platform": platform})
-        changes[f"{SPAM}/releases/{version}.yaml"] = a_release(version, artifacts=artifacts)
-    return changes
-
-
-def test_what_would_fetch_hundreds_of_packages_is_left_to_a_person(forge: Forge) -> None:
-    """Everybody else's pull requests wait meanwhile."""
-    fetched = CountedInternet(files=forge.internet.files)
-    forge.internet = fetched
-    decision = forge.opened(for_many_platforms(forge, ["1.2.0", "1.3.0", "1.4.0"]), author=MALLORY)
-    assert fetched.count == MAX_REQUESTS
-    assert "packages.too-much" in rules_of(decision)
-    assert (decision.tier, decision.merges) == (2, False)
-
-
-def test_a_pull_request_that_takes_too_long_is_left_to_a_person(forge: Forge) -> None:
-    """Also where the last file does not come at all: trying again at every sweep would cost as much again."""
-    seconds = itertools.count(step=150)
-    allowance = Allowance(clock=lambda: float(next(seconds)))
-    forge.internet.is_down = True
-    head = forge.branch({f"{SPAM}/releases/1.2.0.yaml": forge.release("1.2.0")})
-    decision = forge.judged(head, author=ANNA, allowance=allowance)
-    assert (rules_of(decision), decision.tier) == ({"packages.too-much"}, 2)
-
-
-def test_asking_repositories_of_developers_is_bounded_as_well(tmp_path: Path) -> None:
-    sources = {f"{SPAM}/listing.yaml": a_listing(sources=["https://github.com/acme/"])}
-    forge = Forge.with_registry(tmp_path, sources)
-    artifact = forge.internet.artifact(f"https://github.com/acme/spam/raw/{COMMIT}/spam.zip", version="1.2.0")
-    head = forge.branch({f"{SPAM}/releases/1.2.0.yaml": a_release("1.2.0", artifacts=[artifact])})
-    decision = forge.judged(head, author=ANNA, allowance=Allowance(max_requests=0))
-    assert (rules_of(decision), decision.tier) == ({"packages.too-much"}, 2)
-
-
-def test_a_moment_of_trouble_is_no_verdict(forge: Forge) -> None:
-    forge.internet.is_down = True
-    with pytest.raises(TransportError):
-        forge.opened({f"{SPAM}/releases/1.2.0.yaml": forge.release("1.2.0")}, author=ANNA)
