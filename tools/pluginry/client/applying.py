@@ -65,7 +65,7 @@ def carry_out(
             if change.after is None:
                 continue
             source = sources.serving(change.plugin)
-            had_it = sources.is_proven(change.plugin) and change.plugin not in waived
+            had_it = sources.is_proven(change.plugin, change.before) and change.plugin not in waived
             demand = demand_of(policy, source.index().policy, had_it=had_it)
             if not _is_there(after[change.plugin], home, demand):
                 install_release(

@@ -57,7 +57,10 @@ def draft(
     going = [current[name] for name in sorted(current.keys() - after.keys())]
     # Putting the same bytes back asks nothing of their publisher, but where they come from.
     arriving = [one for one in coming if not one.before or one.before.sha256 != after[one.plugin]]
-    strangers = ((sources.publisher_change if one in arriving else sources.source_change)(one.plugin) for one in coming)
+    strangers = (
+        (sources.publisher_change if one in arriving else sources.source_change)(one.plugin, one.before)
+        for one in coming
+    )
     consent = ask_consent(
         (change.manifest for change in coming if change.manifest),
         hosts=sources.hosts(),
@@ -83,7 +86,7 @@ def _losses(arriving: Iterable[PlannedChange], offers: Offers) -> Iterator[Prove
     for change in arriving:
         if change.after and not _names_provenance(change.after, offers):
             plugin, version = change.plugin, change.after.release.version
-            if offers.sources.is_proven(plugin):
+            if offers.sources.is_proven(plugin, change.before):
                 yield ProvenanceLoss(plugin=plugin, version=version, why=NONE_NAMED)
 
 

@@ -130,8 +130,8 @@ class Offers:
 
     def moved(self) -> dict[PluginId, PublisherChange]:
         """Return installed plugins that another marketplace serves now than when they were installed."""
-        offered = (one.id for one in self.current.values() if self.sources.offers(one.id, one.version))
-        return {plugin: change for plugin in offered if (change := self.sources.source_change(plugin))}
+        offered = (one for one in self.current.values() if self.sources.offers(one.id, one.version))
+        return {one.id: change for one in offered if (change := self.sources.source_change(one.id, one))}
 
     def orphans(self, welcome: Container[PluginId] = ()) -> dict[PluginId, InstalledPlugin]:
         """Return installed plugins that stay as they are: no source offers them any more, or they need one of those.

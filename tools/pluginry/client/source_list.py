@@ -207,14 +207,14 @@ class SourceList:
         """Return everything known of `plugin`, or None."""
         return self.serving(plugin).record(plugin)
 
-    def publisher_change(self, plugin: PluginId) -> PublisherChange | None:
-        """Return how `plugin` comes from somebody else than when it was installed; None if it does not.
+    def publisher_change(self, plugin: PluginId, installed: InstalledPlugin | None) -> PublisherChange | None:
+        """Return how `plugin` comes from somebody else than what is `installed` of it; None if it does not.
 
         The receipt of what is installed counts as well as the pin: a pin may be missing, or be another source's.
         """
         from pluginry.client.publisher_pins import publisher_change, source_change
 
-        source, receipt = self.serving(plugin), self._receipt(self.home.installed().get(plugin))
+        source, receipt = self.serving(plugin), self._receipt(installed)
         record, state = source.record(plugin), source.state()
         if record is None:
             return None
@@ -222,19 +222,19 @@ class SourceList:
         changes = (publisher_change(record, publisher or None) for publisher in remembered)
         return source_change(record, receipt, source.config) or next(filter(None, changes), None)
 
-    def source_change(self, plugin: PluginId) -> PublisherChange | None:
-        """Return how `plugin` comes from another marketplace than what is installed of it; None if it does not."""
+    def source_change(self, plugin: PluginId, installed: InstalledPlugin | None) -> PublisherChange | None:
+        """Return how `plugin` comes from another marketplace than what is `installed` of it; None if it does not."""
         from pluginry.client.publisher_pins import source_change
 
-        source = self.serving(plugin)
+        source, receipt = self.serving(plugin), self._receipt(installed)
+        if receipt is None or source.config.is_where(receipt):  # as it nearly always is: no record is read for it
+            return None
         record = source.record(plugin)
-        return (
-            source_change(record, self._receipt(self.home.installed().get(plugin)), source.config) if record else None
-        )
+        return source_change(record, receipt, source.config) if record else None
 
-    def is_proven(self, plugin: PluginId) -> bool:
-        """Return whether `plugin` was installed with provenance last."""
-        state, receipt = self.serving(plugin).state(), self._receipt(self.home.installed().get(plugin))
+    def is_proven(self, plugin: PluginId, installed: InstalledPlugin | None) -> bool:
+        """Return whether what is `installed` of `plugin`, or was last, came with provenance."""
+        state, receipt = self.serving(plugin).state(), self._receipt(installed)
         return bool(state and plugin in state.proven) or bool(receipt and receipt.provenance)
 
     def offers(self, plugin: PluginId, version: Version) -> bool:
